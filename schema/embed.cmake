@@ -1,0 +1,18 @@
+# Writes OUT, a C++ file that holds each of FILES as a string found by its name (base/schema.h).
+# The text is cut into pieces because a compiler need not take a literal of more than 65,536 characters.
+file(WRITE ${OUT}.new "#include \"base/schema.h\"\n\n#include <stdexcept>\n\nnamespace wanspool {\n\nstd::string schema_file(std::string_view name) {\n")
+foreach(path IN LISTS FILES)
+  get_filename_component(name ${path} NAME)
+  file(READ ${path} text)
+  string(LENGTH "${text}" length)
+  file(APPEND ${OUT}.new "  if (name == \"${name}\")\n    return std::string{}")
+  set(at 0)
+  while(at LESS length)
+    string(SUBSTRING "${text}" ${at} 8000 piece)
+    file(APPEND ${OUT}.new "\n           + R\"~~~~(${piece})~~~~\"")
+    math(EXPR at "${at} + 8000")
+  endwhile()
+  file(APPEND ${OUT}.new ";\n")
+endforeach()
+file(APPEND ${OUT}.new "  throw std::logic_error{\"no such file in schema/: \" + std::string{name}};\n}\n\n}  // namespace wanspool\n")
+file(RENAME ${OUT}.new ${OUT})

@@ -1,0 +1,57 @@
+#include "base/disk.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <system_error>
+
+namespace wanspool::disk {
+namespace {
+
+[[noreturn]] void fail(char const* wanted, std::filesystem::path const& path) {
+  throw std::system_error{errno, std::generic_category(), std::string{wanted} + " " + path.string()};
+}
+
+}  // namespace
+
+Fd create(std::filesystem::path const& path, int mode) {
+  Fd fd{::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode)};
+  if (!fd) fail("cannot create", path);
+  return fd;
+}
+
+void write(int fd, std::string_view bytes, std::filesystem::path const& name) {
+  while (!bytes.empty()) {
+    auto const done = ::write(fd, bytes.data(), bytes.size());
+    if (done < 0 && errno == EINTR) continue;
+    if (done < 0) fail("cannot write", name);
+    bytes.remove_prefix(static_cast<std::size_t>(done));
+  }
+}
+
+void sync(int fd, std::filesystem::path const& name) {
+  if (::fsync(fd) != 0) fail("cannot sync", name);
+}
+
+void sync_folder(std::filesystem::path const& folder) {
+  Fd const fd{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  if (!fd) fail("cannot open", folder);
+  sync(fd.get(), folder);
+}
+
+void rename(std::filesystem::path const& from, std::filesystem::path const& to) {
+  if (::rename(from.c_str(), to.c_str()) != 0) fail("cannot rename to", to);
+}
+
+void make_folder(std::filesystem::path const& folder) {
+  if (::mkdir(folder.c_str(), 0777) == 0) return;
+  std::error_code ignored;
+  if (errno != EEXIST || !std::filesystem::is_directory(folder, ignored)) fail("cannot make", folder);
+}
+
+void remove(std::filesystem::path const& path) {
+  if (::unlink(path.c_str()) != 0 && errno != ENOENT) fail("cannot remove", path);
+}
+
+}  // namespace wanspool::disk

@@ -1,0 +1,21 @@
+#pragma once
+
+#include <filesystem>
+#include <string_view>
+
+#include "base/fd.h"
+
+// The calls that change a disk, one system call each. base/files is built on them and nothing else changes
+// files; the tests link a disk of their own in their place that can stop the program between any two calls.
+namespace wanspool::disk {
+
+// Each throws std::system_error that names the path.
+Fd create(std::filesystem::path const& path, int mode);  // for writing; an older file is emptied
+void write(int fd, std::string_view bytes, std::filesystem::path const& name);  // all of it
+void sync(int fd, std::filesystem::path const& name);
+void sync_folder(std::filesystem::path const& folder);
+void rename(std::filesystem::path const& from, std::filesystem::path const& to);
+void make_folder(std::filesystem::path const& folder);  // one that is there already is fine
+void remove(std::filesystem::path const& path);         // one that is gone already is fine
+
+}  // namespace wanspool::disk

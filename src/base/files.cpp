@@ -1,0 +1,65 @@
+#include "base/files.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+
+#include <system_error>
+
+#include "base/disk.h"
+
+namespace wanspool {
+
+std::string read_file(std::filesystem::path const& path, std::size_t limit) {
+  auto const fail = [&](int error) {
+    throw std::system_error{error, std::generic_category(), "cannot read " + path.string()};
+  };
+  Fd const fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
+  if (!fd) fail(errno);
+  std::string text;
+  char piece[65536];
+  for (;;) {
+    auto const got = ::read(fd.get(), piece, sizeof piece);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) fail(errno);
+    if (got == 0) return text;
+    text.append(piece, static_cast<std::size_t>(got));
+    if (text.size() > limit) fail(EFBIG);
+  }
+}
+
+void write_file_safely(std::filesystem::path const& path, std::string_view text, int mode) {
+  auto const part = std::filesystem::path{path.string() + ".part"};
+  {
+    auto const fd = disk::create(part, mode);
+    disk::write(fd.get(), text, part);
+    disk::sync(fd.get(), part);
+  }
+  disk::rename(part, path);
+  disk::sync_folder(path.parent_path());
+}
+
+void make_folders(std::filesystem::path const& folder) {
+  if (folder.empty() || std::filesystem::is_directory(folder)) return;
+  make_folders(folder.parent_path());
+  disk::make_folder(folder);
+  disk::sync_folder(folder.has_parent_path() ? folder.parent_path() : ".");
+}
+
+void move_file_safely(std::filesystem::path const& from, std::filesystem::path const& to) {
+  disk::rename(from, to);
+  disk::sync_folder(to.parent_path());
+  if (from.parent_path() != to.parent_path()) disk::sync_folder(from.parent_path());
+}
+
+std::uintmax_t free_space(std::filesystem::path const& path) {
+  std::error_code error;
+  auto const space = std::filesystem::space(path, error);
+  return error ? 0 : space.available;
+}
+
+bool disk_is_full(std::error_code const& error) {
+  return error == std::errc::no_space_on_device || error == std::errc::file_too_large ||
+         (error.category() == std::generic_category() && error.value() == EDQUOT);
+}
+
+}  // namespace wanspool

@@ -1,0 +1,39 @@
+#include "base/nearest.h"
+
+#include <algorithm>
+#include <numeric>
+#include <vector>
+
+namespace wanspool {
+namespace {
+
+std::size_t distance(std::string_view a, std::string_view b) {
+  std::vector<std::size_t> row(b.size() + 1);
+  std::iota(row.begin(), row.end(), 0u);
+  for (std::size_t i = 1; i <= a.size(); ++i) {
+    auto corner = row[0];
+    row[0] = i;
+    for (std::size_t j = 1; j <= b.size(); ++j) {
+      auto const replaced = corner + (a[i - 1] == b[j - 1] ? 0 : 1);
+      corner = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, replaced});
+    }
+  }
+  return row.back();
+}
+
+}  // namespace
+
+std::string nearest(std::string_view word, std::span<std::string const> names) {
+  auto best = std::max<std::size_t>(1, word.size() / 3) + 1;
+  std::string found;
+  for (auto const& name : names) {
+    auto const edits = distance(word, name);
+    if (edits >= best) continue;
+    best = edits;
+    found = name;
+  }
+  return found;
+}
+
+}  // namespace wanspool
