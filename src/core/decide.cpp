@@ -1,0 +1,280 @@
+#include "core/decide.h"
+
+#include <algorithm>
+#include <type_traits>
+
+namespace wanspool {
+namespace {
+
+struct Learner {
+  Task task;
+  Policy const& policy;
+  Instant now;
+
+  bool is(State state) const { return task.state == state; }
+  bool is_at_provider() const { return is(State::Submitted) || is(State::Running); }
+
+  milliseconds back_off(Backoff backoff) const {
+    return wait_of(backoff, task.misses, static_cast<std::uint64_t>(task.id));
+  }
+  void release() { task.reserved = {}; }
+  void fail(Trouble trouble) {
+    task.state = State::Failed;
+    task.error = std::move(trouble);
+    task.times.done = now;
+  }
+  // Paid for, or perhaps paid for, and nothing to show: counted as spent until somebody knows better.
+  void lose(Trouble trouble) {
+    task.uncertain += task.reserved + task.spent;
+    task.reserved = task.spent = {};
+    fail(std::move(trouble));
+  }
+  // Back to its old place in the order.
+  void queue_again(Trouble trouble) {
+    task.state = State::Queued;
+    task.error = std::move(trouble);
+    task.task_id.clear();
+    task.unknown_since = {};
+    task.due = task.times.queued;
+  }
+  // The same again as a new request, so many times.
+  void retry(Trouble trouble) {
+    if (++task.failures >= policy.failures_most) return fail(std::move(trouble));
+    auto const wait = wait_of(policy.retry, task.failures - 1, static_cast<std::uint64_t>(task.id));
+    auto const asked = trouble.retry_after;
+    queue_again(std::move(trouble));
+    task.due = now + std::max(asked, wait);
+  }
+  void answered() { task.answered = now; }
+  void remember(ProviderTimes const& times) {
+    if (!times.submit_time.empty()) task.times.submit_time = times.submit_time;
+    if (!times.scheduled_time.empty()) task.times.scheduled_time = times.scheduled_time;
+    if (!times.end_time.empty()) task.times.end_time = times.end_time;
+  }
+  void polled(ProviderTimes const& times) {
+    remember(times);
+    ++task.polls;
+    task.misses = 0;
+    task.unknown_since = {};
+    auto const age = now - task.times.accepted;
+    task.due = now + std::max(policy.pace.step, std::min<milliseconds>(age / 10, policy.poll_most));
+  }
+
+  void operator()(news::Accepted const& it) {
+    if (!is(State::Submitting)) return;
+    answered();
+    task.state = State::Submitted;
+    task.task_id = it.task_id;
+    task.request_id = it.request_id;
+    task.times.accepted = now;
+    task.misses = 0;
+    task.error = {};
+    task.due = now + policy.pace.first;
+  }
+  void operator()(news::Refused const& it) {
+    if (!is(State::Submitting)) return;
+    answered();
+    switch (it.trouble.kind) {
+      case Trouble::Kind::Lane:
+      case Trouble::Kind::Account:
+        release();
+        return queue_again(it.trouble);
+      case Trouble::Kind::Retry:
+        release();
+        return retry(it.trouble);
+      case Trouble::Kind::Fatal:
+        release();
+        return fail(it.trouble);
+      case Trouble::Kind::Unknown:
+        return (*this)(news::Unanswered{it.trouble.message, {}});
+    }
+  }
+  void operator()(news::Unsent const& it) {
+    if (!is(State::Submitting)) return;
+    answered();
+    release();
+    --task.creates;
+    queue_again(it.trouble);
+  }
+  void operator()(news::Unanswered const& it) {
+    if (!is(State::Submitting)) return;
+    answered();
+    task.state = State::Held;
+    task.request_id = it.request_id;
+    task.error = {Trouble::Kind::Unknown, "Unanswered", it.why};
+  }
+
+  void operator()(news::Waiting const& it) {
+    if (is_at_provider()) polled(it.times);
+  }
+  void operator()(news::Working const& it) {
+    if (!is_at_provider()) return;
+    polled(it.times);
+    if (is(State::Submitted)) task.times.running = now;
+    task.state = State::Running;
+  }
+  void operator()(news::Finished const& it) {
+    if (is(State::Downloading) && task.ask_again) return refresh(it.answer);
+    if (!is_at_provider()) return;
+    polled(it.times);
+    task.state = State::Downloading;
+    task.times.finished = now;
+    task.due = now;
+    task.error = {};
+    task.image_count = it.answer.image_count;
+    task.usage = it.answer.usage;
+    task.spent = task.price * it.answer.image_count;
+    release();
+    lay_out(it.answer);
+  }
+  void operator()(news::GaveUp const& it) {
+    if (!is_at_provider()) return;
+    polled(it.times);
+    release();
+    task.times.finished = now;
+    it.trouble.kind == Trouble::Kind::Retry ? retry(it.trouble) : fail(it.trouble);
+  }
+  void operator()(news::CanceledThere const&) {
+    if (!is_at_provider()) return;
+    release();
+    fail({Trouble::Kind::Fatal, "Canceled", "the task was canceled at the provider"});
+    task.state = State::Canceled;
+  }
+  void operator()(news::Vanished const&) {
+    if (!is_at_provider() && !(is(State::Downloading) && task.ask_again)) return;
+    ++task.polls;
+    if (task.unknown_since == Instant{}) task.unknown_since = now;
+    bool const forgotten = now - task.times.accepted >= policy.task_life;
+    bool const lasting =
+        now - task.unknown_since >= policy.list_delay && policy.others_answered > task.unknown_since;
+    if (forgotten || lasting)
+      return lose({Trouble::Kind::Fatal, "TaskUnknown",
+                   forgotten ? "the provider no longer knows the task; its results are kept for 24 hours"
+                             : "the provider does not know the task, while it answers for others"});
+    task.due = now + back_off(policy.query);
+    ++task.misses;
+  }
+  void operator()(news::NoAnswer const& it) {
+    if (!is_at_provider() && !is(State::Downloading)) return;
+    task.due =
+        now + std::max(std::min(it.trouble.retry_after, policy.retry_after_most), back_off(policy.query));
+    ++task.misses;
+    task.error = it.trouble;
+  }
+
+  void operator()(news::PictureSafe const& it) {
+    auto* const picture = find(it.picture.number);
+    if (!picture) return;
+    *picture = it.picture;
+    task.misses = 0;
+    if (task.complete()) task.due = now;
+  }
+  void operator()(news::PictureMissed const& it) {
+    auto* const picture = find(it.number);
+    if (!picture) return;
+    bool const counted = it.expired || it.trouble.kind != Trouble::Kind::Lane;
+    if (counted) ++picture->tries;
+    task.error = it.trouble;
+    if (it.trouble.kind == Trouble::Kind::Fatal || picture->tries >= policy.tries_most)
+      picture->lost = it.trouble.message;
+    else if (it.expired)
+      task.ask_again = true;
+    task.due = task.complete() ? now : now + std::max(it.trouble.retry_after, back_off(policy.download));
+    ++task.misses;
+  }
+  void operator()(news::Stored const&) {
+    if (!is(State::Downloading)) return;
+    auto const lost = std::count_if(task.pictures.begin(), task.pictures.end(),
+                                    [](auto const& each) { return !each.lost.empty(); });
+    task.times.done = now;
+    task.document.clear();
+    for (auto& picture : task.pictures) picture.url.clear();
+    if (lost == 0) {
+      task.state = State::Done;
+      task.error = {};
+      return;
+    }
+    auto const unpaid = std::min(task.spent, task.price * lost);
+    task.spent -= unpaid;
+    task.uncertain += unpaid;
+    task.state = State::Failed;
+  }
+
+ private:
+  Picture* find(int number) {
+    if (!is(State::Downloading) || number < 1 || number > static_cast<int>(task.pictures.size()))
+      return nullptr;
+    return &task.pictures[static_cast<std::size_t>(number - 1)];
+  }
+  void lay_out(Answer const& answer) {
+    bool has_text = false;
+    task.pictures.clear();
+    task.document.clear();
+    for (auto const& piece : answer.pieces) {
+      if (piece.url.empty()) {
+        has_text = true;
+        task.document += piece.text;
+        continue;
+      }
+      Picture picture;
+      picture.number = static_cast<int>(task.pictures.size()) + 1;
+      picture.url = piece.url;
+      picture.expires = piece.expires;
+      task.pictures.push_back(picture);
+      auto const name = std::to_string(picture.number);
+      task.document += "\n\n![image " + name + "](image-" + name + ".png)\n\n";
+    }
+    if (!has_text) task.document.clear();
+  }
+  // A fresh query gave the addresses once more.
+  void refresh(Answer const& answer) {
+    task.ask_again = false;
+    task.unknown_since = {};
+    ++task.polls;
+    task.due = now;
+    std::size_t at = 0;
+    for (auto const& piece : answer.pieces) {
+      if (piece.url.empty()) continue;
+      if (at == task.pictures.size()) break;
+      task.pictures[at].url = piece.url;
+      task.pictures[at++].expires = piece.expires;
+    }
+  }
+};
+
+}  // namespace
+
+Task learn(Task task, News const& news, Policy const& policy, Instant now) {
+  Learner learner{std::move(task), policy, now};
+  std::visit(learner, news);
+  return std::move(learner.task);
+}
+
+Plan next(Task task, Instant now) {
+  switch (task.state) {
+    // Written before the request leaves: after a crash this row is all we know about money spent.
+    case State::Queued:
+      task.state = State::Submitting;
+      task.reserved = task.price * task.wanted;
+      task.times.sent = now;
+      task.answered = {};
+      ++task.creates;
+      return {std::move(task), Act::Submit};
+    case State::Submitted:
+    case State::Running:
+      return {std::move(task), Act::Poll};
+    case State::Downloading: {
+      auto const act = task.ask_again ? Act::Poll : Act::Download;
+      return {std::move(task), act};
+    }
+    case State::Submitting:
+    case State::Done:
+    case State::Failed:
+    case State::Canceled:
+    case State::Held:
+      break;
+  }
+  return {std::move(task), Act::None};
+}
+
+}  // namespace wanspool

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "core/news.h"
+#include "core/policy.h"
+#include "core/task.h"
+
+// The heart: what the house thinks of what it hears, and what it does next. Pure.
+namespace wanspool {
+
+enum class Act { None, Submit, Poll, Download };
+
+struct Plan {
+  Task task;            // write this first,
+  Act act = Act::None;  // then do that
+};
+
+// The world told us something. News that does not fit the task's state leaves it as it is.
+Task learn(Task task, News const& news, Policy const& policy, Instant now);
+
+// It is due and was admitted.
+Plan next(Task task, Instant now);
+
+}  // namespace wanspool

@@ -1,0 +1,35 @@
+#include "core/limiter.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace wanspool {
+
+void Limiter::forget(Instant now) {
+  // An answer from the future is a clock that was set back between two starts: it counts as of now.
+  for (auto& each : answers_) each = std::min(each, now);
+  while (!answers_.empty() && answers_.front() + window_ <= now) answers_.pop_front();
+}
+
+int Limiter::allowance(Instant now) {
+  if (most_ == 0) return std::numeric_limits<int>::max();
+  forget(now);
+  return std::max(0, most_ - in_flight_ - static_cast<int>(answers_.size()));
+}
+
+Instant Limiter::opens(Instant now) {
+  if (allowance(now) > 0) return now;
+  return answers_.empty() ? Instant::max() : answers_.front() + window_;
+}
+
+void Limiter::ended(Instant answered) {
+  --in_flight_;
+  recall(answered);
+}
+
+void Limiter::recall(Instant answered) {
+  if (most_ == 0) return;
+  answers_.insert(std::upper_bound(answers_.begin(), answers_.end(), answered), answered);
+}
+
+}  // namespace wanspool

@@ -1,0 +1,101 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "base/time.h"
+#include "core/money.h"
+
+// The table of models: what schema/models.yaml says, as the house uses it. A sibling model is a row.
+namespace wanspool {
+
+using Value = std::variant<bool, std::int64_t, std::string>;
+
+// How many creates may leave in a window, and how many tasks may be outstanding (contract §5).
+struct Limits {
+  int creates = 5;  // per `window`; 0: no limit
+  milliseconds window{1000};
+  int slots = 5;              // tasks in processing at once; 0: no limit
+  int creates_in_flight = 1;  // unanswered creates at once: as many as one crash may leave in doubt
+};
+
+// One parameter of a model in one mode, with its range. Only parameters of the row are ever sent.
+struct Parameter {
+  enum class Kind { Boolean, Integer, Text, Size };
+  std::string name;
+  Kind kind = Kind::Text;
+  std::optional<Value> fallback;   // what is sent where the manifest is silent; none: nothing is sent
+  std::int64_t low = 0, high = 0;  // Integer: both inclusive
+  std::int64_t characters = 0;     // Text: at most so many
+  std::vector<std::string> names;  // Size: words allowed instead of W*H ("1K")
+  std::int64_t pixels_low = 0, pixels_high = 0;  // Size: W·H
+  int ratio = 0;                                 // Size: from 1:ratio to ratio:1
+};
+
+// What a model does with its parameters. A model with one mode has a single row without a name.
+struct Mode {
+  std::string name;                     // "edit", "interleave", or ""
+  bool interleave = false;              // chosen by parameters.enable_interleave
+  int images_low = 0, images_high = 0;  // input pictures
+  std::string count;  // the parameter that says how many pictures at most: "n" or "max_images"
+  std::vector<Parameter> parameters;
+
+  Parameter const* parameter(std::string const& wanted) const {
+    for (auto const& each : parameters)
+      if (each.name == wanted) return &each;
+    return nullptr;
+  }
+};
+
+struct Model {
+  std::string name;
+  std::string path;           // below the endpoint: "/services/aigc/image-generation/generation"
+  int prompt_characters = 0;  // the service cuts the surplus in silence
+  std::string
+      without_images;  // what to tell whoever gives no picture where one is needed; "" if none is needed
+  std::vector<Mode> modes;
+  Limits limits;
+  std::map<std::string, Limits> limits_by_region;
+  std::map<std::string, Money> prices;  // per successful picture, by region
+  std::string currency;                 // ISO 4217
+  std::string price_date;               // ISO date on which the prices were read
+
+  // The mode that these parameters choose.
+  Mode const& mode(bool interleave) const {
+    for (auto const& each : modes)
+      if (each.interleave == interleave) return each;
+    return modes.front();
+  }
+  Limits const& limits_in(std::string const& region) const {
+    auto const found = limits_by_region.find(region);
+    return found == limits_by_region.end() ? limits : found->second;
+  }
+  // The region's price; the highest known where the region has none.
+  Money price_in(std::string const& region) const {
+    auto const found = prices.find(region);
+    if (found != prices.end()) return found->second;
+    Money highest;
+    for (auto const& [name_of_region, price] : prices) highest = std::max(highest, price);
+    return highest;
+  }
+};
+
+using Models = std::map<std::string, Model>;
+
+// What one job asks for, checked against its model's row, nothing left to the service's defaults.
+struct JobRequest {
+  std::string model;
+  std::string prompt;
+  std::vector<std::string> images;  // http(s)://…, data:…, oss://…
+  std::map<std::string, Value> parameters;
+  std::string verbatim;  // the API's own body as JSON, instead of all the above but the model
+
+  bool operator==(JobRequest const&) const = default;
+};
+
+}  // namespace wanspool

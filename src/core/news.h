@@ -1,0 +1,81 @@
+#pragma once
+
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "core/task.h"
+
+// What the world can tell us about one task.
+namespace wanspool {
+
+struct Answer {
+  struct Piece {  // in reading order; one of the two is set
+    std::string text;
+    std::string url;
+    Instant expires;
+  };
+  std::vector<Piece> pieces;
+  int image_count = 0;  // what is charged (usage.image_count; the pictures counted where it is missing)
+  std::string usage;    // as JSON, "" where there is none
+};
+
+struct ProviderTimes {
+  std::string submit_time, scheduled_time, end_time;
+};
+
+namespace news {
+
+// Of a create.
+struct Accepted {
+  std::string task_id, request_id;
+};
+struct Refused {
+  Trouble trouble;
+};  // read, understood and not accepted
+struct Unsent {
+  Trouble trouble;
+};  // it never left
+struct Unanswered {
+  std::string why, request_id;
+};  // it may have been accepted: a doubt
+
+// Of a query.
+struct Waiting {
+  ProviderTimes times;
+};
+struct Working {
+  ProviderTimes times;
+};
+struct Finished {
+  Answer answer;
+  ProviderTimes times;
+};
+struct GaveUp {
+  Trouble trouble;
+  ProviderTimes times;
+};  // the task failed there; it is not charged
+struct CanceledThere {};
+struct Vanished {};  // UNKNOWN
+struct NoAnswer {
+  Trouble trouble;
+};  // the query itself went wrong
+
+// Of a download.
+struct PictureSafe {
+  Picture picture;
+};  // under its final name, synced
+struct PictureMissed {
+  int number = 0;
+  Trouble trouble;
+  bool expired = false;
+};
+struct Stored {};  // result.json has its final name
+
+}  // namespace news
+
+using News = std::variant<news::Accepted, news::Refused, news::Unsent, news::Unanswered, news::Waiting,
+                          news::Working, news::Finished, news::GaveUp, news::CanceledThere, news::Vanished,
+                          news::NoAnswer, news::PictureSafe, news::PictureMissed, news::Stored>;
+
+}  // namespace wanspool

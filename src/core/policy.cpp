@@ -1,0 +1,27 @@
+#include "core/policy.h"
+
+#include <algorithm>
+
+namespace wanspool {
+namespace {
+
+// splitmix64: a well-mixed number for each salt (Steele, Lea, Flood 2014).
+std::uint64_t mixed(std::uint64_t x) {
+  x += 0x9e3779b97f4a7c15;
+  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9;
+  x = (x ^ (x >> 27)) * 0x94d049bb133111eb;
+  return x ^ (x >> 31);
+}
+
+}  // namespace
+
+milliseconds wait_of(Backoff backoff, int n, std::uint64_t salt) {
+  auto whole = backoff.first;
+  for (int i = 0; i < n && whole < backoff.most; ++i) whole *= 2;
+  whole = std::min(whole, backoff.most);
+  auto const half = whole.count() / 2;
+  auto const share = static_cast<std::int64_t>(mixed(salt * 64 + static_cast<std::uint64_t>(n)) % 1024);
+  return milliseconds{half + (whole.count() - half) * share / 1023};
+}
+
+}  // namespace wanspool

@@ -1,0 +1,45 @@
+#include "core/task.h"
+
+#include <algorithm>
+
+namespace wanspool {
+
+std::string_view name_of(State state) {
+  switch (state) {
+    case State::Queued:
+      return "queued";
+    case State::Submitting:
+      return "submitting";
+    case State::Submitted:
+      return "submitted";
+    case State::Running:
+      return "running";
+    case State::Downloading:
+      return "downloading";
+    case State::Done:
+      return "done";
+    case State::Failed:
+      return "failed";
+    case State::Canceled:
+      return "canceled";
+    case State::Held:
+      return "held";
+  }
+  return "";
+}
+
+bool is_final(State state) {
+  return state == State::Done || state == State::Failed || state == State::Canceled;
+}
+
+int Task::pictures_safe() const {
+  return static_cast<int>(
+      std::count_if(pictures.begin(), pictures.end(), [](auto const& each) { return !each.file.empty(); }));
+}
+
+bool Task::complete() const {
+  return std::all_of(pictures.begin(), pictures.end(),
+                     [](auto const& each) { return !each.file.empty() || !each.lost.empty(); });
+}
+
+}  // namespace wanspool

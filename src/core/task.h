@@ -1,0 +1,101 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/time.h"
+#include "core/money.h"
+
+namespace wanspool {
+
+// Every state says what we know, never what is in flight (what is in flight dies with the process, rightly).
+enum class State {
+  Queued,       // wanted, not sent
+  Submitting,   // about to be sent, or sent and unanswered; committed before the request leaves
+  Submitted,    // the provider named it
+  Running,      // the provider was seen working on it
+  Downloading,  // finished there; result addresses known, files partly here
+  Done,
+  Failed,
+  Canceled,
+  Held,  // nobody can tell; a person decides
+};
+inline constexpr int kStates = 9;
+
+std::string_view name_of(State state);  // "queued" …
+bool is_final(State state);             // done, failed, canceled: nothing more happens by itself
+
+// Why something went wrong; the kind matters more than the HTTP number.
+struct Trouble {
+  enum class Kind {
+    Lane,     // 429, no connection: the lane pauses, the task is not charged an attempt
+    Retry,    // the same again later, counted
+    Fatal,    // this task is over
+    Unknown,  // a paid request may have been accepted
+    Account,  // bad key, unpaid bill: creates stop until somebody acts
+  };
+  Kind kind = Kind::Fatal;
+  std::string code;             // the provider's, or ours in the same manner
+  std::string message;          // for a person
+  milliseconds retry_after{0};  // what the server asked for; 0: it did not
+  bool every_lane = false;      // Account: the key or the bill, not one model
+
+  bool operator==(Trouble const&) const = default;
+};
+
+struct Picture {
+  int number = 0;    // from 1, in reading order
+  std::string url;   // signed: never printed
+  Instant expires;   // what the address itself says, else a day after we read it
+  std::string file;  // below the job's folder; "" until it is safely there
+  std::string sha256;
+  std::int64_t bytes = 0;
+  int width = 0, height = 0;
+  int tries = 0;     // fetches that failed by what they brought
+  std::string lost;  // why it will never come; "" while it may
+
+  bool operator==(Picture const&) const = default;
+};
+
+// All of our own clock but the provider's, which are text without a zone (contract §3.3) and stay as they
+// came.
+struct Times {
+  Instant queued, sent, accepted, running, finished, done;
+  std::string submit_time, scheduled_time, end_time;
+
+  bool operator==(Times const&) const = default;
+};
+
+struct Task {
+  std::int64_t id = 0;
+  std::string name;   // MANIFEST/JOB
+  std::string model;  // its lane
+  State state = State::Queued;
+  Instant due;       // the next moment something can be done for it
+  Instant answered;  // when its last create was answered or given up: what the limits count from
+  int wanted = 1;    // pictures asked for at most
+  Money price;       // of one picture
+  Money reserved, spent, uncertain;
+  std::string task_id, request_id;
+  int creates = 0;   // creates that may have left
+  int failures = 0;  // troubles of kind Retry, of creates and of finished tasks
+  int polls = 0;
+  int misses = 0;          // troubles in a row of what it is doing now; the exponent of its back-off
+  bool ask_again = false;  // downloading, but an address has expired: query once more
+  Instant unknown_since;   // first of the UNKNOWN answers in a row
+  Times times;
+  std::vector<Picture> pictures;
+  int image_count = 0;   // what the answer says was charged
+  std::string document;  // text with pictures in their places, as Markdown; "" for pictures alone
+  std::string usage;     // the answer's, as JSON
+  Trouble error;         // the last trouble; of a final state the reason
+
+  bool operator==(Task const&) const = default;
+  int pictures_safe() const;
+  // No picture is still to come.
+  bool complete() const;
+};
+
+}  // namespace wanspool
