@@ -1,0 +1,34 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "manifest/manifest.h"
+
+namespace wanspool {
+
+// config.yaml, every key optional. Relative paths are below the spool's root.
+struct Config {
+  std::string endpoint;                  // base address with /api/v1, no slash at its end; "" unless set
+  bool allow_http = false;               // plain http to a host that is not loopback
+  std::string api_key_file;              // "" unless set
+  std::map<std::string, Limits> limits;  // by model: the table's row with what the file changes
+  int queries_per_second = 20;           // single queries (contract §5)
+  milliseconds list_delay{seconds{60}};
+  milliseconds settle{seconds{2}};   // a dropped file must stay unchanged so long
+  milliseconds rescan{seconds{10}};  // how often the inbox is looked at without being told
+  std::filesystem::path inbox{"inbox"}, out{"out"};
+};
+
+struct ConfigRead {
+  Config config;
+  std::vector<Complaint> complaints;
+};
+
+// Never throws for what is in the text: every mistake is a complaint with its place and a 'did you mean'.
+ConfigRead read_config(std::string_view text, std::string const& file, Models const& models);
+
+}  // namespace wanspool

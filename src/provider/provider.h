@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "base/http.h"
+#include "core/model.h"
+#include "core/news.h"
+
+// The room of DashScope: what its requests look like and what its replies mean, most of it tables. Knows
+// nothing of queues, files or money. Facts come from the API contract; sections are named where they are
+// used.
+namespace wanspool::provider {
+
+struct Endpoint {
+  std::string base;  // "https://dashscope-intl.aliyuncs.com/api/v1", no slash at its end
+  std::string key;   // never printed
+};
+
+// "cn-beijing", "ap-southeast-1", "us-east-1", "eu-central-1", "cn-hongkong", "ap-northeast-1" by the host
+// (contract §1.1); "loopback" for localhost, 127.0.0.0/8 and [::1]; "unknown" for any other.
+std::string region_of(std::string_view base);
+
+// The body of a create as JSON with sorted keys and no needless space: equal requests give equal bytes,
+// whatever the order they were written in. A verbatim request comes out as it is.
+std::string create_body(Model const& model, JobRequest const& request);
+
+// `body` with parameters.seed set if it has none; what it is for and why it is recorded: design, "Values".
+std::string with_seed(std::string const& body, std::uint32_t seed);
+
+// From a fingerprint's hex digits and the take, within 0 … 2147483647.
+std::uint32_t seed_of(std::string_view fingerprint, int take);
+
+Request create_request(Endpoint const& endpoint, Model const& model, std::string body);
+Request query_request(Endpoint const& endpoint, std::string_view task_id);
+// A result's address as it came, without a key (contract §6).
+Request download_request(std::string_view url);
+
+// Accepted, Refused, Unsent or Unanswered. Which failure is a doubt: design §3.
+News read_create(Reply const& reply);
+// Waiting, Working, Finished, GaveUp, CanceledThere, Vanished or NoAnswer.
+News read_query(Reply const& reply, Instant now);
+// Of a download that brought no whole picture; for one whose bytes were not a picture see `local` of the
+// reply.
+news::PictureMissed read_missed(Reply const& reply, int number);
+
+// Whether a query's reply is a normal answer about a known task: evidence that the account is well.
+bool is_normal(News const& news);
+
+}  // namespace wanspool::provider
