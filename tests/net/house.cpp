@@ -1,0 +1,39 @@
+#include "net/house.h"
+
+namespace wanspool::test {
+
+House::House(NetSettings const& settings) : http_{open_net(settings, clock_)} {}
+
+NetSettings House::plain() {
+  NetSettings settings;
+  settings.user_agent = "wanspool-tests";
+  return settings;
+}
+
+Reply House::ask(Request request) {
+  http_->start(std::move(request));
+  return collect(1).front();
+}
+
+std::vector<Reply> House::collect(std::size_t count) {
+  std::vector<Reply> all;
+  while (all.size() < count)
+    for (auto& each : http_->wait(Instant::max(), {})) all.push_back(std::move(each));
+  return all;
+}
+
+Request get(std::string url) {
+  Request request;
+  request.url = std::move(url);
+  return request;
+}
+
+Request post(std::string url, std::string body, Repeat repeat) {
+  auto request = get(std::move(url));
+  request.method = Method::Post;
+  request.body = std::move(body);
+  request.repeat = repeat;
+  return request;
+}
+
+}  // namespace wanspool::test

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/http.h"
+#include "net/net.h"
+
+namespace wanspool::test {
+
+// The room under test on a clock of its own.
+class House {
+ public:
+  explicit House(NetSettings const& settings = plain());
+
+  static NetSettings plain();
+  Http& http() { return *http_; }
+  Instant in(milliseconds length) const { return clock_.now() + length; }
+  Instant now() const { return clock_.now(); }
+
+  // The reply to this one request.
+  Reply ask(Request request);
+  // As many replies as are asked for.
+  std::vector<Reply> collect(std::size_t count);
+
+ private:
+  BootClock clock_;
+  std::unique_ptr<Http> http_;
+};
+
+Request get(std::string url);
+Request post(std::string url, std::string body, Repeat repeat);
+
+// Keeps what it is given.
+struct Heap final : BodySink {
+  std::string bytes;
+  std::size_t most = std::string::npos;
+
+  bool take(std::string_view more) override {
+    bytes += more;
+    return bytes.size() <= most;
+  }
+  std::string complaint() const override { return "the heap is full"; }
+};
+
+}  // namespace wanspool::test

@@ -1,0 +1,140 @@
+#include <curl/curl.h>
+#include <doctest/doctest.h>
+
+#include "net/house.h"
+#include "net/server.h"
+#include "net/transfer.h"
+
+using namespace wanspool;
+using namespace wanspool::test;
+
+TEST_SUITE_BEGIN("net");
+
+namespace {
+
+// Answers every GET and keeps its connection; reads every POST whole and hangs up without a word.
+Said loses_posts(Seen const& request) {
+  if (request.method == "POST") return {"", After::Close};
+  return {http(200, "{}"), After::Keep};
+}
+
+struct CloseMulti {
+  void operator()(CURLM* multi) const noexcept { curl_multi_cleanup(multi); }
+};
+
+// Runs one handle to its end in a libcurl of our own.
+CURLcode run(CURLM* multi, CURL* easy) {
+  curl_multi_add_handle(multi, easy);
+  for (int running = 1; running > 0;) {
+    curl_multi_perform(multi, &running);
+    if (running > 0) curl_multi_poll(multi, nullptr, 0, 1000, nullptr);
+  }
+  int left = 0;
+  auto const* const message = curl_multi_info_read(multi, &left);
+  auto const code = message->data.result;
+  curl_multi_remove_handle(multi, easy);
+  return code;
+}
+
+}  // namespace
+
+TEST_CASE("a paid request whose answer is lost reaches the server once and has left") {
+  Server server{loses_posts};
+  House house;
+  auto const reply = house.ask(post(server.url("/create"), R"({"model":"wan2.6-image"})", Repeat::Never));
+  CHECK(server.count("POST") == 1);
+  CHECK(server.seen().front().body == R"({"model":"wan2.6-image"})");
+  CHECK(reply.left);
+  CHECK(reply.status == 0);
+  CHECK_FALSE(reply.complete());
+  CHECK_FALSE(reply.local);
+}
+
+TEST_CASE("a paid request does not ride on an idle connection, where libcurl would send it twice") {
+  Server server{loses_posts};
+  House house;
+  REQUIRE(house.ask(get(server.url("/warm"))).complete());
+  auto const reply = house.ask(post(server.url("/create"), "{}", Repeat::Never));
+  CHECK(server.count("POST") == 1);
+  CHECK(reply.left);
+  CHECK_FALSE(reply.complete());
+
+  // The control: the same with a request that may be repeated is sent twice.
+  Server other{loses_posts};
+  REQUIRE(house.ask(get(other.url("/warm"))).complete());
+  CHECK_FALSE(house.ask(post(other.url("/create"), "{}", Repeat::Allowed)).complete());
+  CHECK(other.count("POST") == 2);
+}
+
+TEST_CASE("the count alone stops a second sending where the connection was reused after all") {
+  Server server{loses_posts};
+  auto const settings = House::plain();
+  std::unique_ptr<CURLM, CloseMulti> const multi{curl_multi_init()};
+  Transfer warm{get(server.url("/warm")), settings};
+  warm.prepare(Easy{curl_easy_init()}, {});
+  REQUIRE(run(multi.get(), warm.handle()) == CURLE_OK);
+
+  Transfer paid{post(server.url("/create"), "{}", Repeat::Never), settings};
+  paid.prepare(Easy{curl_easy_init()}, {});
+  curl_easy_setopt(paid.handle(), CURLOPT_FRESH_CONNECT, 0L);
+  auto const reply = paid.finish(run(multi.get(), paid.handle()));
+  CHECK(server.count("POST") == 1);
+  CHECK(server.seen().back().connection == 1);
+  CHECK(reply.left);
+  CHECK_FALSE(reply.complete());
+  CHECK(reply.failure.find("second time") != std::string::npos);
+}
+
+TEST_CASE("a paid request leaves its connection behind for those that may be repeated") {
+  Server server{[](Seen const&) { return Said{http(200, "{}"), After::Keep}; }};
+  House house;
+  REQUIRE(house.ask(post(server.url("/create"), "{}", Repeat::Never)).complete());
+  REQUIRE(house.ask(get(server.url("/task"))).complete());
+  REQUIRE(house.ask(post(server.url("/create"), "{}", Repeat::Never)).complete());
+  auto const seen = server.seen();
+  CHECK(seen[0].connection == seen[1].connection);
+  CHECK(seen[1].connection != seen[2].connection);
+}
+
+TEST_CASE("a large paid request does not ask for leave to be sent") {
+  Server server{[](Seen const&) { return Said{http(200, "{}"), After::Keep}; }};
+  House house;
+  auto const body = std::string(3u << 20, 'x');
+  CHECK(house.ask(post(server.url("/create"), body, Repeat::Never)).complete());
+  CHECK(server.seen().front().header("expect").empty());
+  CHECK(server.seen().front().body.size() == body.size());
+}
+
+TEST_CASE("a request that met a closed door has not left") {
+  int port = 0;
+  {
+    Server const gone{loses_posts};
+    port = gone.port();
+  }
+  House house;
+  auto const reply =
+      house.ask(post("http://127.0.0.1:" + std::to_string(port) + "/create?key=s3cret", "{}", Repeat::Never));
+  CHECK_FALSE(reply.left);
+  CHECK_FALSE(reply.complete());
+  CHECK(reply.failure.find("127.0.0.1:" + std::to_string(port)) != std::string::npos);
+  CHECK(reply.failure.find("s3cret") == std::string::npos);
+}
+
+TEST_CASE("a request to a name that does not resolve has not left") {
+  House house;
+  auto const reply = house.ask(post("http://api.invalid/create", "{}", Repeat::Never));
+  CHECK_FALSE(reply.left);
+  CHECK_FALSE(reply.complete());
+  CHECK(reply.failure.find("api.invalid:80") != std::string::npos);
+}
+
+TEST_CASE("a request that nobody answers in its time has left") {
+  Server server{[](Seen const&) { return Said{}; }};
+  House house;
+  auto request = post(server.url("/create"), "{}", Repeat::Never);
+  request.timeout = milliseconds{60};
+  auto const reply = house.ask(std::move(request));
+  CHECK(reply.left);
+  CHECK(reply.status == 0);
+  CHECK_FALSE(reply.complete());
+}
