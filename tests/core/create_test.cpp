@@ -1,0 +1,113 @@
+#include <doctest/doctest.h>
+
+#include "core/tasks.h"
+
+using namespace wanspool;
+using namespace wanspool::made;
+using Kind = Trouble::Kind;
+
+TEST_SUITE_BEGIN("core");
+
+namespace {
+constexpr Instant kLater = kStart + minutes{5};
+}
+
+TEST_CASE("before a create leaves its money is reserved and its moment noted") {
+  auto const plan = next(queued(3), kLater);
+  CHECK(plan.act == Act::Submit);
+  CHECK(plan.task.state == State::Submitting);
+  CHECK(plan.task.reserved == kPrice * 3);
+  CHECK(plan.task.times.sent == kLater);
+  CHECK(plan.task.answered == Instant{});
+  CHECK(plan.task.creates == 1);
+}
+
+TEST_CASE("an accepted task carries the provider's name for it and is asked for after the pace's first") {
+  Policy policy;
+  policy.pace.first = seconds{40};
+  auto const task = heard(submitting(), news::Accepted{"task-9", "request-9"}, kLater, policy);
+  CHECK(task.state == State::Submitted);
+  CHECK(task.task_id == "task-9");
+  CHECK(task.request_id == "request-9");
+  CHECK(task.times.accepted == kLater);
+  CHECK(task.answered == kLater);
+  CHECK(task.due == kLater + seconds{40});
+  CHECK(task.reserved == kPrice * 2);
+}
+
+TEST_CASE("a lane's or an account's refusal charges no attempt and keeps the task's place in the order") {
+  for (auto const kind : {Kind::Lane, Kind::Account}) {
+    auto task = submitting();
+    for (int i = 0; i < 100; ++i) {
+      task = heard(task, news::Refused{trouble(kind, seconds{30})}, kLater + seconds{i});
+      REQUIRE(task.state == State::Queued);
+      REQUIRE(task.failures == 0);
+      REQUIRE(task.due == task.times.queued);
+      REQUIRE(task.reserved == Money{});
+      task = next(task, kLater + seconds{i}).task;
+    }
+    CHECK(task.creates == 101);
+  }
+}
+
+TEST_CASE("a create that never left is not counted, charges no attempt and keeps the task's place") {
+  auto task = submitting();
+  for (int i = 0; i < 100; ++i) {
+    task = heard(task, news::Unsent{trouble(Kind::Lane)}, kLater);
+    REQUIRE(task.state == State::Queued);
+    REQUIRE(task.creates == 0);
+    REQUIRE(task.failures == 0);
+    REQUIRE(task.due == task.times.queued);
+    REQUIRE(task.reserved == Money{});
+    task = next(task, kLater).task;
+  }
+}
+
+TEST_CASE("a refusal that is worth another try is counted until there have been enough") {
+  Policy policy;
+  policy.failures_most = 3;
+  auto task = submitting();
+  for (int i = 1; i < policy.failures_most; ++i) {
+    task = heard(task, news::Refused{trouble(Kind::Retry)}, kLater, policy);
+    REQUIRE(task.state == State::Queued);
+    CHECK(task.failures == i);
+    CHECK(task.due > kLater);
+    CHECK(task.error == trouble(Kind::Retry));
+    task = next(task, kLater).task;
+  }
+  task = heard(task, news::Refused{trouble(Kind::Retry)}, kLater, policy);
+  CHECK(task.state == State::Failed);
+  CHECK(task.failures == policy.failures_most);
+  CHECK(task.reserved == Money{});
+  CHECK(task.error == trouble(Kind::Retry));
+  CHECK(task.times.done == kLater);
+}
+
+TEST_CASE("failures of creates and of finished tasks are counted together") {
+  Policy policy;
+  policy.failures_most = 2;
+  auto task = heard(submitting(), news::Refused{trouble(Kind::Retry)}, kLater, policy);
+  task = heard(next(task, kLater).task, news::Accepted{"task-2", ""}, kLater, policy);
+  CHECK(heard(task, news::GaveUp{trouble(Kind::Retry), {}}, kLater, policy).state == State::Failed);
+}
+
+TEST_CASE("a fatal refusal ends the task, free of charge") {
+  auto const task = heard(submitting(), news::Refused{trouble(Kind::Fatal)}, kLater);
+  CHECK(task.state == State::Failed);
+  CHECK(task.reserved == Money{});
+  CHECK(task.spent + task.uncertain == Money{});
+  CHECK(task.answered == kLater);
+}
+
+TEST_CASE("a create in doubt is held with its money reserved and never sent again") {
+  for (News const& doubt :
+       {News{news::Unanswered{"timed out", "request-3"}}, News{news::Refused{trouble(Kind::Unknown)}}}) {
+    auto const task = heard(submitting(), doubt, kLater);
+    CHECK(task.state == State::Held);
+    CHECK(task.reserved == kPrice * 2);
+    CHECK(task.answered == kLater);
+    CHECK(task.error.kind == Kind::Unknown);
+    CHECK(next(task, kLater + hours{100}).act == Act::None);
+  }
+  CHECK(heard(submitting(), news::Unanswered{"timed out", "request-3"}, kLater).request_id == "request-3");
+}

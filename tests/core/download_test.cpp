@@ -1,0 +1,123 @@
+#include <doctest/doctest.h>
+
+#include "core/tasks.h"
+
+using namespace wanspool;
+using namespace wanspool::made;
+using Kind = Trouble::Kind;
+
+TEST_SUITE_BEGIN("core");
+
+namespace {
+
+constexpr Instant kLater = kStart + minutes{5};
+
+Task with_pieces(std::vector<Answer::Piece> pieces) {
+  Answer answer;
+  answer.pieces = std::move(pieces);
+  answer.image_count = 2;
+  return heard(running(), news::Finished{answer, {}}, kLater);
+}
+
+}  // namespace
+
+TEST_CASE("pictures are numbered in reading order and text stands between them") {
+  auto const task = with_pieces({{"Beat the eggs.", "", {}},
+                                 {"", "u1", {}},
+                                 {"Then cut ", "", {}},
+                                 {"the tomato.", "", {}},
+                                 {"", "u2", {}}});
+  CHECK(task.document ==
+        "Beat the eggs.\n\n![image 1](image-1.png)\n\nThen cut the tomato.\n\n![image 2](image-2.png)\n\n");
+  REQUIRE(task.pictures.size() == 2);
+  CHECK(task.pictures[0].number == 1);
+  CHECK(task.pictures[0].url == "u1");
+  CHECK(task.pictures[1].number == 2);
+  CHECK(task.pictures[1].url == "u2");
+}
+
+TEST_CASE("an answer of text alone is a document without pictures, ready to be stored") {
+  auto const task = with_pieces({{"No picture is needed.", "", {}}});
+  CHECK(task.document == "No picture is needed.");
+  CHECK(task.pictures.empty());
+  CHECK(task.complete());
+}
+
+TEST_CASE("a final task keeps no signed address") {
+  for (auto const& task :
+       {done(), heard(heard(downloading(1), news::PictureMissed{1, trouble(Kind::Fatal)}, kLater),
+                      news::Stored{}, kLater)})
+    for (auto const& picture : task.pictures) CHECK(picture.url.empty());
+}
+
+TEST_CASE("a picture that was cut or damaged is fetched again, ever more rarely, until it was tried enough") {
+  Policy policy;
+  auto task = downloading(1);
+  for (int i = 1; i < policy.tries_most; ++i) {
+    task = heard(task, news::PictureMissed{1, trouble(Kind::Retry)}, kLater, policy);
+    REQUIRE_FALSE(task.complete());
+    REQUIRE(task.due > kLater);
+    CHECK(task.pictures[0].tries == i);
+    CHECK(next(task, kLater).act == Act::Download);
+  }
+  task = heard(task, news::PictureMissed{1, trouble(Kind::Retry)}, kLater, policy);
+  CHECK(task.complete());
+  CHECK(task.pictures[0].lost == "words");
+  CHECK(task.due == kLater);
+  CHECK(next(task, kLater).act == Act::Download);
+}
+
+TEST_CASE("a network that is away costs a picture none of its tries") {
+  auto task = downloading(1);
+  for (int i = 0; i < 1000; ++i)
+    task = heard(task, news::PictureMissed{1, trouble(Kind::Lane)}, kLater + minutes{i});
+  CHECK(task.pictures[0].tries == 0);
+  CHECK(task.pictures[0].lost.empty());
+}
+
+TEST_CASE("an expired address is asked for again and the picture then fetched from the new one") {
+  auto task = heard(downloading(), news::PictureSafe{safe_picture(1)}, kLater);
+  task = heard(task, news::PictureMissed{2, trouble(Kind::Retry), true}, kLater);
+  CHECK(task.ask_again);
+  CHECK(next(task, kLater).act == Act::Poll);
+  auto answer = answer_of(2);
+  answer.pieces[1].url = "fresh";
+  answer.pieces[1].expires = kLater + hours{24};
+  task = heard(task, news::Finished{answer, {}}, kLater + seconds{1});
+  CHECK_FALSE(task.ask_again);
+  CHECK(task.state == State::Downloading);
+  CHECK(task.pictures[0].file == "image-1.png");
+  CHECK(task.pictures[1].url == "fresh");
+  CHECK(task.pictures[1].expires == kLater + hours{24});
+  CHECK(task.spent == kPrice * 2);
+  CHECK(next(task, kLater + seconds{1}).act == Act::Download);
+}
+
+TEST_CASE("addresses that always come expired are given up after as many tries as anything else") {
+  Policy policy;
+  auto task = downloading(1);
+  int rounds = 0;
+  while (!task.complete() && rounds < 100) {
+    ++rounds;
+    task = heard(task, news::PictureMissed{1, trouble(Kind::Retry), true}, kLater, policy);
+    task = heard(task, news::Finished{answer_of(1), {}}, kLater, policy);
+  }
+  CHECK(rounds == policy.tries_most);
+}
+
+TEST_CASE("a fresh answer with fewer or more pictures changes neither their number nor the money") {
+  for (int const pictures : {0, 1, 5}) {
+    auto const task = heard(asking(2), news::Finished{answer_of(pictures), {}}, kLater);
+    CHECK(task.pictures.size() == 2);
+    CHECK(task.spent == kPrice * 2);
+    CHECK_FALSE(task.ask_again);
+  }
+}
+
+TEST_CASE("a picture that comes after it was given up is safe all the same") {
+  auto task = heard(downloading(1), news::PictureMissed{1, trouble(Kind::Fatal)}, kLater);
+  task = heard(task, news::PictureSafe{safe_picture(1)}, kLater);
+  task = heard(task, news::Stored{}, kLater);
+  CHECK(task.state == State::Done);
+  CHECK(task.spent == kPrice);
+}
