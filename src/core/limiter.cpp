@@ -4,11 +4,17 @@
 #include <limits>
 
 namespace wanspool {
+namespace {
+
+// Our clock shows whole milliseconds: an answer that it stamps 10 may have come at 10.9.
+constexpr milliseconds kTick{1};
+
+}  // namespace
 
 void Limiter::forget(Instant now) {
   // An answer from the future is a clock that was set back between two starts: it counts as of now.
   for (auto& each : answers_) each = std::min(each, now);
-  while (!answers_.empty() && answers_.front() + window_ <= now) answers_.pop_front();
+  while (!answers_.empty() && answers_.front() + window_ + kTick <= now) answers_.pop_front();
 }
 
 int Limiter::allowance(Instant now) {
@@ -19,7 +25,7 @@ int Limiter::allowance(Instant now) {
 
 Instant Limiter::opens(Instant now) {
   if (allowance(now) > 0) return now;
-  return answers_.empty() ? Instant::max() : answers_.front() + window_;
+  return answers_.empty() ? Instant::max() : answers_.front() + window_ + kTick;
 }
 
 void Limiter::ended(Instant answered) {
