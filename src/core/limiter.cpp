@@ -25,7 +25,10 @@ int Limiter::allowance(Instant now) {
 
 Instant Limiter::opens(Instant now) {
   if (allowance(now) > 0) return now;
-  return answers_.empty() ? Instant::max() : answers_.front() + window_ + kTick;
+  // All answers but `most_ - 1 - in_flight_` have to grow old.
+  auto const waits_for =
+      answers_.size() + static_cast<std::size_t>(in_flight_) - static_cast<std::size_t>(most_);
+  return waits_for < answers_.size() ? answers_[waits_for] + window_ + kTick : Instant::max();
 }
 
 void Limiter::ended(Instant answered) {

@@ -117,6 +117,22 @@ TEST_CASE("an unanswered request takes its place until it is answered and for a 
   CHECK(limiter.allowance(kStart + hours{1} + milliseconds{1001}) == 1);
 }
 
+TEST_CASE("at the moment the limiter names a request may leave, and none before") {
+  for (std::uint64_t seed = 0; seed < 2000; ++seed) {
+    std::mt19937_64 random{seed};
+    Limiter limiter{1 + static_cast<int>(random() % 5), seconds{1}};
+    for (auto left = random() % 12; left > 0; --left) limiter.recall(kStart + milliseconds{random() % 3000});
+    for (auto left = random() % 4; left > 0; --left) limiter.began();
+    auto const opens = limiter.opens(kStart + milliseconds{1500});
+    if (opens == Instant::max()) {
+      CHECK(limiter.allowance(kStart + hours{1}) == 0);
+      continue;
+    }
+    if (opens > kStart + milliseconds{1500}) CHECK(limiter.allowance(opens - milliseconds{1}) == 0);
+    CHECK(limiter.allowance(opens) > 0);
+  }
+}
+
 TEST_CASE("what was sent before a start still counts after it") {
   Limiter limiter{5, seconds{1}};
   for (int i = 4; i >= 0; --i) limiter.recall(kStart + milliseconds{100 * i});
