@@ -19,6 +19,19 @@ TEST_CASE("an amount is written with two decimals at least and six at most") {
   CHECK(decimal({-1'500'000}) == "-1.50");
 }
 
+TEST_CASE("what is written is read back, up to the largest amount there is") {
+  std::mt19937_64 random{1};
+  for (int i = 0; i < 100'000; ++i) {
+    Money const amount{static_cast<std::int64_t>(random() >> (1 + i % 63))};
+    auto const back = read_money(decimal(amount));
+    if (!back || *back != amount) FAIL(decimal(amount));
+  }
+  Money const largest{std::numeric_limits<std::int64_t>::max()};
+  CHECK(decimal(largest) == "9223372036854.775807");
+  CHECK(read_money(decimal(largest)) == largest);
+  CHECK(decimal({std::numeric_limits<std::int64_t>::min()}) == "-9223372036854.775808");
+}
+
 TEST_CASE("whole numbers and single decimals are read") {
   CHECK(read_money("50") == Money{50'000'000});
   CHECK(read_money("0.5") == Money{500'000});
