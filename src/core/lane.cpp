@@ -23,6 +23,8 @@ Weather refused(Weather weather, Trouble const& trouble, Policy const& policy, I
       wait_of(policy.lane, weather.misses, static_cast<std::uint64_t>(now.time_since_epoch().count()));
   if (trouble.kind == Trouble::Kind::Account)
     return worse(weather, Weather::Kind::Account, policy.account_probe, words_of(trouble), now);
+  if (trouble.kind == Trouble::Kind::Unknown)
+    return worse(weather, Weather::Kind::Doubtful, wait, words_of(trouble), now);
   if (trouble.retry_after > policy.retry_after_most)
     return worse(weather, Weather::Kind::OutOfQuota, policy.retry_after_most, words_of(trouble), now);
   return worse(weather, Weather::Kind::Throttled, std::max(wait, trouble.retry_after), words_of(trouble),

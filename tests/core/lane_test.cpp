@@ -68,6 +68,14 @@ TEST_CASE("a create that never left means that the provider is out of reach") {
   CHECK(weather.reason == "words");
 }
 
+TEST_CASE("a create in doubt, however it was told, keeps the next one back for a while") {
+  auto const unanswered = after(news::Unanswered{"the connection broke", ""});
+  CHECK(unanswered.kind == Weather::Kind::Doubtful);
+  CHECK(unanswered.until > kStart);
+  CHECK(unanswered.reason == "the connection broke");
+  CHECK(after(news::Refused{trouble(Kind::Unknown)}).kind == Weather::Kind::Doubtful);
+}
+
 TEST_CASE("an acceptance or a refusal of the task itself shows that the lane is fair") {
   auto const bad = after(news::Refused{trouble(Kind::Lane)});
   CHECK(after(news::Accepted{"task", ""}, bad) == Weather{});
