@@ -56,8 +56,8 @@ struct Learner {
     ++task.polls;
     task.misses = 0;
     task.unknown_since = {};
-    auto const age = now - task.times.accepted;
-    task.due = now + std::max(policy.pace.step, std::min<milliseconds>(age / 10, policy.poll_most));
+    auto const late = now - task.times.accepted - policy.pace.first;
+    task.due = now + std::max(policy.pace.step, std::min<milliseconds>(late / 10, policy.poll_most));
   }
 
   void operator()(news::Accepted const& it) {

@@ -40,3 +40,15 @@ TEST_CASE("steps stay within bounds for tasks that take no time or hours, and fo
     CHECK(times.pace().step <= seconds{5});
   }
 }
+
+TEST_CASE("a task of about the usual length is noticed within a twentieth of it") {
+  ServiceTimes times;
+  for (int i = 0; i < 64; ++i) times.add(seconds{54 + i % 13});
+  Policy policy;
+  policy.pace = times.pace();
+  for (milliseconds length = seconds{54}; length <= seconds{66}; length += milliseconds{137}) {
+    auto task = learn(made::submitting(), news::Accepted{"task", ""}, policy, made::kStart);
+    while (task.due < made::kStart + length) task = learn(task, news::Working{}, policy, task.due);
+    CHECK(task.due - (made::kStart + length) <= times.usual() / 20);
+  }
+}

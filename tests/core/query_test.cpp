@@ -28,6 +28,19 @@ TEST_CASE("a task that was seen working is not believed to wait again") {
   CHECK(heard(running(), news::Waiting{}, kLater).state == State::Running);
 }
 
+TEST_CASE("near the usual time a task is asked for at the lane's step, and more rarely when it is late") {
+  Policy policy;
+  policy.pace = {seconds{54}, seconds{3}};
+  auto const wait_at = [&](milliseconds age) {
+    auto const now = kStart + seconds{2} + age;
+    return heard(submitted(), news::Working{}, now, policy).due - now;
+  };
+  CHECK(wait_at(seconds{54}) == seconds{3});
+  CHECK(wait_at(seconds{60}) == seconds{3});
+  CHECK(wait_at(seconds{94}) == seconds{4});
+  CHECK(wait_at(hours{2}) == policy.poll_most);
+}
+
 TEST_CASE("before anything is known of a lane its tasks are asked for soon, then more rarely") {
   auto last = milliseconds{0};
   for (int age = 1; age < 100; ++age) {
