@@ -17,6 +17,10 @@ struct Learner {
   milliseconds back_off(Backoff backoff) const {
     return wait_of(backoff, task.misses, static_cast<std::uint64_t>(task.id));
   }
+  // What the server asked for counts, but not for longer than the policy allows.
+  milliseconds pause(milliseconds asked, milliseconds own) const {
+    return std::max(std::min(asked, policy.retry_after_most), own);
+  }
   void release() { task.reserved = {}; }
   void fail(Trouble trouble) {
     task.state = State::Failed;
@@ -43,7 +47,7 @@ struct Learner {
     auto const wait = wait_of(policy.retry, task.failures - 1, static_cast<std::uint64_t>(task.id));
     auto const asked = trouble.retry_after;
     queue_again(std::move(trouble));
-    task.due = now + std::max(asked, wait);
+    task.due = now + pause(asked, wait);
   }
   void answered() { task.answered = now; }
   void remember(ProviderTimes const& times) {
@@ -156,8 +160,7 @@ struct Learner {
   }
   void operator()(news::NoAnswer const& it) {
     if (!is_at_provider() && !is(State::Downloading)) return;
-    task.due =
-        now + std::max(std::min(it.trouble.retry_after, policy.retry_after_most), back_off(policy.query));
+    task.due = now + pause(it.trouble.retry_after, back_off(policy.query));
     ++task.misses;
     task.error = it.trouble;
   }
@@ -179,7 +182,7 @@ struct Learner {
       picture->lost = it.trouble.message;
     else if (it.expired)
       task.ask_again = true;
-    task.due = task.complete() ? now : now + std::max(it.trouble.retry_after, back_off(policy.download));
+    task.due = task.complete() ? now : now + pause(it.trouble.retry_after, back_off(policy.download));
     ++task.misses;
   }
   void operator()(news::Stored const&) {

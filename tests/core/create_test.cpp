@@ -91,6 +91,15 @@ TEST_CASE("failures of creates and of finished tasks are counted together") {
   CHECK(heard(task, news::GaveUp{trouble(Kind::Retry), {}}, kLater, policy).state == State::Failed);
 }
 
+TEST_CASE("a task that asks for a longer wait before its next try gets it, up to the cap") {
+  Policy policy;
+  auto const waits = [&](milliseconds asked) {
+    return heard(submitting(), news::Refused{trouble(Kind::Retry, asked)}, kLater, policy).due - kLater;
+  };
+  CHECK(waits(minutes{9}) == minutes{9});
+  CHECK(waits(hours{24 * 21}) == policy.retry_after_most);
+}
+
 TEST_CASE("a fatal refusal ends the task, free of charge") {
   auto const task = heard(submitting(), news::Refused{trouble(Kind::Fatal)}, kLater);
   CHECK(task.state == State::Failed);

@@ -75,6 +75,16 @@ TEST_CASE("a network that is away costs a picture none of its tries") {
   CHECK(task.pictures[0].lost.empty());
 }
 
+TEST_CASE("a download's Retry-After is honoured up to the cap") {
+  Policy policy;
+  auto const wait = [&](milliseconds asked) {
+    return heard(downloading(), news::PictureMissed{1, trouble(Kind::Lane, asked)}, kLater, policy).due -
+           kLater;
+  };
+  CHECK(wait(minutes{5}) == minutes{5});
+  CHECK(wait(hours{24 * 21}) == policy.retry_after_most);
+}
+
 TEST_CASE("an expired address is asked for again and the picture then fetched from the new one") {
   auto task = heard(downloading(), news::PictureSafe{safe_picture(1)}, kLater);
   task = heard(task, news::PictureMissed{2, trouble(Kind::Retry), true}, kLater);
