@@ -38,7 +38,12 @@ struct Learner {
     task.state = State::Queued;
     task.error = std::move(trouble);
     task.task_id.clear();
+    task.request_id.clear();
     task.unknown_since = {};
+    Times times;
+    times.queued = task.times.queued;
+    times.sent = task.times.sent;
+    task.times = std::move(times);
     task.due = task.times.queued;
   }
   // The same again as a new request, so many times.

@@ -120,3 +120,17 @@ TEST_CASE("a create in doubt is held with its money reserved and never sent agai
   }
   CHECK(heard(submitting(), news::Unanswered{"timed out", "request-3"}, kLater).request_id == "request-3");
 }
+
+TEST_CASE("what a task heard of its first attempt is not told of its second") {
+  auto task = heard(running(), news::GaveUp{trouble(Kind::Retry), {"then", "then", "then"}}, kLater);
+  REQUIRE(task.state == State::Queued);
+  CHECK(task.task_id.empty());
+  CHECK(task.request_id.empty());
+  CHECK(task.times.accepted == Instant{});
+  CHECK(task.times.running == Instant{});
+  CHECK(task.times.finished == Instant{});
+  CHECK(task.times.submit_time.empty());
+  CHECK(task.times.scheduled_time.empty());
+  CHECK(task.times.end_time.empty());
+  CHECK(task.times.queued == kStart);
+}
