@@ -141,7 +141,8 @@ struct Learner {
     polled(it.times);
     release();
     task.times.finished = now;
-    it.trouble.kind == Trouble::Kind::Retry ? retry(it.trouble) : fail(it.trouble);
+    // Throttled or unpaid there: not the fault of the task, but counted, since no lane pauses for it.
+    it.trouble.kind == Trouble::Kind::Fatal ? fail(it.trouble) : retry(it.trouble);
   }
   void operator()(news::CanceledThere const&) {
     if (!is_at_provider()) return;

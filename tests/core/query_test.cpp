@@ -75,6 +75,19 @@ TEST_CASE("a task that failed there is not charged and is tried again only where
   for (auto const& task : {again, over}) CHECK(task.reserved + task.spent + task.uncertain == Money{});
 }
 
+TEST_CASE("a task that gave up for the lane's or the account's sake is tried again, but not for ever") {
+  Policy policy;
+  for (auto const kind : {Kind::Lane, Kind::Account}) {
+    auto task = running();
+    for (int i = 1; i < policy.failures_most; ++i) {
+      task = heard(task, news::GaveUp{trouble(kind), {}}, kLater, policy);
+      REQUIRE(task.state == State::Queued);
+      task = heard(next(task, kLater).task, news::Accepted{"task-2", ""}, kLater, policy);
+    }
+    CHECK(heard(task, news::GaveUp{trouble(kind), {}}, kLater, policy).state == State::Failed);
+  }
+}
+
 TEST_CASE("a task canceled there is final and costs nothing") {
   auto const task = heard(submitted(), news::CanceledThere{}, kLater);
   CHECK(task.state == State::Canceled);
