@@ -192,7 +192,7 @@ struct Learner {
     ++task.misses;
   }
   void operator()(news::Stored const&) {
-    if (!is(State::Downloading)) return;
+    if (!is(State::Downloading) || !task.complete()) return;
     auto const lost = std::count_if(task.pictures.begin(), task.pictures.end(),
                                     [](auto const& each) { return !each.lost.empty(); });
     task.times.done = now;

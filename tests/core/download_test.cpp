@@ -43,6 +43,22 @@ TEST_CASE("an answer of text alone is a document without pictures, ready to be s
   CHECK(task.complete());
 }
 
+TEST_CASE("a task is done once every picture is safe and its result is stored") {
+  auto task = heard(downloading(), news::PictureSafe{safe_picture(2)}, kLater);
+  CHECK_FALSE(task.complete());
+  CHECK(task.pictures_safe() == 1);
+  CHECK(heard(task, news::Stored{}, kLater) == task);
+  task = heard(task, news::PictureSafe{safe_picture(1)}, kLater);
+  CHECK(task.complete());
+  CHECK(task.due == kLater);
+  CHECK(next(task, kLater).act == Act::Download);
+  task = heard(task, news::Stored{}, kLater + seconds{1});
+  CHECK(task.state == State::Done);
+  CHECK(task.times.done == kLater + seconds{1});
+  CHECK(task.spent == kPrice * 2);
+  CHECK(task.uncertain == Money{});
+}
+
 TEST_CASE("a final task keeps no signed address") {
   for (auto const& task :
        {done(), heard(heard(downloading(1), news::PictureMissed{1, trouble(Kind::Fatal)}, kLater),
