@@ -173,14 +173,14 @@ struct Learner {
 
   void operator()(news::PictureSafe const& it) {
     auto* const picture = find(it.picture.number);
-    if (!picture) return;
+    if (!picture || it.picture.file.empty()) return;
     *picture = it.picture;
     task.misses = 0;
     if (task.complete()) task.due = now;
   }
   void operator()(news::PictureMissed const& it) {
     auto* const picture = find(it.number);
-    if (!picture) return;
+    if (!picture || !picture->lost.empty()) return;
     bool const counted = it.expired || it.trouble.kind != Trouble::Kind::Lane;
     if (counted) ++picture->tries;
     task.error = it.trouble;
@@ -210,10 +210,12 @@ struct Learner {
   }
 
  private:
+  // One that is not yet safe; what is said of a safe one comes too late.
   Picture* find(int number) {
     if (!is(State::Downloading) || number < 1 || number > static_cast<int>(task.pictures.size()))
       return nullptr;
-    return &task.pictures[static_cast<std::size_t>(number - 1)];
+    auto& picture = task.pictures[static_cast<std::size_t>(number - 1)];
+    return picture.file.empty() ? &picture : nullptr;
   }
   void lay_out(Answer const& answer) {
     bool has_text = false;

@@ -140,6 +140,14 @@ TEST_CASE("a fresh answer with fewer or more pictures changes neither their numb
   }
 }
 
+TEST_CASE("a late miss takes nothing from a picture that is already safe or already lost") {
+  auto const safe = heard(downloading(), news::PictureSafe{safe_picture(1)}, kLater);
+  CHECK(heard(safe, news::PictureMissed{1, trouble(Kind::Fatal)}, kLater) == safe);
+  CHECK(heard(safe, news::PictureMissed{1, trouble(Kind::Retry), true}, kLater) == safe);
+  auto const lost = heard(downloading(), news::PictureMissed{1, trouble(Kind::Fatal)}, kLater);
+  CHECK(heard(lost, news::PictureMissed{1, trouble(Kind::Retry), true}, kLater) == lost);
+}
+
 TEST_CASE("a picture that comes after it was given up is safe all the same") {
   auto task = heard(downloading(1), news::PictureMissed{1, trouble(Kind::Fatal)}, kLater);
   task = heard(task, news::PictureSafe{safe_picture(1)}, kLater);
