@@ -157,10 +157,12 @@ struct Learner {
     bool const forgotten = now - task.times.accepted >= policy.task_life;
     bool const lasting =
         now - task.unknown_since >= policy.list_delay && policy.others_answered > task.unknown_since;
-    if (forgotten || lasting)
-      return lose({Trouble::Kind::Fatal, "TaskUnknown",
-                   forgotten ? "the provider no longer knows the task; its results are kept for 24 hours"
-                             : "the provider does not know the task, while it answers for others"});
+    if (forgotten || lasting) {
+      Trouble trouble{Trouble::Kind::Fatal, "TaskUnknown",
+                      forgotten ? "the provider no longer knows the task; its results are kept for 24 hours"
+                                : "the provider does not know the task, while it answers for others"};
+      return is(State::Downloading) ? lose_what_is_missing(std::move(trouble)) : lose(std::move(trouble));
+    }
     task.due = now + back_off(policy.query);
     ++task.misses;
   }
@@ -216,6 +218,15 @@ struct Learner {
       return nullptr;
     auto& picture = task.pictures[static_cast<std::size_t>(number - 1)];
     return picture.file.empty() ? &picture : nullptr;
+  }
+  // No address will ever come again; what is safe is kept and paid, and its result still gets written.
+  void lose_what_is_missing(Trouble trouble) {
+    for (auto& picture : task.pictures)
+      if (picture.file.empty() && picture.lost.empty()) picture.lost = trouble.message;
+    task.ask_again = false;
+    task.unknown_since = {};
+    task.error = std::move(trouble);
+    task.due = now;
   }
   void lay_out(Answer const& answer) {
     bool has_text = false;

@@ -155,3 +155,17 @@ TEST_CASE("a picture that comes after it was given up is safe all the same") {
   CHECK(task.state == State::Done);
   CHECK(task.spent == kPrice);
 }
+
+TEST_CASE(
+    "when the provider has forgotten the task, pictures still to come are lost and safe ones stay paid") {
+  auto task = heard(asking(3), news::PictureSafe{safe_picture(3)}, kLater);
+  task = heard(task, news::Vanished{}, task.times.accepted + hours{25});
+  CHECK(task.state == State::Downloading);
+  CHECK(task.complete());
+  CHECK_FALSE(task.ask_again);
+  CHECK(next(task, task.due).act == Act::Download);
+  task = heard(task, news::Stored{}, task.due);
+  CHECK(task.state == State::Failed);
+  CHECK(task.spent == kPrice);
+  CHECK(task.uncertain == kPrice * 2);
+}
