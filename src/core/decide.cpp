@@ -195,8 +195,8 @@ struct Learner {
   }
   void operator()(news::Stored const&) {
     if (!is(State::Downloading) || !task.complete()) return;
-    auto const lost = std::count_if(task.pictures.begin(), task.pictures.end(),
-                                    [](auto const& each) { return !each.lost.empty(); });
+    auto const is_lost = [](auto const& each) { return !each.lost.empty(); };
+    auto const lost = std::count_if(task.pictures.begin(), task.pictures.end(), is_lost);
     task.times.done = now;
     task.document.clear();
     for (auto& picture : task.pictures) picture.url.clear();
@@ -205,9 +205,12 @@ struct Learner {
       task.error = {};
       return;
     }
-    auto const unpaid = std::min(task.spent, task.price * lost);
-    task.spent -= unpaid;
-    task.uncertain += unpaid;
+    auto const undelivered = std::min(task.spent, task.price * lost);
+    task.spent -= undelivered;
+    task.uncertain += undelivered;
+    auto const& first = *std::find_if(task.pictures.begin(), task.pictures.end(), is_lost);
+    task.error = {Trouble::Kind::Fatal, "PictureLost",
+                  "image " + std::to_string(first.number) + " was paid for and did not come: " + first.lost};
     task.state = State::Failed;
   }
 

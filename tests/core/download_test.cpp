@@ -140,6 +140,21 @@ TEST_CASE("a fresh answer with fewer or more pictures changes neither their numb
   }
 }
 
+TEST_CASE("a lost picture fails its task and only its own money is uncertain") {
+  auto task = heard(downloading(3), news::PictureMissed{2, trouble(Kind::Fatal)}, kLater);
+  CHECK(task.state == State::Downloading);
+  task = heard(task, news::PictureMissed{3, trouble(Kind::Lane)}, kLater);
+  task = heard(task, news::PictureSafe{safe_picture(1)}, kLater);
+  task = heard(task, news::PictureSafe{safe_picture(3)}, kLater);
+  REQUIRE(task.complete());
+  task = heard(task, news::Stored{}, kLater);
+  CHECK(task.state == State::Failed);
+  CHECK(task.spent == kPrice * 2);
+  CHECK(task.uncertain == kPrice);
+  CHECK(task.error.kind == Kind::Fatal);
+  CHECK(task.error.message == "image 2 was paid for and did not come: words");
+}
+
 TEST_CASE("a late miss takes nothing from a picture that is already safe or already lost") {
   auto const safe = heard(downloading(), news::PictureSafe{safe_picture(1)}, kLater);
   CHECK(heard(safe, news::PictureMissed{1, trouble(Kind::Fatal)}, kLater) == safe);
