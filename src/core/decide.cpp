@@ -12,6 +12,8 @@ struct Learner {
   Instant now;
 
   bool is(State state) const { return task.state == state; }
+  // A success whose addresses have to be asked for once more.
+  bool is_asking() const { return is(State::Downloading) && task.ask_again; }
   bool is_at_provider() const { return is(State::Submitted) || is(State::Running); }
 
   milliseconds back_off(Backoff backoff) const {
@@ -53,6 +55,11 @@ struct Learner {
     auto const asked = trouble.retry_after;
     queue_again(std::move(trouble));
     task.due = now + pause(asked, wait);
+  }
+  // The query brought nothing, or what contradicts a success that was already told.
+  void ask_later(milliseconds asked) {
+    task.due = now + pause(asked, back_off(policy.query));
+    ++task.misses;
   }
   void answered() { task.answered = now; }
   void remember(ProviderTimes const& times) {
@@ -114,16 +121,18 @@ struct Learner {
   }
 
   void operator()(news::Waiting const& it) {
+    if (is_asking()) return ask_later({});
     if (is_at_provider()) polled(it.times);
   }
   void operator()(news::Working const& it) {
+    if (is_asking()) return ask_later({});
     if (!is_at_provider()) return;
     polled(it.times);
     if (is(State::Submitted)) task.times.running = now;
     task.state = State::Running;
   }
   void operator()(news::Finished const& it) {
-    if (is(State::Downloading) && task.ask_again) return refresh(it.answer);
+    if (is_asking()) return refresh(it.answer);
     if (!is_at_provider()) return;
     polled(it.times);
     task.state = State::Downloading;
@@ -137,6 +146,7 @@ struct Learner {
     lay_out(it.answer);
   }
   void operator()(news::GaveUp const& it) {
+    if (is_asking()) return ask_later({});
     if (!is_at_provider()) return;
     polled(it.times);
     release();
@@ -145,13 +155,14 @@ struct Learner {
     it.trouble.kind == Trouble::Kind::Fatal ? fail(it.trouble) : retry(it.trouble);
   }
   void operator()(news::CanceledThere const&) {
+    if (is_asking()) return ask_later({});
     if (!is_at_provider()) return;
     release();
     fail({Trouble::Kind::Fatal, "Canceled", "the task was canceled at the provider"});
     task.state = State::Canceled;
   }
   void operator()(news::Vanished const&) {
-    if (!is_at_provider() && !(is(State::Downloading) && task.ask_again)) return;
+    if (!is_at_provider() && !is_asking()) return;
     ++task.polls;
     if (task.unknown_since == Instant{}) task.unknown_since = now;
     bool const forgotten = now - task.times.accepted >= policy.task_life;
@@ -163,13 +174,11 @@ struct Learner {
                                 : "the provider does not know the task, while it answers for others"};
       return is(State::Downloading) ? lose_what_is_missing(std::move(trouble)) : lose(std::move(trouble));
     }
-    task.due = now + back_off(policy.query);
-    ++task.misses;
+    ask_later({});
   }
   void operator()(news::NoAnswer const& it) {
-    if (!is_at_provider() && !is(State::Downloading)) return;
-    task.due = now + pause(it.trouble.retry_after, back_off(policy.query));
-    ++task.misses;
+    if (!is_at_provider() && !is_asking()) return;
+    ask_later(it.trouble.retry_after);
     task.error = it.trouble;
   }
 

@@ -184,3 +184,16 @@ TEST_CASE(
   CHECK(task.spent == kPrice);
   CHECK(task.uncertain == kPrice * 2);
 }
+
+TEST_CASE("a provider that contradicts its own success is asked again, but not at once") {
+  for (News const& news :
+       {News{news::Waiting{}}, News{news::Working{}}, News{news::CanceledThere{}},
+        News{news::GaveUp{trouble(Kind::Fatal), {}}}, News{news::NoAnswer{trouble(Kind::Lane)}}}) {
+    auto const task = heard(asking(), news, kLater);
+    CHECK(task.state == State::Downloading);
+    CHECK(task.ask_again);
+    CHECK(task.due > kLater);
+    CHECK(task.misses == asking().misses + 1);
+    CHECK(task.spent == kPrice * 2);
+  }
+}
