@@ -246,7 +246,7 @@ struct Learner {
     task.document.clear();
     for (auto const& piece : answer.pieces) {
       if (piece.url.empty()) {
-        has_text = true;
+        has_text = has_text || !piece.text.empty();
         task.document += piece.text;
         continue;
       }

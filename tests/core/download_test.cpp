@@ -36,6 +36,11 @@ TEST_CASE("pictures are numbered in reading order and text stands between them")
   CHECK(task.pictures[1].url == "u2");
 }
 
+TEST_CASE("pictures alone make no document, nor do empty texts between them") {
+  CHECK(with_pieces({{"", "u1", {}}, {"", "u2", {}}}).document.empty());
+  CHECK(with_pieces({{"", "", {}}, {"", "u1", {}}, {"", "", {}}}).document.empty());
+}
+
 TEST_CASE("an answer of text alone is a document without pictures, ready to be stored") {
   auto const task = with_pieces({{"No picture is needed.", "", {}}});
   CHECK(task.document == "No picture is needed.");
