@@ -1,0 +1,251 @@
+#include "store/rows.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace wanspool {
+namespace {
+
+using sqlite::Db;
+using sqlite::Rows;
+
+// The numbers stand in databases and in the conditions of schema/queue.sql.
+static_assert(static_cast<int>(State::Queued) == 0 && static_cast<int>(State::Submitting) == 1 &&
+              static_cast<int>(State::Downloading) == 4 && static_cast<int>(State::Held) == 8 &&
+              kStates == 9);
+static_assert(static_cast<int>(Trouble::Kind::Fatal) == 2 && static_cast<int>(Trouble::Kind::Account) == 4);
+static_assert(static_cast<int>(Weather::Kind::Account) == 5);
+
+// What can change in a task, once: its columns and its fields cannot drift apart.
+template <typename T, typename Field>
+void each_field(T& task, Field&& field) {
+  field("state", task.state);
+  field("due", task.due);
+  field("answered", task.answered);
+  field("wanted", task.wanted);
+  field("price", task.price);
+  field("reserved", task.reserved);
+  field("spent", task.spent);
+  field("uncertain", task.uncertain);
+  field("task_id", task.task_id);
+  field("request_id", task.request_id);
+  field("creates", task.creates);
+  field("failures", task.failures);
+  field("polls", task.polls);
+  field("misses", task.misses);
+  field("ask_again", task.ask_again);
+  field("unknown_since", task.unknown_since);
+  field("queued", task.times.queued);
+  field("sent", task.times.sent);
+  field("accepted", task.times.accepted);
+  field("running", task.times.running);
+  field("finished", task.times.finished);
+  field("done", task.times.done);
+  field("submit_time", task.times.submit_time);
+  field("scheduled_time", task.times.scheduled_time);
+  field("end_time", task.times.end_time);
+  field("image_count", task.image_count);
+  field("error_kind", task.error.kind);
+  field("error_code", task.error.code);
+  field("error_message", task.error.message);
+  field("error_retry_after", task.error.retry_after);
+  field("error_every_lane", task.error.every_lane);
+  field("usage", task.usage);
+  field("document", task.document);
+}
+
+template <typename P, typename Field>
+void each_picture_field(P& picture, Field&& field) {
+  field("number", picture.number);
+  field("url", picture.url);
+  field("expires", picture.expires);
+  field("file", picture.file);
+  field("sha256", picture.sha256);
+  field("bytes", picture.bytes);
+  field("width", picture.width);
+  field("height", picture.height);
+  field("tries", picture.tries);
+  field("lost", picture.lost);
+}
+
+template <typename L, typename Field>
+void each_lane_field(L& lane, Field&& field) {
+  field("model", lane.model);
+  field("kind", lane.weather.kind);
+  field("until", lane.weather.until);
+  field("since", lane.weather.since);
+  field("misses", lane.weather.misses);
+  field("reason", lane.weather.reason);
+}
+
+template <typename T, typename Field>
+void each_tally_field(T& tally, Field&& field) {
+  for (int state = 0; state < kStates; ++state)
+    field(name_of(static_cast<State>(state)), tally.tasks[static_cast<std::size_t>(state)]);
+  field("pictures", tally.pictures);
+  field("reserved", tally.reserved);
+  field("spent", tally.spent);
+  field("uncertain", tally.uncertain);
+}
+
+// The fields with commas between them, each as `format` has it with its name for every '@'.
+template <typename Each>
+std::string list(Each const& each, std::string_view format) {
+  std::string text;
+  each([&](std::string_view name, auto const&) {
+    if (!text.empty()) text += ", ";
+    for (char const c : format) c == '@' ? text += name : text += c;
+  });
+  return text;
+}
+
+auto task_fields() {
+  return [](auto const& field) { each_field(static_cast<Task const&>(Task{}), field); };
+}
+auto picture_fields() {
+  return [](auto const& field) { each_picture_field(static_cast<Picture const&>(Picture{}), field); };
+}
+auto lane_fields() {
+  return [](auto const& field) { each_lane_field(static_cast<LaneRow const&>(LaneRow{}), field); };
+}
+auto tally_fields() {
+  return [](auto const& field) { each_tally_field(static_cast<Tally const&>(Tally{}), field); };
+}
+
+auto taking(Rows& rows) {
+  return [&rows](std::string_view, auto& value) { rows.take(value); };
+}
+auto putting(Rows& rows) {
+  return [&rows](std::string_view, auto const& value) { rows.put(value); };
+}
+
+std::vector<Picture> read_pictures(Db& db, std::int64_t task) {
+  static auto const sql =
+      "SELECT " + list(picture_fields(), "@") + " FROM pictures WHERE task = ? ORDER BY number";
+  std::vector<Picture> pictures;
+  auto rows = db.query(sql, task);
+  while (rows.next()) each_picture_field(pictures.emplace_back(), taking(rows));
+  return pictures;
+}
+
+void write_picture(Db& db, std::int64_t task, Picture const& picture) {
+  static auto const sql = fmt::format("INSERT OR REPLACE INTO pictures (task, {}) VALUES (?, {})",
+                                      list(picture_fields(), "@"), list(picture_fields(), "?"));
+  auto rows = db.query(sql, task);
+  each_picture_field(picture, putting(rows));
+  rows.next();
+}
+
+void write_pictures(Db& db, Task const& task, std::vector<Picture> const& before) {
+  auto const in = [](std::vector<Picture> const& pictures, auto const& test) {
+    return std::any_of(pictures.begin(), pictures.end(), test);
+  };
+  for (auto const& old : before)
+    if (!in(task.pictures, [&](Picture const& each) { return each.number == old.number; }))
+      db.run("DELETE FROM pictures WHERE task = ? AND number = ?", task.id, old.number);
+  for (auto const& picture : task.pictures)
+    if (!in(before, [&](Picture const& each) { return each == picture; }))
+      write_picture(db, task.id, picture);
+}
+
+}  // namespace
+
+std::string const& task_columns() {
+  static auto const columns =
+      "t.id, (SELECT manifest || '/' || name FROM jobs WHERE task = t.id ORDER BY id LIMIT 1), t.model, " +
+      list(task_fields(), "t.@");
+  return columns;
+}
+
+Task read_task(Rows& rows, Db& db) {
+  Task task;
+  rows.take(task.id);
+  rows.take(task.name);
+  rows.take(task.model);
+  each_field(task, taking(rows));
+  task.pictures = read_pictures(db, task.id);
+  return task;
+}
+
+Task read_summary(Db& db, std::int64_t id) {
+  Task task;
+  auto rows = db.query("SELECT id, model, state, reserved, spent, uncertain FROM tasks WHERE id = ?", id);
+  if (!rows.next()) throw std::logic_error{fmt::format("the queue has no task {}", id)};
+  rows.take(task.id);
+  rows.take(task.model);
+  rows.take(task.state);
+  rows.take(task.reserved);
+  rows.take(task.spent);
+  rows.take(task.uncertain);
+  task.pictures = read_pictures(db, id);
+  return task;
+}
+
+void write_task(Db& db, Task const& task, std::vector<Picture> const& before) {
+  static auto const sql = fmt::format("UPDATE tasks SET {} WHERE id = ?", list(task_fields(), "@ = ?"));
+  {
+    auto rows = db.query(sql);
+    each_field(task, putting(rows));
+    rows.put(task.id);
+    rows.next();
+  }
+  write_pictures(db, task, before);
+}
+
+std::vector<LaneRow> read_lanes(Db& db) {
+  static auto const sql = "SELECT " + list(lane_fields(), "@") + " FROM lanes ORDER BY model";
+  std::vector<LaneRow> lanes;
+  auto rows = db.query(sql);
+  while (rows.next()) each_lane_field(lanes.emplace_back(), taking(rows));
+  return lanes;
+}
+
+void write_lane(Db& db, LaneRow const& lane) {
+  static auto const sql = fmt::format("INSERT OR REPLACE INTO lanes ({}) VALUES ({})",
+                                      list(lane_fields(), "@"), list(lane_fields(), "?"));
+  auto rows = db.query(sql);
+  each_lane_field(lane, putting(rows));
+  rows.next();
+}
+
+Tally read_tally(Db& db) {
+  static auto const sql = "SELECT " + list(tally_fields(), "sum(@)") + " FROM tallies";
+  Tally tally;
+  auto rows = db.query(sql);
+  if (rows.next()) each_tally_field(tally, taking(rows));
+  return tally;
+}
+
+void write_tally(Db& db, std::string const& model, Tally const& change) {
+  static auto const sql = fmt::format(
+      "INSERT INTO tallies (model, {}) VALUES (?, {}) ON CONFLICT (model) DO UPDATE SET {}",
+      list(tally_fields(), "@"), list(tally_fields(), "?"), list(tally_fields(), "@ = @ + excluded.@"));
+  auto rows = db.query(sql, model);
+  each_tally_field(change, putting(rows));
+  rows.next();
+}
+
+std::optional<Taken> read_taken(Db& db, std::string const& claim) {
+  auto rows = db.query("SELECT name, source, live, jobs, fresh, again FROM manifests WHERE claim = ?", claim);
+  if (!rows.next()) return {};
+  Taken taken;
+  rows.take(taken.manifest);
+  rows.take(taken.source);
+  rows.take(taken.live);
+  rows.take(taken.jobs);
+  rows.take(taken.fresh);
+  rows.take(taken.again);
+  return taken;
+}
+
+std::string read_body(Db& db, std::int64_t task) {
+  return db.value<std::string>("SELECT body FROM requests WHERE task = ?", task);
+}
+
+std::string read_fact(Db& db, std::string const& key) {
+  return db.value<std::string>("SELECT value FROM facts WHERE key = ?", key);
+}
+
+}  // namespace wanspool

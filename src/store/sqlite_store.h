@@ -1,0 +1,60 @@
+#pragma once
+
+#include <map>
+
+#include "store/ballast.h"
+#include "store/lock.h"
+#include "store/sqlite.h"
+#include "store/store.h"
+
+namespace wanspool {
+
+class SqliteStore final : public Store {
+ public:
+  explicit SqliteStore(std::filesystem::path const& file);
+
+  void commit(Batch const& batch) override;
+  std::vector<Task> active() override;
+  std::vector<Task> queued(std::string const& model, std::size_t limit,
+                           std::function<bool(std::int64_t)> const& except) override;
+  std::vector<std::string> queued_models() override;
+  std::vector<Task> created_since(std::string const& model, Instant since) override;
+  std::string body(std::int64_t task) override;
+  std::string fingerprint(std::int64_t task) override;
+  std::vector<LaneRow> lanes() override;
+  Tally tally() override;
+
+  std::int64_t begin_manifest(NewManifest const& manifest) override;
+  std::vector<Clash> add_jobs(std::int64_t manifest, std::span<NewJob const> jobs) override;
+  Taken publish_manifest(std::int64_t manifest, Instant now) override;
+  void drop_manifest(std::int64_t manifest) override;
+  void drop_arriving() override;
+  std::optional<Taken> taken(std::string const& claim) override;
+
+  std::string fact(std::string const& key) override;
+  void set_fact(std::string const& key, std::string const& value) override;
+
+ private:
+  void write(Batch const& batch);
+
+  // In this order: the lock is the first to come and the last to go.
+  LockFile lock_;
+  sqlite::Db db_;
+  Ballast ballast_;
+};
+
+// What tasks become, and the sums over them, model by model.
+class Changes {
+ public:
+  explicit Changes(sqlite::Db& db) : db_{db} {}
+  void replace(Task const& task);
+  // Tasks that nobody could see until now.
+  void appear(std::string const& model, std::int64_t queued);
+  void write_sums();
+
+ private:
+  sqlite::Db& db_;
+  std::map<std::string, Tally> sums_;
+};
+
+}  // namespace wanspool

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "store/store.h"
+
+// What every store must keep, whatever stands behind it.
+namespace wanspool {
+
+// Opens the same store again after the one before is gone; nothing in it at first.
+using OpenStore = std::function<std::unique_ptr<Store>()>;
+
+void contract_of_tasks(OpenStore const& open);
+void contract_of_intake(OpenStore const& open);
+void contract_of_known_jobs(OpenStore const& open);
+
+}  // namespace wanspool
