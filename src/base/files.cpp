@@ -29,12 +29,18 @@ std::string read_file(std::filesystem::path const& path, std::size_t limit) {
 
 void write_file_safely(std::filesystem::path const& path, std::string_view text, int mode) {
   auto const part = std::filesystem::path{path.string() + ".part"};
-  {
-    auto const fd = disk::create(part, mode);
+  auto fd = disk::create(part, mode);
+  try {
     disk::write(fd.get(), text, part);
     disk::sync(fd.get(), part);
+    fd.reset();
+    disk::rename(part, path);
+  } catch (std::system_error const&) {
+    // On a full disk this is what makes room again.
+    std::error_code ignored;
+    std::filesystem::remove(part, ignored);
+    throw;
   }
-  disk::rename(part, path);
   disk::sync_folder(path.parent_path());
 }
 

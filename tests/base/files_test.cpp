@@ -83,6 +83,16 @@ TEST_CASE("a file has the mode that was asked for from its first byte") {
   CHECK((seen.st_mode & 0777) == 0600);
 }
 
+TEST_CASE("a file that cannot be written keeps its old contents and leaves nothing beside it") {
+  Folder const folder;
+  fs::create_directory(folder / "name");
+  CHECK_FALSE(complaint_of([&] { write_file_safely(folder / "name", "text"); }).empty());
+  CHECK(fs::is_directory(folder / "name"));
+  CHECK_FALSE(fs::exists(folder / "name.part"));
+  auto const missing = complaint_of([&] { write_file_safely(folder / "no/such", "text"); });
+  CHECK(missing.find((folder / "no/such").string()) != std::string::npos);
+}
+
 TEST_CASE("nothing is written through a link that somebody laid in the way") {
   Folder const folder;
   put(folder / "victim", "precious");
