@@ -8,6 +8,13 @@
 #include "base/disk.h"
 
 namespace wanspool {
+namespace {
+
+std::filesystem::path folder_of(std::filesystem::path const& path) {
+  return path.has_parent_path() ? path.parent_path() : ".";
+}
+
+}  // namespace
 
 std::string read_file(std::filesystem::path const& path, std::size_t limit) {
   auto const fail = [&](int error) {
@@ -41,20 +48,20 @@ void write_file_safely(std::filesystem::path const& path, std::string_view text,
     std::filesystem::remove(part, ignored);
     throw;
   }
-  disk::sync_folder(path.parent_path());
+  disk::sync_folder(folder_of(path));
 }
 
 void make_folders(std::filesystem::path const& folder) {
   if (folder.empty() || std::filesystem::is_directory(folder)) return;
   make_folders(folder.parent_path());
   disk::make_folder(folder);
-  disk::sync_folder(folder.has_parent_path() ? folder.parent_path() : ".");
+  disk::sync_folder(folder_of(folder));
 }
 
 void move_file_safely(std::filesystem::path const& from, std::filesystem::path const& to) {
   disk::rename(from, to);
-  disk::sync_folder(to.parent_path());
-  if (from.parent_path() != to.parent_path()) disk::sync_folder(from.parent_path());
+  disk::sync_folder(folder_of(to));
+  if (folder_of(from) != folder_of(to)) disk::sync_folder(folder_of(from));
 }
 
 std::uintmax_t free_space(std::filesystem::path const& path) {

@@ -38,6 +38,18 @@ std::error_code error_of(auto&& action) {
   return {};
 }
 
+// Relative names are looked up from here while it lives.
+class Within {
+ public:
+  explicit Within(fs::path const& folder) : before_{fs::current_path()} { fs::current_path(folder); }
+  ~Within() { fs::current_path(before_); }
+  Within(Within const&) = delete;
+  Within& operator=(Within const&) = delete;
+
+ private:
+  fs::path before_;
+};
+
 }  // namespace
 
 TEST_CASE("a file is read whole, byte for byte") {
@@ -102,6 +114,17 @@ TEST_CASE("nothing is written through a link that somebody laid in the way") {
   CHECK(error_of([&] { disk::create(folder / "file.part", 0666); }) ==
         std::errc::too_many_symbolic_link_levels);
   CHECK(read_file(folder / "victim") == "precious");
+}
+
+TEST_CASE("a name without a folder is written, moved and made where we are") {
+  Folder const folder;
+  Within const within{folder.path()};
+  write_file_safely("file", "text");
+  make_folders("deep/deeper/");
+  move_file_safely("file", "other");
+  move_file_safely("other", "deep/file");
+  CHECK(read_file(folder / "deep/file") == "text");
+  CHECK(fs::is_directory(folder / "deep/deeper"));
 }
 
 TEST_CASE("folders are made with what is missing above them, and those that are there are fine") {
