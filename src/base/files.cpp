@@ -72,7 +72,8 @@ std::uintmax_t free_space(std::filesystem::path const& path) {
 
 bool disk_is_full(std::error_code const& error) {
   return error == std::errc::no_space_on_device || error == std::errc::file_too_large ||
-         (error.category() == std::generic_category() && error.value() == EDQUOT);
+         (error.value() == EDQUOT &&
+          (error.category() == std::generic_category() || error.category() == std::system_category()));
 }
 
 }  // namespace wanspool

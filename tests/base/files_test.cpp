@@ -171,6 +171,17 @@ TEST_CASE("what is gone already is removed, a folder is not") {
   CHECK_FALSE(complaint_of([&] { disk::remove(folder / "folder"); }).empty());
 }
 
+TEST_CASE("a full disk is known by its errors, however they were thrown") {
+  for (auto const error : {ENOSPC, EDQUOT, EFBIG}) {
+    CHECK(disk_is_full({error, std::generic_category()}));
+    CHECK(disk_is_full({error, std::system_category()}));
+  }
+  for (auto const error : {EIO, ENOENT, EACCES}) CHECK_FALSE(disk_is_full({error, std::generic_category()}));
+  CHECK_FALSE(disk_is_full({}));
+  CHECK(error_of([] { disk::write(disk::create("/dev/full", 0666).get(), "x", "/dev/full"); }) ==
+        std::errc::no_space_on_device);
+}
+
 TEST_CASE("free space is told for a place that exists") {
   Folder const folder;
   CHECK(free_space(folder.path()) > 0);
