@@ -2,8 +2,11 @@
 
 #include <spdlog/sinks/stdout_color_sinks.h>
 #include <spdlog/spdlog.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <cstdlib>
+#include <string>
 
 namespace wanspool::log {
 namespace {
@@ -24,8 +27,20 @@ spdlog::level::level_enum level_of(Level level) {
   return spdlog::level::info;
 }
 
+// The variable is inherited by programs whose standard error goes elsewhere (systemd.exec(5)).
 bool to_journal() {
-  return std::getenv("JOURNAL_STREAM") != nullptr;
+  auto const* const stream = std::getenv("JOURNAL_STREAM");
+  struct stat ours {};
+  return stream && ::fstat(STDERR_FILENO, &ours) == 0 &&
+         fmt::format("{}:{}", ours.st_dev, ours.st_ino) == stream;
+}
+
+// What others said may hold line ends and the sequences that steer a terminal.
+std::string one_line(std::string_view text) {
+  std::string line{text};
+  for (auto& each : line)
+    if (static_cast<unsigned char>(each) < 0x20 || each == 0x7f) each = ' ';
+  return line;
 }
 
 spdlog::logger& logger() {
@@ -50,9 +65,9 @@ void line(Level level, std::string_view text) {
   static constexpr char const* kPriority[] = {"<7>", "<6>", "<4>", "<3>", ""};
   auto& out = logger();
   if (journal)
-    out.log(level_of(level), "{}{}", kPriority[static_cast<int>(level)], text);
+    out.log(level_of(level), "{}{}", kPriority[static_cast<int>(level)], one_line(text));
   else
-    out.log(level_of(level), "{}", text);
+    out.log(level_of(level), "{}", one_line(text));
 }
 
 }  // namespace wanspool::log
