@@ -43,9 +43,11 @@ void write_file_safely(std::filesystem::path const& path, std::string_view text,
     fd.reset();
     disk::rename(part, path);
   } catch (std::system_error const&) {
-    // On a full disk this is what makes room again.
-    std::error_code ignored;
-    std::filesystem::remove(part, ignored);
+    // On a full disk this is what makes room again; the first trouble is the one worth telling.
+    try {
+      disk::remove(part);
+    } catch (std::system_error const&) {
+    }
     throw;
   }
   disk::sync_folder(folder_of(path));
