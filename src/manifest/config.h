@@ -10,13 +10,23 @@
 
 namespace wanspool {
 
+// What the configuration says about a model's limits; the row for its region lies underneath.
+struct LimitsChange {
+  std::optional<int> creates_per_second, slots, creates_in_flight;  // 0: no limit
+
+  bool operator==(LimitsChange const&) const = default;
+};
+
+// `base` with what `change` sets.
+Limits laid_over(Limits base, LimitsChange const& change);
+
 // config.yaml, every key optional. Relative paths are below the spool's root.
 struct Config {
-  std::string endpoint;                  // base address with /api/v1, no slash at its end; "" unless set
-  bool allow_http = false;               // plain http to a host that is not loopback
-  std::string api_key_file;              // "" unless set
-  std::map<std::string, Limits> limits;  // by model: the table's row with what the file changes
-  int queries_per_second = 20;           // single queries (contract §5)
+  std::string endpoint;      // base address with /api/v1, no slash at its end; "" unless set
+  bool allow_http = false;   // plain http to a host that is not loopback
+  std::string api_key_file;  // "" unless set
+  std::map<std::string, LimitsChange> limits;  // by model: what the file says of it
+  int queries_per_second = 20;                 // single queries (contract §5); 0: no limit
   milliseconds list_delay{seconds{60}};
   milliseconds settle{seconds{2}};   // a dropped file must stay unchanged so long
   milliseconds rescan{seconds{10}};  // how often the inbox is looked at without being told
