@@ -1,0 +1,67 @@
+#include "manifest/complaints.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+namespace wanspool {
+
+std::string Complaint::str() const {
+  if (line == 0) return fmt::format("{}: error: {}", file, text);
+  if (column == 0) return fmt::format("{}:{}: error: {}", file, line, text);
+  return fmt::format("{}:{}:{}: error: {}", file, line, column, text);
+}
+
+namespace yaml {
+namespace {
+
+constexpr std::size_t kMost = 100;
+
+std::string spelled(Place place) {
+  return fmt::format("{}:{}", place.line, place.column);
+}
+
+// What concerns the whole text has no offset and comes first.
+std::size_t order(std::size_t at) {
+  return at == kNowhere ? 0 : at + 1;
+}
+
+}  // namespace
+
+void Complaints::put(Entry entry) {
+  ++count_;
+  for (auto const& each : entries_)
+    if (each.at == entry.at && each.text == entry.text) return;
+  if (entries_.size() < kMost) {
+    entries_.push_back(std::move(entry));
+  } else {
+    more_ = true;
+  }
+}
+
+Complaint Complaints::written(Entry const& entry) const {
+  Complaint complaint{file_, 0, 0, entry.text};
+  if (entry.at != kNowhere) {
+    auto const place = text_.place(entry.at);
+    complaint.line = place.line;
+    complaint.column = place.column;
+  }
+  if (entry.other) complaint.text += " " + spelled(text_.place(*entry.other));
+  if (entry.way == View::Way::Alias)
+    complaint.text += fmt::format(" (used by the alias at {})", spelled(text_.place(entry.from)));
+  if (entry.way == View::Way::Default)
+    complaint.text += fmt::format(" (a default, used by the job at {})", spelled(text_.place(entry.from)));
+  return complaint;
+}
+
+std::vector<Complaint> Complaints::take() {
+  std::stable_sort(entries_.begin(), entries_.end(),
+                   [](Entry const& a, Entry const& b) { return order(a.at) < order(b.at); });
+  std::vector<Complaint> complaints;
+  for (auto const& entry : entries_) complaints.push_back(written(entry));
+  if (more_) complaints.push_back({file_, 0, 0, fmt::format("there are more mistakes than these {}", kMost)});
+  return complaints;
+}
+
+}  // namespace yaml
+}  // namespace wanspool

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "manifest/manifest.h"
+#include "manifest/node.h"
+#include "manifest/text.h"
+
+namespace wanspool::yaml {
+
+// Collects what is wrong with one text. The same words about the same place are kept once, so that a wrong
+// default is not repeated for every job.
+class Complaints {
+ public:
+  Complaints(Text const& text, std::string file) : text_{text}, file_{std::move(file)} {}
+
+  void add(std::size_t at, std::string text) { put({at, std::move(text)}); }
+  void add(View view, std::string text) { put({view.at(), std::move(text), {}, view.way(), view.from()}); }
+  // The place of `other` is named after the text: "key 'n' stands here twice; first at 3:5".
+  void add(std::size_t at, std::string text, std::size_t other) { put({at, std::move(text), other}); }
+  void add_whole(std::string text) { put({kNowhere, std::move(text)}); }
+
+  // Grows with every complaint, kept or not: whoever wants to know whether his part was good compares.
+  std::size_t count() const { return count_; }
+  Text const& text() const { return text_; }
+
+  // All of them in the order of the text.
+  std::vector<Complaint> take();
+
+ private:
+  struct Entry {
+    std::size_t at;
+    std::string text;
+    std::optional<std::size_t> other{};
+    View::Way way = View::Way::Straight;
+    std::size_t from = kNowhere;
+  };
+  void put(Entry entry);
+  Complaint written(Entry const& entry) const;
+
+  Text const& text_;
+  std::string file_;
+  std::vector<Entry> entries_;
+  std::size_t count_ = 0;
+  bool more_ = false;
+};
+
+}  // namespace wanspool::yaml

@@ -1,0 +1,168 @@
+#include "manifest/config.h"
+
+#include <fmt/format.h>
+
+#include <limits>
+
+#include "manifest/durations.h"
+#include "manifest/events.h"
+#include "manifest/fields.h"
+#include "manifest/jobs.h"
+
+namespace wanspool {
+namespace {
+
+using namespace yaml;
+
+constexpr std::int64_t kMostPerSecond = 100'000;
+
+Keys const kTop{
+    "the configuration",
+    {"endpoint", "allow_http", "api_key_file", "limits", "queries_per_second", "doubt", "inbox", "paths"},
+    {"lists_per_second", "ask_above", "budget", "timezone"}};
+Keys const kLimits{"a model's limits", {"creates_per_second", "slots", "creates_in_flight"}};
+Keys const kDoubt{"'doubt'", {"list_delay"}};
+Keys const kInbox{"'inbox'", {"settle", "rescan"}};
+Keys const kPaths{"'paths'", {"inbox", "out"}};
+
+std::string_view host_of(std::string_view url) {
+  auto host = url.substr(url.find("://") + 3);
+  host = host.substr(0, host.find('/'));
+  if (host.starts_with('[')) return host.substr(0, host.find(']') + 1);
+  return host.substr(0, host.find(':'));
+}
+
+bool is_loopback(std::string_view host) {
+  return host == "localhost" || host == "[::1]" || host.starts_with("127.");
+}
+
+// Why this can be no endpoint; "" if it can.
+std::string wrong_endpoint(std::string_view url) {
+  constexpr std::string_view kWanted =
+      "an endpoint is written like https://dashscope-intl.aliyuncs.com/api/v1";
+  if (!url.starts_with("https://") && !url.starts_with("http://")) return std::string{kWanted};
+  if (url.find_first_of(" \t?#@\\") != std::string_view::npos || host_of(url).empty())
+    return fmt::format("{}, with nothing but host, port and path", kWanted);
+  if (!url.ends_with("/api/v1")) return fmt::format("an endpoint ends in /api/v1; {}", kWanted);
+  return {};
+}
+
+class ConfigReader {
+ public:
+  ConfigReader(Config& config, Models const& models, Complaints& complaints)
+      : config_{config}, models_{models}, complaints_{complaints} {}
+
+  void read(View root) {
+    Fields const fields{root, kTop, complaints_};
+    for (auto const& [key, value] : fields.all())
+      if (!value.is(Node::Kind::Null)) read_key(key.text(), value);
+    check_http(fields);
+  }
+
+ private:
+  void read_key(std::string const& key, View value) {
+    if (key == "endpoint") return read_endpoint(value);
+    if (key == "allow_http") return set(config_.allow_http, read_boolean(value, key, complaints_));
+    if (key == "api_key_file") return set(config_.api_key_file, read_word(value, key, complaints_));
+    if (key == "limits") return read_limits(value);
+    if (key == "queries_per_second") return read_number(value, key, config_.queries_per_second);
+    if (key == "paths") return read_paths(value);
+    if (key == "doubt") return read_durations(value, kDoubt, {{"list_delay", &config_.list_delay}});
+    read_durations(value, kInbox, {{"settle", &config_.settle}, {"rescan", &config_.rescan}});
+  }
+
+  template <typename T, typename U>
+  static void set(T& target, std::optional<U> value) {
+    if (value) target = std::move(*value);
+  }
+
+  template <typename T>
+  void read_number(View value, std::string_view what, T& target) {
+    if (auto const number = read_integer(value, what, 0, kMostPerSecond, complaints_))
+      target = static_cast<int>(*number);
+  }
+
+  void read_endpoint(View value) {
+    auto url = read_word(value, "endpoint", complaints_);
+    if (!url) return;
+    while (url->ends_with('/')) url->pop_back();
+    if (auto const why = wrong_endpoint(*url); !why.empty()) {
+      complaints_.add(value, why);
+    } else {
+      config_.endpoint = std::move(*url);
+    }
+  }
+
+  void check_http(Fields const& fields) {
+    auto const& url = config_.endpoint;
+    if (!url.starts_with("http://") || config_.allow_http || is_loopback(host_of(url))) return;
+    complaints_.add(
+        fields.find("endpoint")->value,
+        "over plain http everyone on the way can read the key; use https, or set allow_http: true");
+  }
+
+  void read_limits(View map) {
+    if (!map.is(Node::Kind::Map)) {
+      complaints_.add(
+          map,
+          fmt::format("limits is a map by model, such as wan2.6-image: {{ slots: 5 }}, not {}", spoken(map)));
+      return;
+    }
+    for (std::size_t i = 0; i + 1 < map.size(); i += 2)
+      if (auto const* const model = find_model(map[i], models_, complaints_))
+        config_.limits[model->name] = read_change(map[i + 1]);
+  }
+
+  LimitsChange read_change(View map) {
+    LimitsChange change;
+    if (map.is(Node::Kind::Null)) return change;
+    Fields const fields{map, kLimits, complaints_};
+    for (auto const& [key, value] : fields.all()) {
+      auto& target = key.text() == "slots"               ? change.slots
+                     : key.text() == "creates_in_flight" ? change.creates_in_flight
+                                                         : change.creates_per_second;
+      read_number(value, key.text(), target);
+    }
+    return change;
+  }
+
+  void read_paths(View map) {
+    Fields const fields{map, kPaths, complaints_};
+    for (auto const& [key, value] : fields.all())
+      set(key.text() == "out" ? config_.out : config_.inbox, read_word(value, key.text(), complaints_));
+  }
+
+  void read_durations(View map, Keys const& keys, std::map<std::string, milliseconds*> const& targets) {
+    Fields const fields{map, keys, complaints_};
+    for (auto const& [key, value] : fields.all())
+      set(*targets.at(key.text()), read_duration(value, key.text(), complaints_));
+  }
+
+  Config& config_;
+  Models const& models_;
+  Complaints& complaints_;
+};
+
+}  // namespace
+
+Limits laid_over(Limits base, LimitsChange const& change) {
+  if (change.creates_per_second) {
+    base.creates = *change.creates_per_second;
+    base.window = seconds{1};
+  }
+  base.slots = change.slots.value_or(base.slots);
+  base.creates_in_flight = change.creates_in_flight.value_or(base.creates_in_flight);
+  return base;
+}
+
+ConfigRead read_config(std::string_view text, std::string const& file, Models const& models) {
+  Text const source{text};
+  Complaints complaints{source, file};
+  ConfigRead result;
+  auto const root = read_tree(source, complaints);
+  ConfigReader{result.config, models, complaints}.read(View{root});
+  result.complaints = complaints.take();
+  return result;
+}
+
+}  // namespace wanspool

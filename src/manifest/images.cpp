@@ -1,0 +1,91 @@
+#include "manifest/images.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string_view>
+
+#include "manifest/fields.h"
+#include "manifest/parameters.h"
+
+namespace wanspool::yaml {
+namespace {
+
+// Contract §2.1; whether the service counts them before or after decoding is unsure, this is the safe
+// reading.
+constexpr std::size_t kLongestDataUri = 10'485'760;
+
+bool is_base64(char c) {
+  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '+' || c == '/' ||
+         c == '=';
+}
+
+// Why this is no data URI of a picture; "" if it is one.
+std::string wrong_data(std::string_view uri) {
+  constexpr std::string_view kWanted = "a picture as data is written data:image/png;base64,…";
+  auto const comma = uri.find(',');
+  if (!uri.starts_with("data:image/") || comma == std::string_view::npos ||
+      !uri.substr(0, comma).ends_with(";base64"))
+    return std::string{kWanted};
+  auto const data = uri.substr(comma + 1);
+  if (data.empty()) return fmt::format("{}, and here nothing follows the comma", kWanted);
+  if (!std::all_of(data.begin(), data.end(), is_base64))
+    return "this data: URI holds a character that is not base64";
+  if (uri.size() > kLongestDataUri)
+    return fmt::format("this data: URI has {} bytes, the service takes {}; use an http(s) address",
+                       uri.size(), kLongestDataUri);
+  return {};
+}
+
+std::string wrong_address(std::string_view address) {
+  auto const host = address.substr(address.find("://") + 3);
+  if (host.empty() || host[0] == '/' || host[0] == '?') return "this address names no host";
+  for (unsigned char const c : address)
+    if (c <= ' ') return "an address holds no blanks; write them as %20";
+  return {};
+}
+
+// Why this is no picture that can be sent; "" if it is one.
+std::string wrong_image(std::string_view image) {
+  if (image.starts_with("data:")) return wrong_data(image);
+  if (image.starts_with("http://") || image.starts_with("https://") || image.starts_with("oss://"))
+    return wrong_address(image);
+  if (image.starts_with("job:"))
+    return "another job's picture ('job:') is not understood by this version yet; use an http(s) address or "
+           "a "
+           "data: URI";
+  if (auto const scheme = image.find("://"); scheme != std::string_view::npos)
+    return fmt::format(
+        "an address that begins with '{}://' cannot be fetched; use an http(s) address or a data: URI",
+        image.substr(0, scheme));
+  return "local pictures are not understood by this version yet; use an http(s) address or a data: URI";
+}
+
+}  // namespace
+
+std::optional<std::string> read_image(View value, Complaints& complaints) {
+  auto image = read_word(value, "a picture", complaints);
+  if (!image) return {};
+  auto const why = wrong_image(*image);
+  if (why.empty()) return image;
+  complaints.add(value, why);
+  return {};
+}
+
+bool check_image_count(Model const& model, Mode const& mode, std::size_t count, View where,
+                       Complaints& complaints) {
+  auto const low = static_cast<std::size_t>(mode.images_low),
+             high = static_cast<std::size_t>(mode.images_high);
+  if (count >= low && count <= high) return true;
+  auto const who = spoken(model, mode);
+  if (high == 0) {
+    complaints.add(where, fmt::format("{} draws from words alone and takes no pictures", who));
+  } else if (count == 0) {
+    complaints.add(where, fmt::format("{} needs a picture in 'images'; {}", who, model.without_images));
+  } else {
+    complaints.add(where, fmt::format("{} takes {} to {} pictures, here are {}", who, low, high, count));
+  }
+  return false;
+}
+
+}  // namespace wanspool::yaml

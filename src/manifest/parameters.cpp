@@ -1,0 +1,132 @@
+#include "manifest/parameters.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <vector>
+
+#include "manifest/fields.h"
+
+namespace wanspool::yaml {
+namespace {
+
+struct Sides {
+  std::int64_t width = 0, height = 0;
+};
+
+// W*H in digits without leading zeros, so that one size has one spelling.
+std::optional<Sides> read_sides(std::string_view text, char between) {
+  auto const middle = text.find(between);
+  if (middle == std::string_view::npos) return {};
+  auto const side = [](std::string_view digits, std::int64_t& out) {
+    if (digits.empty() || digits.size() > 6 || digits[0] < '1' || digits[0] > '9') return false;
+    return std::from_chars(digits.data(), digits.data() + digits.size(), out).ptr ==
+           digits.data() + digits.size();
+  };
+  Sides sides;
+  if (!side(text.substr(0, middle), sides.width) || !side(text.substr(middle + 1), sides.height)) return {};
+  return sides;
+}
+
+std::string allowed_sizes(Parameter const& size) {
+  std::string words;
+  for (auto const& name : size.names) words += name + ", ";
+  auto const from = fmt::format("W*H of {} to {} pixels and a shape from 1:{} to {}:1", size.pixels_low,
+                                size.pixels_high, size.ratio, size.ratio);
+  return words.empty() ? from : words + "or " + from;
+}
+
+std::string wrong_size(std::string const& text, Parameter const& size) {
+  for (char const wrong : {'x', 'X'})
+    if (auto const sides = read_sides(text, wrong))
+      return fmt::format("; write {}*{}", sides->width, sides->height);
+  auto upper = text;
+  std::transform(upper.begin(), upper.end(), upper.begin(), [](char c) { return c == 'k' ? 'K' : c; });
+  bool const named = std::find(size.names.begin(), size.names.end(), upper) != size.names.end();
+  return named ? fmt::format("; write {}", upper) : "";
+}
+
+std::optional<Value> read_size(Parameter const& parameter, View value, std::string_view who,
+                               Complaints& complaints) {
+  auto const text = read_word(value, parameter.name, complaints);
+  if (!text) return {};
+  if (std::find(parameter.names.begin(), parameter.names.end(), *text) != parameter.names.end()) return *text;
+  auto const refuse = [&](std::string const& why) {
+    complaints.add(value,
+                   fmt::format("size '{}' {}; {} takes {}", *text, why, who, allowed_sizes(parameter)));
+    return std::nullopt;
+  };
+  auto const sides = read_sides(*text, '*');
+  if (!sides) {
+    auto const help = wrong_size(*text, parameter);
+    if (help.empty()) return refuse("is none");
+    complaints.add(value, fmt::format("size '{}' is none{}", *text, help));
+    return {};
+  }
+  auto const pixels = sides->width * sides->height;
+  if (pixels < parameter.pixels_low || pixels > parameter.pixels_high)
+    return refuse(fmt::format("has {} pixels", pixels));
+  auto const [narrow, wide] = std::minmax(sides->width, sides->height);
+  if (wide > narrow * parameter.ratio) return refuse("is too long for its width");
+  return *text;
+}
+
+std::optional<Value> read_long_text(Parameter const& parameter, View value, std::string_view who,
+                                    Complaints& complaints) {
+  auto const text = read_prose(value, parameter.name, complaints);
+  if (!text) return {};
+  auto const count = characters(*text);
+  if (count <= static_cast<std::size_t>(parameter.characters)) return *text;
+  complaints.add(value, fmt::format("{} has {} characters; {} reads {} and cuts the rest in silence",
+                                    parameter.name, count, who, parameter.characters));
+  return {};
+}
+
+}  // namespace
+
+std::string spoken(Model const& model, Mode const& mode) {
+  return mode.name.empty() ? model.name : fmt::format("{} in {} mode", model.name, mode.name);
+}
+
+std::optional<Value> read_parameter(Parameter const& parameter, View value, std::string_view who,
+                                    Complaints& complaints) {
+  auto const what = fmt::format("{} of {}", parameter.name, who);
+  switch (parameter.kind) {
+    case Parameter::Kind::Boolean:
+      return read_boolean(value, parameter.name, complaints);
+    case Parameter::Kind::Integer:
+      return read_integer(value, what, parameter.low, parameter.high, complaints);
+    case Parameter::Kind::Text:
+      return read_long_text(parameter, value, who, complaints);
+    case Parameter::Kind::Size:
+      return read_size(parameter, value, who, complaints);
+  }
+  return {};
+}
+
+bool is_parameter(Models const& models, std::string const& name) {
+  for (auto const& [model_name, model] : models)
+    for (auto const& mode : model.modes)
+      if (mode.parameter(name) != nullptr) return true;
+  return false;
+}
+
+std::string unknown_parameter(Model const& model, Mode const& mode, std::string const& name,
+                              Models const& models) {
+  auto const who = spoken(model, mode);
+  for (auto const& other : model.modes)
+    if (other.parameter(name) != nullptr)
+      return fmt::format(
+          "{} has no effect in {} mode, it belongs to {} mode (enable_interleave: {}); take it out", name,
+          mode.name, other.name, other.interleave);
+  for (auto const& [other_name, other] : models)
+    for (auto const& each : other.modes)
+      if (each.parameter(name) != nullptr)
+        return fmt::format("{} has no parameter '{}', it belongs to {}; take it out", who, name, other_name);
+  std::vector<std::string> names;
+  for (auto const& each : mode.parameters) names.push_back(each.name);
+  return fmt::format("{} has no parameter '{}'{}", who, name, did_you_mean(name, names));
+}
+
+}  // namespace wanspool::yaml
