@@ -1,3 +1,5 @@
-int main() {
-  return 0;
+#include "emulator/program.h"
+
+int main(int argc, char** argv) {
+  return wanspool::emulator::run(argc, argv);
 }

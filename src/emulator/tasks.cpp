@@ -1,0 +1,166 @@
+#include "emulator/tasks.h"
+
+#include <fmt/format.h>
+#include <time.h>
+
+#include <algorithm>
+
+namespace wanspool::emulator {
+namespace {
+
+// The finishing step of splitmix64: every bit of the outcome hangs on every bit that went in.
+std::uint64_t mixed(std::uint64_t x) {
+  x += 0x9e3779b97f4a7c15u;
+  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
+  x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
+  return x ^ (x >> 31);
+}
+
+}  // namespace
+
+std::string_view name(State state) {
+  switch (state) {
+    case State::Pending:
+      return "PENDING";
+    case State::Running:
+      return "RUNNING";
+    case State::Succeeded:
+      return "SUCCEEDED";
+    case State::Failed:
+      return "FAILED";
+    case State::Canceled:
+      return "CANCELED";
+    case State::Unknown:
+      return "UNKNOWN";
+  }
+  return "UNKNOWN";
+}
+
+std::uint64_t hash_of(std::string_view text, std::uint64_t seed) {
+  auto sum = mixed(seed);
+  for (auto const c : text) sum = mixed(sum ^ static_cast<unsigned char>(c));
+  return sum;
+}
+
+std::string beijing(Instant at) {
+  auto const there = at + hours{8};
+  auto const whole = std::chrono::floor<seconds>(there);
+  std::time_t const stamp = whole.time_since_epoch().count();
+  std::tm tm{};
+  gmtime_r(&stamp, &tm);
+  return fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02}.{:03}", tm.tm_year + 1900, tm.tm_mon + 1,
+                     tm.tm_mday, tm.tm_hour, tm.tm_min, tm.tm_sec, (there - whole).count());
+}
+
+std::string World::new_id(std::uint64_t count) const {
+  auto const high = mixed(seed_ ^ mixed(count));
+  auto const low = mixed(high ^ count);
+  return fmt::format("{:08x}-{:04x}-4{:03x}-{:04x}-{:012x}", high >> 32, high >> 16 & 0xffff, high & 0xfff,
+                     (low >> 48 & 0x3fff) | 0x8000, low & 0xffffffffffff);
+}
+
+milliseconds World::duration(Task const& task) const {
+  auto const mean = task.fate.service_time.value_or(options_.service_time);
+  auto const share = static_cast<double>(hash_of(task.id) >> 11) * 0x1p-53;
+  auto const factor = 1 + options_.spread * (2 * share - 1);
+  auto const length = static_cast<double>(mean.count()) * (task.fate.service_time ? 1 : factor);
+  return options_.scaled(milliseconds{static_cast<long long>(length)});
+}
+
+bool World::refuses(std::string const& model, Instant now) {
+  if (options_.over_slots == OverSlots::Queue || options_.slots == 0) return false;
+  auto& lane = lanes_[model];
+  advance(lane, now);
+  return lane.running.size() >= static_cast<std::size_t>(options_.slots);
+}
+
+Task const& World::create(Order order, std::string request_id, std::string api_key_id, Fault const& fate,
+                          Instant now) {
+  auto& lane = lanes_[order.model];
+  advance(lane, now);
+  auto const index = tasks_.size();
+  auto& task = tasks_.emplace_back();
+  task.id = new_id();
+  task.request_id = std::move(request_id);
+  task.api_key_id = std::move(api_key_id);
+  task.order = std::move(order);
+  task.created = now;
+  task.fate = fate;
+  task.vanished = fate.vanish;
+  task.takes = duration(task);
+  by_id_.emplace(task.id, index);
+  if (lane.running.empty() && lane.waiting.empty()) lane.active_since = now;
+  lane.waiting.push_back(index);
+  fill(lane, now);
+  lane.most_waiting = std::max(lane.most_waiting, lane.waiting.size());
+  return task;
+}
+
+void World::fill(Lane& lane, Instant at) {
+  while (!lane.waiting.empty() &&
+         (options_.slots == 0 || lane.running.size() < static_cast<std::size_t>(options_.slots))) {
+    start(lane, lane.waiting.front(), at);
+    lane.waiting.pop_front();
+  }
+  lane.most_running = std::max(lane.most_running, lane.running.size());
+}
+
+void World::start(Lane& lane, std::size_t index, Instant at) {
+  auto& task = tasks_[index];
+  task.state = State::Running;
+  task.started = at;
+  task.ended = at + task.takes;
+  lane.running.emplace(task.ended, index);
+}
+
+void World::finish(Task& task) const {
+  task.state = task.fate.fail ? State::Failed : State::Succeeded;
+  if (task.state == State::Failed) return;
+  task.drawn = std::clamp(task.fate.pictures.value_or(task.order.pictures), 0, task.order.pictures);
+  task.fetched.assign(static_cast<std::size_t>(task.drawn), 0);
+}
+
+void World::advance(Lane& lane, Instant now) {
+  while (!lane.running.empty() && lane.running.top().first <= now) {
+    auto const [end, index] = lane.running.top();
+    lane.running.pop();
+    auto& task = tasks_[index];
+    lane.busy += end - task.started;
+    finish(task);
+    fill(lane, end);
+    if (lane.running.empty()) lane.active += end - lane.active_since;
+  }
+}
+
+void World::advance(Instant now) {
+  for (auto& [model, lane] : lanes_) advance(lane, now);
+}
+
+bool World::too_old(Task const& task, Instant now) const {
+  auto const over = task.state != State::Pending && task.state != State::Running;
+  return over && now - task.ended >= options_.scaled(options_.life);
+}
+
+bool World::listed(Task const& task, Instant now) const {
+  return !task.vanished && !too_old(task, now) && now - task.created >= options_.scaled(options_.list_delay);
+}
+
+Task* World::find(std::string_view id, Instant now) {
+  auto const found = by_id_.find(std::string{id});
+  if (found == by_id_.end()) return nullptr;
+  auto& task = tasks_[found->second];
+  advance(lanes_[task.order.model], now);
+  return task.vanished || too_old(task, now) ? nullptr : &task;
+}
+
+bool World::cancel(std::string_view id, Instant now) {
+  auto* const task = find(id, now);
+  if (!task || task->state != State::Pending) return false;
+  auto& waiting = lanes_[task->order.model].waiting;
+  std::erase_if(waiting, [&](auto index) { return &tasks_[index] == task; });
+  task->state = State::Canceled;
+  task->ended = now;
+  return true;
+}
+
+}  // namespace wanspool::emulator

@@ -1,0 +1,107 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <queue>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/time.h"
+#include "emulator/faults.h"
+#include "emulator/options.h"
+
+// The world of tasks: queues, slots and ends, computed from the clock when somebody looks.
+namespace wanspool::emulator {
+
+enum class State { Pending, Running, Succeeded, Failed, Canceled, Unknown };
+std::string_view name(State state);  // as the API spells it
+
+enum class Answers { Pictures, Interleaved };
+
+// What a checked create asks for.
+struct Order {
+  std::string model;
+  std::string prompt;
+  Answers answers = Answers::Pictures;
+  int pictures = 1;
+  Size size;
+  std::optional<std::uint32_t> seed;
+  std::string body_sha;
+};
+
+struct Task {
+  std::string id;
+  std::string request_id;
+  std::string api_key_id;
+  Order order;
+  Instant created;
+  Instant started;  // never: it waits
+  Instant ended;    // once running: when it will
+  milliseconds takes{0};
+  State state = State::Pending;
+  Fault fate;     // how its end is spoilt
+  int drawn = 0;  // pictures at its end, the charged ones
+  bool vanished = false;
+  std::vector<std::uint32_t> fetched;  // times, by picture
+  std::vector<std::string> addresses;  // made once, so that every query gives the same ones
+};
+
+// One model's queue and what its slots did.
+struct Lane {
+  std::deque<std::size_t> waiting;
+  using End = std::pair<Instant, std::size_t>;
+  std::priority_queue<End, std::vector<End>, std::greater<>> running;
+  Instant active_since;
+  milliseconds active{0};  // at least one task was there
+  milliseconds busy{0};    // summed over slots
+  std::size_t most_running = 0;
+  std::size_t most_waiting = 0;
+};
+
+class World {
+ public:
+  World(Options const& options, std::uint64_t seed) : options_{options}, seed_{seed} {}
+
+  // No slot is free and surplus is refused.
+  bool refuses(std::string const& model, Instant now);
+  Task const& create(Order order, std::string request_id, std::string api_key_id, Fault const& fate,
+                     Instant now);
+  // nullptr: foreign, vanished or too old, which nobody can tell apart.
+  Task* find(std::string_view id, Instant now);
+  bool cancel(std::string_view id, Instant now);
+  // Brings every lane to `now`; all others call it by themselves.
+  void advance(Instant now);
+  bool listed(Task const& task, Instant now) const;
+  bool too_old(Task const& task, Instant now) const;
+
+  std::deque<Task>& tasks() { return tasks_; }
+  std::map<std::string, Lane> const& lanes() const { return lanes_; }
+  std::string new_id() { return new_id(++ids_); }
+  std::uint64_t seed() const { return seed_; }
+  int slots() const { return options_.slots; }
+  Instant expires(Task const& task) const { return task.ended + options_.scaled(options_.life); }
+
+ private:
+  std::string new_id(std::uint64_t count) const;
+  milliseconds duration(Task const& task) const;
+  void start(Lane& lane, std::size_t index, Instant at);
+  void finish(Task& task) const;
+  void fill(Lane& lane, Instant at);
+  void advance(Lane& lane, Instant now);
+
+  Options const& options_;
+  std::uint64_t seed_;
+  std::uint64_t ids_ = 0;
+  std::deque<Task> tasks_;
+  std::unordered_map<std::string, std::size_t> by_id_;
+  std::map<std::string, Lane> lanes_;
+};
+
+std::uint64_t hash_of(std::string_view text, std::uint64_t seed = 0);
+std::string beijing(Instant at);  // "2026-08-05 17:38:24.817": UTC+8, and the text does not say so
+
+}  // namespace wanspool::emulator
