@@ -1,0 +1,245 @@
+#include <doctest/doctest.h>
+
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "provider/replies.h"
+
+using namespace wanspool;
+using namespace wanspool::provider;
+using nlohmann::json;
+
+TEST_SUITE_BEGIN("provider");
+
+namespace {
+
+struct Expected {
+  int status;
+  std::string of_create, of_query;
+};
+
+std::string const kTask = "0a9d4e77-51c3-4f0b-9b52-6d1a3c2e8f10";
+
+// Each body read as the answer to a create and as the answer to a query: what is meant for one must do no
+// harm to the other.
+std::map<std::string, Expected> const kReplies{
+    {"create-response.json", {200, "Accepted " + kTask, "Waiting"}},
+    {"create-error-400-arrearage.json", {400, "Refused Account! Arrearage", "NoAnswer Account! Arrearage"}},
+    {"create-error-400-datainspection-download.json",
+     {400, "Refused Retry InvalidParameter.DataInspection", "GaveUp Retry InvalidParameter.DataInspection"}},
+    {"create-error-400-datainspection.json",
+     {400, "Refused Fatal DataInspectionFailed", "GaveUp Fatal DataInspectionFailed"}},
+    {"create-error-400-datauri-too-big.json",
+     {400, "Refused Fatal InvalidParameter", "GaveUp Fatal InvalidParameter"}},
+    {"create-error-400-invalid-parameter-n.json",
+     {400, "Refused Fatal InvalidParameter", "GaveUp Fatal InvalidParameter"}},
+    {"create-error-400-oss-unresolved.json",
+     {400, "Refused Retry InvalidParameter.DataInspection", "GaveUp Retry InvalidParameter.DataInspection"}},
+    {"create-error-400-url-error.json",
+     {400, "Refused Fatal InvalidParameter", "NoAnswer Lane InvalidParameter"}},
+    {"create-error-401-invalid-api-key.json",
+     {401, "Refused Account! InvalidApiKey", "NoAnswer Account! InvalidApiKey"}},
+    {"create-error-401-no-api-key.json",
+     {401, "Refused Account! InvalidApiKey", "NoAnswer Account! InvalidApiKey"}},
+    {"create-error-403-async-header-missing.json",
+     {403, "Refused Account AccessDenied", "NoAnswer Account AccessDenied"}},
+    {"create-error-403-async-not-supported.json",
+     {403, "Refused Account AccessDenied", "NoAnswer Account AccessDenied"}},
+    {"create-error-403-free-tier-only.json",
+     {403, "Refused Account AllocationQuota.FreeTierOnly", "NoAnswer Account AllocationQuota.FreeTierOnly"}},
+    {"create-error-403-model-access-denied.json",
+     {403, "Refused Account Model.AccessDenied", "NoAnswer Account Model.AccessDenied"}},
+    {"create-error-404-model-not-found.json",
+     {404, "Refused Fatal ModelNotFound", "NoAnswer Lane ModelNotFound"}},
+    {"create-error-429-allocationquota-exhausted.json",
+     {429, "Refused Lane Throttling.AllocationQuota", "NoAnswer Lane Throttling.AllocationQuota"}},
+    {"create-error-429-allocationquota-free.json",
+     {429, "Refused Lane Throttling.AllocationQuota", "NoAnswer Lane Throttling.AllocationQuota"}},
+    {"create-error-429-allocationquota.json",
+     {429, "Refused Lane Throttling.AllocationQuota", "NoAnswer Lane Throttling.AllocationQuota"}},
+    {"create-error-429-burstrate.json",
+     {429, "Refused Lane Throttling.BurstRate", "NoAnswer Lane Throttling.BurstRate"}},
+    {"create-error-429-ratequota.json",
+     {429, "Refused Lane Throttling.RateQuota", "NoAnswer Lane Throttling.RateQuota"}},
+    {"create-error-429-throttling.json", {429, "Refused Lane Throttling", "NoAnswer Lane Throttling"}},
+    {"create-error-500-internal.json", {500, "Unanswered", "NoAnswer Lane InternalError"}},
+    {"create-error-500-timeout.json", {500, "Unanswered", "NoAnswer Lane RequestTimeOut"}},
+    {"create-error-503-unavailable.json",
+     {503, "Refused Lane ModelUnavailable", "NoAnswer Lane ModelUnavailable"}},
+
+    {"task-pending.json", {200, "Accepted " + kTask, "Waiting"}},
+    {"task-pending-minimal.json", {200, "Accepted " + kTask, "Waiting"}},
+    {"task-running.json", {200, "Accepted " + kTask, "Working"}},
+    {"task-running-old.json", {200, "Accepted " + kTask, "Working"}},
+    {"task-succeeded-edit.json", {200, "Accepted " + kTask, "Finished 2 of 2, 0 texts"}},
+    {"task-succeeded-interleave.json", {200, "Accepted " + kTask, "Finished 3 of 3, 3 texts"}},
+    {"task-succeeded-interleave-textonly.json", {200, "Accepted " + kTask, "Finished 0 of 0, 1 texts"}},
+    {"task-succeeded-results.json", {200, "Accepted " + kTask, "Finished 1 of 1, 0 texts"}},
+    {"task-succeeded-results-partial.json", {200, "Accepted " + kTask, "Finished 1 of 1, 0 texts"}},
+    {"task-failed.json", {200, "Accepted " + kTask, "GaveUp Fatal DataInspectionFailed"}},
+    {"task-failed-internal.json", {200, "Accepted " + kTask, "GaveUp Retry InternalError.Timeout"}},
+    {"task-failed-old.json", {200, "Accepted " + kTask, "GaveUp Fatal InvalidParameter"}},
+    {"task-failed-bare.json", {200, "Accepted " + kTask, "GaveUp Retry TaskFailed"}},
+    {"task-failed-toplevel.json", {200, "Refused Fatal InvalidParameter", "GaveUp Fatal InvalidParameter"}},
+    {"task-canceled.json", {200, "Accepted " + kTask, "CanceledThere"}},
+    {"task-unknown.json", {200, "Accepted " + kTask, "Vanished"}},
+    {"task-query-429.json", {429, "Refused Lane Throttling.RateQuota", "NoAnswer Lane Throttling.RateQuota"}},
+
+    {"cancel-ok.json", {200, "Unanswered", "NoAnswer Lane AnswerIncomplete"}},
+    {"cancel-400-not-pending.json",
+     {400, "Refused Fatal UnsupportedOperation", "NoAnswer Lane UnsupportedOperation"}},
+    {"sync-succeeded-edit.json", {200, "Unanswered", "NoAnswer Lane AnswerIncomplete"}},
+    {"sync-qwen-image.json", {200, "Unanswered", "NoAnswer Lane AnswerIncomplete"}},
+    {"sse-error.txt", {200, "Unanswered", "NoAnswer Lane NotJson"}},
+    {"sse-interleave.txt", {200, "Unanswered", "NoAnswer Lane NotJson"}},
+    {"tasks-list.json", {200, "Unanswered", "NoAnswer Lane AnswerIncomplete"}},
+    {"tasks-list-empty.json", {200, "Unanswered", "NoAnswer Lane AnswerIncomplete"}},
+    {"upload-policy-response.json", {200, "Unanswered", "NoAnswer Lane AnswerIncomplete"}},
+    {"upload-policy-decoded.json", {200, "Unanswered", "NoAnswer Lane AnswerIncomplete"}},
+    {"upload-policy-expired.xml", {403, "Unanswered", "NoAnswer Lane NotJson"}},
+    {"oss-result-expired-403.xml", {403, "Unanswered", "NoAnswer Lane NotJson"}},
+    {"eventbridge-finish.json", {200, "Unanswered", "NoAnswer Lane AnswerIncomplete"}},
+    {"response-headers.json", {200, "Unanswered", "NoAnswer Lane AnswerIncomplete"}},
+};
+
+JobRequest const kEdit{"wan2.6-image",
+                       "Put the mug from image 2 on the desk of image 1, keep the lighting of image 1.",
+                       {"https://img.example.com/desk.jpg", "data:image/png;base64,iVBORw0KGgoAAAANSUhEUg=="},
+                       {{"enable_interleave", false},
+                        {"n", std::int64_t{2}},
+                        {"size", "1K"},
+                        {"prompt_extend", true},
+                        {"watermark", false},
+                        {"negative_prompt", "blurry, low quality"},
+                        {"seed", std::int64_t{42}}},
+                       {}};
+JobRequest const kEditOss{"wan2.6-image",
+                          "Turn this photo into a watercolour.",
+                          {"oss://dashscope-instant/5f2e0d9c8b7a6f5e4d3c2b1a09f8e7d6/2026-08-05/"
+                           "7c1d2e3f-4a5b-9c6d-8e7f-0a1b2c3d4e5f/cat.png"},
+                          {{"enable_interleave", false}, {"n", std::int64_t{1}}, {"size", "1024*1024"}},
+                          {}};
+JobRequest const kInterleave{"wan2.6-image",
+                             "An illustrated three-step guide to brewing pour-over coffee.",
+                             {},
+                             {{"enable_interleave", true},
+                              {"n", std::int64_t{1}},
+                              {"max_images", std::int64_t{3}},
+                              {"size", "1280*1280"},
+                              {"watermark", false}},
+                             {}};
+JobRequest const kFlowerShop{"wan2.6-t2i",
+                             "A flower shop with a wooden door",
+                             {},
+                             {{"size", "1280*1280"},
+                              {"n", std::int64_t{1}},
+                              {"prompt_extend", true},
+                              {"watermark", false},
+                              {"negative_prompt", ""},
+                              {"seed", std::int64_t{7}}},
+                             {}};
+
+// Bodies of models whose shape is not ours travel verbatim.
+std::map<std::string, JobRequest> const kRequests{
+    {"create-request-edit.json", kEdit},
+    {"create-request-edit-oss.json", kEditOss},
+    {"create-request-interleave.json", kInterleave},
+    {"create-request-wan26-t2i.json", kFlowerShop},
+    {"create-request-wan27-image.json", {}},
+    {"create-request-wan25-i2i.json", {}},
+    {"create-request-wan22-t2i.json", {}},
+    {"create-request-qwen-image-sync.json", {}},
+};
+
+}  // namespace
+
+TEST_CASE("every recorded body has its meaning as the answer to a create and to a query") {
+  int read = 0;
+  for (auto const& entry : std::filesystem::directory_iterator{kSamples}) {
+    auto const name = entry.path().filename().string();
+    if (name == "README.md" || kRequests.contains(name)) continue;
+    CAPTURE(name);
+    auto const expected = kReplies.find(name);
+    REQUIRE_MESSAGE(expected != kReplies.end(), "nobody said what this body must become");
+    auto const reply = answer(expected->second.status, sample(name));
+    CHECK(said(read_create(reply)) == expected->second.of_create);
+    CHECK(said(read_query(reply, kNow)) == expected->second.of_query);
+    ++read;
+  }
+  CHECK(read == static_cast<int>(kReplies.size()));
+}
+
+TEST_CASE("every recorded request is what we would send") {
+  for (auto const& [name, request] : kRequests) {
+    CAPTURE(name);
+    auto recorded = json::parse(sample(name));
+    recorded.erase("_note");
+    Model model;
+    model.name = recorded["model"];
+    auto ours = request;
+    if (ours.model.empty()) ours.verbatim = recorded.dump(2);
+    CHECK(create_body(model, ours) == recorded.dump());
+  }
+}
+
+TEST_CASE("the storage's recorded answer to an old address asks for a new one") {
+  auto const missed = read_missed(answer(403, sample("oss-result-expired-403.xml")), 2);
+  CHECK(said(missed) == "Missed Retry AccessDenied, expired");
+  CHECK(missed.number == 2);
+  CHECK(contains(missed.trouble.message, "Request has expired."));
+}
+
+TEST_CASE("a recorded body that is cut at any byte is never a task and never an end") {
+  for (auto const& [name, expected] : kReplies) {
+    auto const body = sample(name);
+    auto const last = body.find_last_of('}');
+    if (!name.ends_with(".json") || last == body.npos) continue;
+    CAPTURE(name);
+    int believed = 0;
+    for (std::size_t size = 0; size <= last; ++size) {
+      auto const reply = answer(200, body.substr(0, size));
+      believed += said(read_create(reply)) != "Unanswered";
+      believed += !said(read_query(reply, kNow)).starts_with("NoAnswer");
+    }
+    CHECK(believed == 0);
+  }
+}
+
+namespace {
+
+// Calls `use` with the document after each of its values, one at a time, was replaced.
+template <typename Use>
+void mutate(json& document, json& place, Use const& use) {
+  static json const kStrangers{
+      nullptr,         true,           7,    -1,        1e300, 18446744073709551615u, "", "x",
+      json::array({}), json::object(), {{}}, {{"a", 1}}};
+  auto const kept = place;
+  for (auto const& stranger : kStrangers) {
+    place = stranger;
+    use(document.dump());
+  }
+  place = kept;
+  if (place.is_structured())
+    for (auto& inner : place) mutate(document, inner, use);
+}
+
+}  // namespace
+
+TEST_CASE("no field of a wrong type makes a reader throw or believe in what is not there") {
+  for (auto const& [name, expected] : kReplies) {
+    if (!name.ends_with(".json")) continue;
+    CAPTURE(name);
+    auto document = json::parse(sample(name));
+    mutate(document, document, [&, status = expected.status](std::string const& body) {
+      auto const reply = answer(status, body);
+      auto const created = read_create(reply);
+      if (auto const* it = std::get_if<news::Accepted>(&created)) CHECK_FALSE(it->task_id.empty());
+      auto const queried = read_query(reply, kNow);
+      if (auto const* it = std::get_if<news::Finished>(&queried)) {
+        CHECK_FALSE(it->answer.pieces.empty());
+        CHECK(it->answer.image_count >= 0);
+      }
+      read_missed(reply, 1);
+    });
+  }
+}
