@@ -1,5 +1,7 @@
 #include "provider/words.h"
 
+#include <utf8proc.h>
+
 #include <algorithm>
 #include <array>
 #include <cctype>
@@ -51,6 +53,27 @@ void hide_keys(std::string& text) {
     }
 }
 
+// One line of UTF-8: these words are stored, shown on terminals and written as JSON, which takes nothing
+// else.
+std::string line_of(std::string_view text) {
+  std::string line;
+  while (!text.empty()) {
+    utf8proc_int32_t point = 0;
+    auto const size = utf8proc_iterate(reinterpret_cast<utf8proc_uint8_t const*>(text.data()),
+                                       static_cast<utf8proc_ssize_t>(text.size()), &point);
+    bool const is_control = point < 0x20 || (point >= 0x7f && point < 0xa0);
+    auto const length = static_cast<std::size_t>(std::max<utf8proc_ssize_t>(size, 1));
+    if (size <= 0)
+      line += '?';
+    else if (is_control)
+      line += ' ';
+    else
+      line += text.substr(0, length);
+    text.remove_prefix(length);
+  }
+  return line;
+}
+
 void clip(std::string& text) {
   if (text.size() <= kWordsMost) return;
   auto size = kWordsMost;
@@ -85,9 +108,8 @@ std::optional<std::chrono::sys_seconds> http_date(std::string_view text) {
 }  // namespace
 
 std::string plain(std::string_view text) {
-  std::string line{text};
-  for (auto& each : line)
-    if (static_cast<unsigned char>(each) < 0x20 || each == 0x7f) each = ' ';
+  // What is far beyond the end of what will be shown need not be gone through.
+  auto line = line_of(text.substr(0, kWordsMost * 100));
   hide_after(line, "base64,", kEnds);
   hide_queries(line);
   for (auto const mark : {"Signature=", "OSSAccessKeyId=", "security-token="})

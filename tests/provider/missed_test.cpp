@@ -70,3 +70,11 @@ TEST_CASE("what is said of a missed picture holds no signed address") {
   CHECK_FALSE(contains(news.trouble.message, "abc"));
   CHECK(contains(news.trouble.message, "HTTP 403, AccessDenied: https://h.example/a.png?"));
 }
+
+TEST_CASE("words that are no UTF-8 become words that are") {
+  auto const news = read_missed(answer(403, xml("Denied",
+                                                "a\xff\xc3 b\xc2\x9b"
+                                                "c\xe5\x9b\xbe")),
+                                1);
+  CHECK(contains(news.trouble.message, "Denied: a?? b c\xe5\x9b\xbe"));
+}
