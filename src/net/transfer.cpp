@@ -166,7 +166,6 @@ void Transfer::prepare(Easy easy, Trust const& trust) {
 void Transfer::set_address() {
   set(easy_, CURLOPT_URL, request_.url.c_str());
   set(easy_, CURLOPT_PATH_AS_IS, 1L);
-  set(easy_, CURLOPT_DISALLOW_USERNAME_IN_URL, 1L);
   set(easy_, CURLOPT_PROTOCOLS_STR, "http,https");
   set(easy_, CURLOPT_FOLLOWLOCATION, 0L);
   set(easy_, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
@@ -182,7 +181,7 @@ void Transfer::set_headers() {
     auto* const longer = curl_slist_append(list, line.c_str());
     if (!longer) throw std::bad_alloc{};
     list = longer;
-    headers_.release();
+    static_cast<void>(headers_.release());  // the head of the longer list
     headers_.reset(list);
   };
   bool typed = false;

@@ -116,6 +116,8 @@ TEST_CASE("an address from outside that leads to the loopback is refused, by dig
     CHECK(reply.failure.find("s3cret") == std::string::npos);
   }
   CHECK(server.seen().empty());
+  CHECK(house.ask(get(server.url("/"))).complete());
+  CHECK(server.seen().front().connection == 1);  // nothing had even connected
 }
 
 TEST_CASE("a kept connection of the endpoint is no way in for an address from outside") {
@@ -148,4 +150,17 @@ TEST_CASE("a proxy of the user may be private, what is asked of it may not") {
   CHECK(proxy.seen().front().target == "http://pictures.invalid/a.png");
   CHECK(house.ask(foreign("http://10.1.2.3/a.png")).local);
   CHECK(proxy.seen().size() == 1);
+}
+
+TEST_CASE("a paid request that the proxy would not let through has not left") {
+  Server proxy{[](Seen const&) { return Said{http(403, "not from here"), After::Keep}; }};
+  Variable const https_proxy{"https_proxy", proxy.url("").c_str()};
+  Variable const no_proxy{"no_proxy", nullptr};
+  Variable const also_no_proxy{"NO_PROXY", nullptr};
+  House house;
+  auto const reply = house.ask(post("https://api.invalid/create", "{}", Repeat::Never));
+  CHECK(proxy.count("CONNECT") == 1);
+  CHECK_FALSE(reply.left);
+  CHECK(reply.status == 0);
+  CHECK(reply.failure.find("403") != std::string::npos);
 }

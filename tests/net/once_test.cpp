@@ -56,6 +56,7 @@ TEST_CASE("a paid request does not ride on an idle connection, where libcurl wou
   REQUIRE(house.ask(get(server.url("/warm"))).complete());
   auto const reply = house.ask(post(server.url("/create"), "{}", Repeat::Never));
   CHECK(server.count("POST") == 1);
+  CHECK(server.seen().back().connection == 2);
   CHECK(reply.left);
   CHECK_FALSE(reply.complete());
 
@@ -137,4 +138,22 @@ TEST_CASE("a request that nobody answers in its time has left") {
   CHECK(reply.left);
   CHECK(reply.status == 0);
   CHECK_FALSE(reply.complete());
+}
+
+TEST_CASE("a request that stalls is ended before its time, a paid one is left alone until then") {
+  Server server{[](Seen const&) { return Said{}; }};
+  auto settings = House::plain();
+  settings.stall = milliseconds{1};  // libcurl counts whole seconds
+  House house{settings};
+  auto paid = get(server.url("/create"));  // no body: sent bytes count as speed too
+  paid.repeat = Repeat::Never;
+  paid.ticket = 1;
+  auto plain = get(server.url("/task"));
+  plain.ticket = 2;
+  house.http().start(std::move(paid));
+  while (server.seen().empty()) house.http().wait(house.in(milliseconds{1}), {});
+  house.http().start(std::move(plain));  // began later, and would end later if both were treated alike
+  auto const replies = house.collect(1);
+  CHECK(replies.size() == 1);
+  CHECK(replies.front().ticket == 2);
 }

@@ -81,6 +81,15 @@ TEST_CASE("after a sleep open transfers end as failures, and the next has a new 
                      [&](auto const& each) { return each.connection == seen.back().connection; }));
 }
 
+TEST_CASE("after a sleep no idle connection is used again") {
+  Server server{fine};
+  House house;
+  REQUIRE(house.ask(get(server.url("/"))).complete());
+  house.http().drop_connections();
+  REQUIRE(house.ask(get(server.url("/"))).complete());
+  CHECK(server.seen().back().connection == 2);
+}
+
 TEST_CASE("two hundred transfers at once all come home, each once") {
   Server server{fine};
   House house;
@@ -107,6 +116,18 @@ TEST_CASE("more transfers than connections wait for their turn") {
   for (auto const& reply : house.collect(20)) CHECK(reply.complete());
   auto const seen = server.seen();
   CHECK(std::all_of(seen.begin(), seen.end(), [](auto const& each) { return each.connection <= 3; }));
+}
+
+TEST_CASE("paid requests find room for their own connections among idle ones") {
+  Server server{fine};
+  auto settings = House::plain();
+  settings.connections_most = 3;
+  House house{settings};
+  for (int i = 0; i < 20; ++i) house.http().start(post(server.url("/create"), "{}", Repeat::Never));
+  for (auto const& reply : house.collect(20)) CHECK(reply.complete());
+  std::set<int> connections;
+  for (auto const& each : server.seen()) connections.insert(each.connection);
+  CHECK(connections.size() == 20);
 }
 
 TEST_CASE("time spent waiting for a turn does not count against a request") {
