@@ -1,0 +1,128 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/files.h"
+#include "base/log.h"
+#include "engine/engine.h"
+
+namespace wanspool {
+namespace {
+
+constexpr std::size_t kWindow = 64;
+constexpr std::uintmax_t kReserve = 64u << 20;
+constexpr milliseconds kDiskLook{1000};
+constexpr milliseconds kKeyLook{5000};
+
+}  // namespace
+
+void Engine::admit(Instant now) {
+  look_at_disk(now);
+  look_at_key(now);
+  if (!endpoint_.key.empty()) admit_polls(now);
+  admit_downloads(now);
+  for (auto& [model, lane] : lanes_) admit_creates(lane, now);
+}
+
+void Engine::admit_polls(Instant now) {
+  auto allowance = queries_.allowance(now);
+  while (allowance > 0 && !polls_.empty() && polls_.begin()->first <= now) {
+    --allowance;
+    auto const id = polls_.begin()->second;
+    polls_.erase(polls_.begin());
+    deeds_.push_back({id, next(tasks_.at(id), now).act});
+  }
+}
+
+void Engine::admit_downloads(Instant now) {
+  auto room = settings_.downloads_at_once - downloads_open_;
+  while (room > 0 && !downloads_.empty() && downloads_.begin()->first <= now) {
+    auto const id = downloads_.begin()->second;
+    downloads_.erase(downloads_.begin());
+    auto const& task = tasks_.at(id);
+    room -= static_cast<int>(task.pictures.size());
+    deeds_.push_back({id, next(task, now).act});
+  }
+}
+
+bool Engine::may_create(Lane& lane, Instant now) {
+  std::erase_if(lane.ghosts, [&](Instant until) { return until <= now; });
+  auto const taken = lane.outstanding + static_cast<int>(lane.ghosts.size());
+  return !endpoint_.key.empty() && lane.in_flight < lane.creates_at_once() &&
+         (lane.limits.slots == 0 || taken < lane.limits.slots) && lane.weather.until <= now &&
+         lane.creates.allowance(now) > 0;
+}
+
+void Engine::admit_creates(Lane& lane, Instant now) {
+  page_in(lane, now);
+  if (!stopping_.empty() || !disk_words_.empty()) return;
+  while (!lane.window.empty() && lane.window.front().due <= now && may_create(lane, now)) {
+    auto plan = next(std::move(lane.window.front()), now);
+    lane.window.pop_front();
+    // The allowance is taken here, so that what is planned and not yet performed counts already.
+    ++lane.in_flight;
+    lane.creates.began();
+    deeds_.push_back({plan.task.id, plan.act});
+    dirty_.insert(plan.task.id);
+    auto queued = plan.task;
+    queued.state = State::Queued;
+    queued.reserved = {};
+    tally_.remove(queued);
+    put(std::move(plan.task));
+  }
+}
+
+// Keeps the next queued tasks at hand; the rest stays in the store, however many they are.
+void Engine::page_in(Lane& lane, Instant) {
+  if (!lane.more || lane.window.size() >= kWindow / 2) return;
+  lane.window.clear();
+  for (auto& task : store_.queued(lane.model, kWindow, [&](std::int64_t id) { return tasks_.contains(id); }))
+    lane.window.push_back(std::move(task));
+  lane.more = lane.window.size() == kWindow;
+}
+
+// A person may have put another key there since the service refused the last one.
+void Engine::look_at_key(Instant now) {
+  if (now < key_look_ || (!endpoint_.key.empty() && refused_key_.empty())) return;
+  key_look_ = now + kKeyLook;
+  auto key = settings_.key();
+  if (key.empty() && !lanes_.empty()) {
+    if (lanes_.begin()->second.weather.kind == Weather::Kind::Account) return;
+    return tell_lanes(lanes_.begin()->second,
+                      news::Refused{{Trouble::Kind::Account,
+                                     "NoKey",
+                                     "there is no API key; set DASHSCOPE_API_KEY or api_key_file",
+                                     {},
+                                     true}},
+                      now);
+  }
+  if (key.empty() || key == refused_key_) return;
+  endpoint_.key = std::move(key);
+  refused_key_.clear();
+  for (auto& [model, lane] : lanes_)
+    if (lane.weather.kind == Weather::Kind::Account) lane.weather.until = now;
+}
+
+// Creates stop while there is not room for everything that is paid or may be, and a reserve.
+void Engine::look_at_disk(Instant now) {
+  if (now < disk_look_) return;
+  disk_look_ = now + kDiskLook;
+  if (now < disk_until_) return;
+  std::int64_t pictures = 0;
+  for (auto const& [id, task] : tasks_)
+    if (!is_final(task.state)) pictures += std::max(task.wanted, static_cast<int>(task.pictures.size()));
+  auto const needed = kReserve + static_cast<std::uintmax_t>(pictures * picture_size_);
+  std::string words;
+  for (auto const& folder : {settings_.spool.out, settings_.spool.state}) {
+    auto const room = free_space(folder);
+    if (room < needed)
+      words = fmt::format("{} has {} MiB left, and {} MiB are needed for what is under way", folder.string(),
+                          room >> 20, needed >> 20);
+  }
+  if (words.empty() && !disk_words_.empty()) log::info("there is room again: pictures are bought");
+  if (!words.empty() && disk_words_.empty())
+    log::warning("no picture is bought until there is room: {}", words);
+  disk_words_ = words;
+}
+
+}  // namespace wanspool

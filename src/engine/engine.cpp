@@ -1,0 +1,341 @@
+#include "engine/engine.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/files.h"
+#include "base/log.h"
+
+namespace wanspool {
+namespace {
+
+constexpr milliseconds kSleepNoticed{30'000};
+constexpr milliseconds kStoreRetry{2000};
+
+// What of a task is worth a write: a poll that learned nothing is not.
+Task essence(Task task) {
+  task.polls = task.misses = 0;
+  task.due = task.unknown_since = {};
+  return task;
+}
+
+bool holds_a_slot(State state) {
+  return state == State::Submitting || state == State::Submitted || state == State::Running;
+}
+
+}  // namespace
+
+Engine::Engine(EngineSettings settings, Clock const& clock, Http& http, Store& store, Audience& audience)
+    : settings_{std::move(settings)},
+      region_{provider::region_of(settings_.endpoint)},
+      clock_{clock},
+      http_{http},
+      store_{store},
+      audience_{audience},
+      endpoint_{settings_.endpoint, settings_.key()},
+      workers_{settings_.workers},
+      intake_{{settings_.spool,
+               settings_.models,
+               region_,
+               {settings_.config.settle, settings_.config.rescan},
+               settings_.models.empty() ? "" : settings_.models.begin()->second.currency,
+               [this] { return time_left(); }},
+              store,
+              workers_,
+              [this](Receipt const& receipt) {
+                if (receipt.accepted) tally_ = store_.tally();
+                audience_.receipt(receipt);
+              }},
+      queries_{settings_.config.queries_per_second, milliseconds{1000}} {
+  policy_.list_delay = settings_.config.list_delay;
+  check_origin();
+  recover();
+}
+
+Engine::~Engine() = default;
+
+// A drawn placeholder must never count as bought.
+void Engine::check_origin() {
+  auto const filled_by = store_.fact("origin"), region = store_.fact("region");
+  auto const ours = region_ == "loopback" ? "emulator" : "service";
+  origin_known_ = !filled_by.empty();
+  if (origin_known_ && filled_by != ours)
+    throw StoreBroken{fmt::format("this spool was filled by {}, and {} is {}; use another --root",
+                                  filled_by == "emulator" ? "an emulator" : "the service", settings_.endpoint,
+                                  region_ == "loopback" ? "an emulator" : "the service"),
+                      78};
+  if (!region.empty() && region != region_ && region_ != "unknown" && region != "unknown")
+    throw StoreBroken{fmt::format("this spool belongs to region {}, and {} is in {}; use another --root",
+                                  region, settings_.endpoint, region_),
+                      78};
+}
+
+void Engine::remember_origin() {
+  if (origin_known_) return;
+  store_.set_fact("region", region_);
+  store_.set_fact("origin", region_ == "loopback" ? "emulator" : "service");
+  origin_known_ = true;
+}
+
+void Engine::recover() {
+  auto const now = clock_.now();
+  tally_ = store_.tally();
+  for (auto const& model : store_.queued_models()) lane(model);
+  for (auto& row : store_.lanes()) {
+    // The key, the bill and the network may be others by now; a refusal for speed is remembered.
+    auto const kind = row.weather.kind;
+    if (kind != Weather::Kind::Throttled && kind != Weather::Kind::OutOfQuota) continue;
+    row.weather.until = std::min(row.weather.until, now + policy_.retry_after_most);
+    lane(row.model).weather = row.weather;
+  }
+  for (auto const& [model, row] : settings_.models)
+    for (auto const& task : store_.created_since(model, now - lane(model).limits.window))
+      lane(model).creates.recall(task.answered == Instant{} ? now : task.answered);
+  // Nobody remembers the queries of before: as if all that may be had just been answered.
+  for (int i = 0; i < settings_.config.queries_per_second; ++i) queries_.recall(now);
+  for (auto& task : store_.active()) {
+    count(task, 1);
+    tasks_.emplace(task.id, task);
+    schedule(task);
+    if (task.state != State::Submitting) continue;
+    lane(task.model).ghosts.push_back(now + kGhostLife);
+    tell(task.id, news::Unanswered{"the program stopped before the answer came", {}}, now);
+  }
+}
+
+Engine::Lane& Engine::lane(std::string const& model) {
+  auto const found = lanes_.find(model);
+  if (found != lanes_.end()) return found->second;
+  auto const row = settings_.models.find(model);
+  auto limits = row == settings_.models.end() ? Limits{} : row->second.limits_in(region_);
+  auto const change = settings_.config.limits.find(model);
+  if (change != settings_.config.limits.end()) limits = laid_over(limits, change->second);
+  Limiter creates{limits.creates, limits.window};
+  return lanes_.emplace(model, Lane{model, limits, creates, {}, {}, {}, true, 0, 0, {}}).first->second;
+}
+
+Policy Engine::policy_for(Lane const& lane) const {
+  auto policy = policy_;
+  policy.pace = lane.service.pace();
+  return policy;
+}
+
+void Engine::turn(Instant latest, std::span<int const> wake) {
+  auto before = clock_.now();
+  auto const until = std::min(latest, next_due(before));
+  std::vector<int> fds{wake.begin(), wake.end()};
+  fds.push_back(workers_.wake_fd());
+  if (intake_.wake_fd() >= 0) fds.push_back(intake_.wake_fd());
+  auto replies = http_.wait(until, fds);
+
+  auto const now = clock_.now();
+  notice_sleep(std::max(until, before), now);
+  for (auto& reply : replies) hear(std::move(reply), now);
+  workers_.collect();
+  // While a commit is owed nothing new is begun.
+  if (deeds_.empty() && store_retry_ <= now) {
+    take_in(now);
+    admit(now);
+  }
+  if (!commit(now)) return;
+  for (auto const& deed : std::exchange(deeds_, {})) perform(deed, now);
+  for (auto const& task : std::exchange(failures_, {})) tell_failure(task);
+}
+
+void Engine::take_in(Instant now) {
+  if (now < intake_retry_) return;
+  try {
+    if (!intake_.step(now)) return;
+    for (auto& [model, row] : settings_.models) lane(model).more = true;
+  } catch (StoreFull const& full) {
+    file_trouble(full.what(), now);
+    intake_retry_ = disk_until_;
+  } catch (std::system_error const& error) {
+    if (!disk_is_full(error.code())) throw;
+    file_trouble(error.what(), now);
+    intake_retry_ = disk_until_;
+  }
+}
+
+// The laptop slept: the world has changed, connections are dead and waiting has been done.
+void Engine::notice_sleep(Instant expected, Instant now) {
+  if (expected == Instant::max() || now - expected < kSleepNoticed) return;
+  log::info("slept for {}; asking about everything again", human(now - expected));
+  http_.drop_connections();
+  for (auto& [model, lane] : lanes_)
+    if (lane.weather.kind != Weather::Kind::Account) lane.weather.until = std::min(lane.weather.until, now);
+  for (auto* const dues : {&polls_, &downloads_}) {
+    std::set<std::pair<Instant, std::int64_t>> fresh;
+    for (auto const& [due, id] : *dues) {
+      tasks_.at(id).due = std::min(due, now);
+      fresh.emplace(tasks_.at(id).due, id);
+    }
+    dues->swap(fresh);
+  }
+}
+
+// One transaction for the whole turn. After it final tasks leave the memory.
+bool Engine::commit(Instant now) {
+  if (store_retry_ > now) return false;
+  if (dirty_.empty() && dirty_lanes_.empty()) return true;
+  Batch batch;
+  for (auto const id : dirty_) batch.tasks.push_back(tasks_.at(id));
+  for (auto const& model : dirty_lanes_) batch.lanes.push_back({model, lanes_.at(model).weather});
+  try {
+    store_.commit(batch);
+  } catch (StoreFull const& full) {
+    file_trouble(full.what(), now);
+    store_retry_ = now + kStoreRetry;
+    return false;
+  }
+  store_retry_ = {};
+  dirty_.clear();
+  dirty_lanes_.clear();
+  for (auto const& task : batch.tasks) let_go(task);
+  return true;
+}
+
+// What nothing happens to any more by itself leaves the memory once it is written.
+void Engine::let_go(Task const& task) {
+  if (task.state == State::Queued) return queue_again(task);
+  if (!is_final(task.state) && task.state != State::Held) return;
+  audience_.ended(task);
+  if (task.state == State::Failed && task.pictures.empty()) failures_.push_back(task);
+  if (!is_busy(task.id)) tasks_.erase(task.id);
+}
+
+// A refused task goes back to its place among those that are at hand; one that belongs farther back is left
+// to the store.
+void Engine::queue_again(Task const& task) {
+  auto& its = lane(task.model);
+  tasks_.erase(task.id);
+  auto const before = [](Task const& a, Task const& b) {
+    return std::pair{a.due, a.id} < std::pair{b.due, b.id};
+  };
+  auto const at = std::upper_bound(its.window.begin(), its.window.end(), task, before);
+  if (at == its.window.end() && its.more) return;
+  its.window.insert(at, task);
+}
+
+Instant Engine::next_due(Instant now) {
+  auto soonest = std::max(intake_.next_look(now), intake_retry_);
+  if (store_retry_ > now) return store_retry_;
+  if (!dirty_.empty() || !deeds_.empty()) return now;
+  if (!polls_.empty() && !endpoint_.key.empty())
+    soonest = std::min(soonest, std::max(polls_.begin()->first, queries_.opens(now)));
+  if (!downloads_.empty() && downloads_open_ < settings_.downloads_at_once)
+    soonest = std::min(soonest, downloads_.begin()->first);
+  if (!disk_words_.empty()) soonest = std::min(soonest, disk_look_);
+  for (auto& [model, lane] : lanes_) {
+    if (lane.window.empty() || !stopping_.empty() || !disk_words_.empty()) continue;
+    if (lane.in_flight >= lane.creates_at_once()) continue;
+    if (lane.limits.slots > 0 && lane.outstanding >= lane.limits.slots) continue;
+    auto chance = std::max({lane.window.front().due, lane.weather.until, lane.creates.opens(now)});
+    for (auto const ghost : lane.ghosts) chance = std::max(chance, std::min(ghost, now + seconds{1}));
+    if (!endpoint_.key.empty()) soonest = std::min(soonest, chance);
+  }
+  if (endpoint_.key.empty() || !refused_key_.empty()) soonest = std::min(soonest, key_look_);
+  return soonest;
+}
+
+void Engine::count(Task const& task, int sign) {
+  if (holds_a_slot(task.state)) lane(task.model).outstanding += sign;
+}
+
+// The one place where what we know of a task changes.
+void Engine::put(Task task) {
+  auto const id = task.id;
+  auto const found = tasks_.find(id);
+  bool const fresh = found == tasks_.end();
+  auto& known = fresh ? tasks_.emplace(id, task).first->second : found->second;
+  if (!fresh) {
+    polls_.erase({known.due, id});
+    downloads_.erase({known.due, id});
+    count(known, -1);
+    tally_.remove(known);
+    if (essence(known) != essence(task)) dirty_.insert(id);
+    known = std::move(task);
+  }
+  count(known, 1);
+  tally_.add(known);
+  schedule(known);
+}
+
+void Engine::schedule(Task const& task) {
+  if (is_busy(task.id)) return;
+  if (task.state == State::Submitted || task.state == State::Running ||
+      (task.state == State::Downloading && task.ask_again))
+    polls_.emplace(task.due, task.id);
+  else if (task.state == State::Downloading)
+    downloads_.emplace(task.due, task.id);
+}
+
+void Engine::stop_creating(std::string reason) {
+  stopping_ = std::move(reason);
+}
+
+int Engine::unanswered() const {
+  int sum = 0;
+  for (auto const& [model, lane] : lanes_) sum += lane.in_flight;
+  return sum;
+}
+
+Hindrance Engine::hindrance() const {
+  if (!stopping_.empty()) return {Hindrance::Kind::Stopping, stopping_};
+  if (!disk_words_.empty()) return {Hindrance::Kind::Disk, disk_words_};
+  bool some = false;
+  std::string words;
+  for (auto const& [model, lane] : lanes_) {
+    if (lane.window.empty()) continue;
+    some = true;
+    if (lane.weather.kind != Weather::Kind::Account) return {};
+    words = lane.weather.reason;
+  }
+  return some ? Hindrance{Hindrance::Kind::Account, words} : Hindrance{};
+}
+
+std::vector<LaneRow> Engine::weather() const {
+  std::vector<LaneRow> rows;
+  for (auto const& [model, lane] : lanes_) rows.push_back({model, lane.weather});
+  return rows;
+}
+
+bool Engine::account_is_stopped() const {
+  if (hindrance().kind == Hindrance::Kind::Account) return true;
+  return std::any_of(tasks_.begin(), tasks_.end(), [](auto const& each) {
+    return !is_final(each.second.state) && each.second.error.kind == Trouble::Kind::Account &&
+           !each.second.error.code.empty();
+  });
+}
+
+bool Engine::idle() const {
+  if (!flights_.empty() || workers_.pending() > 0 || !dirty_.empty() || !deeds_.empty()) return false;
+  bool const stopped = account_is_stopped();
+  // What is paid for and cannot be asked about for want of a good key waits for a person like the rest.
+  auto const under_way = [&](auto const& each) {
+    auto const& task = each.second;
+    bool const refused = stopped && task.error.kind == Trouble::Kind::Account && !task.error.code.empty();
+    return !is_final(task.state) && task.state != State::Held && !refused;
+  };
+  if (std::any_of(tasks_.begin(), tasks_.end(), under_way)) return false;
+  if (stopped || !stopping_.empty()) return true;
+  return tally_[State::Queued] == 0 && intake_.idle();
+}
+
+milliseconds Engine::time_left() const {
+  milliseconds longest{0};
+  if (tally_[State::Queued] == 0 && tasks_.empty()) return longest;
+  // Queued tasks are counted for the house as a whole; they are laid to the lanes by what each has taken so
+  // far.
+  for (auto const& [model, lane] : lanes_) {
+    auto const usual = lane.service.usual();
+    if (usual.count() == 0) continue;
+    auto const slots = lane.limits.slots > 0 ? lane.limits.slots : std::max(1, lane.outstanding);
+    auto const tasks = lane.outstanding + (lane.window.empty() ? 0 : tally_[State::Queued]);
+    longest = std::max(longest, usual * ((tasks + slots - 1) / slots));
+  }
+  return longest;
+}
+
+}  // namespace wanspool

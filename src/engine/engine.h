@@ -1,0 +1,201 @@
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/http.h"
+#include "core/decide.h"
+#include "core/lane.h"
+#include "core/limiter.h"
+#include "core/pace.h"
+#include "core/tally.h"
+#include "engine/intake.h"
+#include "engine/output.h"
+#include "engine/spool.h"
+#include "engine/story.h"
+#include "engine/workers.h"
+#include "manifest/config.h"
+#include "provider/provider.h"
+#include "store/store.h"
+
+namespace wanspool {
+
+// How long a create in doubt is thought to hold a slot: several times what a task takes (contract §3.3).
+inline constexpr milliseconds kGhostLife = minutes{5};
+
+// What the engine tells whoever runs it, on the wheel's own thread.
+struct Audience {
+  virtual ~Audience() = default;
+  virtual void receipt(Receipt const&) {}                // a dropped file was taken or rejected
+  virtual void picture(std::filesystem::path const&) {}  // a picture has its final name
+  virtual void ended(Task const&) {}                     // done, failed, canceled or held; committed
+};
+
+struct EngineSettings {
+  Spool spool;
+  std::string endpoint;  // base address
+  Models models;
+  Config config;
+  int workers = 4;
+  int downloads_at_once = 16;
+  // Asked at the start and again whenever the service refused the last one; "" where there is none.
+  std::function<std::string()> key;
+};
+
+// Why no create leaves, in the words of a status line; "" while nothing hinders.
+struct Hindrance {
+  enum class Kind { None, Stopping, Disk, Account };
+  Kind kind = Kind::None;
+  std::string text;
+};
+
+// The wheel: one turn listens, learns, decides, commits and only then acts (design §4).
+class Engine {
+ public:
+  // Throws StoreBroken (78) if the spool was filled by an emulator and this is the service, or the other way
+  // round, or by another region.
+  Engine(EngineSettings settings, Clock const& clock, Http& http, Store& store, Audience& audience);
+  ~Engine();
+
+  // Returns when something happened, at `latest`, or when a descriptor of `wake` is readable.
+  void turn(Instant latest, std::span<int const> wake = {});
+
+  // The file becomes a claim at once; false if it cannot be read.
+  bool take_copy(std::filesystem::path const& file) { return intake_.take_copy(file, clock_.now()); }
+  // No create leaves any more; what is paid goes on.
+  void stop_creating(std::string reason);
+  // Creates that have left and are unanswered.
+  int unanswered() const;
+  // Nothing more will happen by itself: all is finished, or only a person can help.
+  bool idle() const;
+  // The last word on everything that is left was about the key or the bill.
+  bool account_is_stopped() const;
+
+  Tally const& tally() const { return tally_; }
+  Hindrance hindrance() const;
+  std::vector<LaneRow> weather() const;
+  // Until what is queued and under way will be done at the present pace; 0: nobody can tell yet.
+  milliseconds time_left() const;
+
+ private:
+  struct Lane {
+    std::string model;
+    Limits limits;
+    Limiter creates;
+    Weather weather;
+    ServiceTimes service;
+    std::deque<Task> window;      // the next queued tasks, paged in
+    bool more = true;             // the store may hold more than the window
+    int in_flight = 0;            // creates
+    int outstanding = 0;          // tasks that hold a slot
+    std::vector<Instant> ghosts;  // until when creates in doubt are thought to hold one
+
+    // In bad weather one create at a time goes out to see whether it has cleared.
+    int creates_at_once() const { return weather.misses > 0 ? 1 : limits.creates_in_flight; }
+  };
+  struct Flight {
+    enum class Kind { Create, Query, Picture } kind;
+    std::int64_t task;
+    int picture = 0;
+    std::shared_ptr<PictureSink> sink;
+  };
+  struct Deed {
+    std::int64_t task;
+    Act act;
+  };
+
+  // engine.cpp: the turn itself
+  void recover();
+  void take_in(Instant now);
+  void check_origin();
+  void remember_origin();
+  void notice_sleep(Instant expected, Instant now);
+  bool commit(Instant now);
+  void let_go(Task const& task);
+  void queue_again(Task const& task);
+  Instant next_due(Instant now);
+  Lane& lane(std::string const& model);
+  Policy policy_for(Lane const& lane) const;
+  void put(Task task);
+  void count(Task const& task, int sign);
+  void schedule(Task const& task);
+  bool is_busy(std::int64_t task) const { return busy_.contains(task); }
+
+  // hear.cpp: what the world says
+  void hear(Reply reply, Instant now);
+  void hear_create(Task const& task, Reply const& reply, Instant now);
+  void hear_query(Task const& task, Reply const& reply, Instant now);
+  void hear_picture(Flight const& flight, Reply const& reply, Instant now);
+  void tell(std::int64_t task, News const& news, Instant now);
+  void tell_lanes(Lane& about, News const& news, Instant now);
+  void file_trouble(std::string const& words, Instant now);
+  void doubt_account(Instant now);
+  void trust_account();
+  void land(std::int64_t task);
+
+  // admit.cpp: what is done next
+  void admit(Instant now);
+  void admit_polls(Instant now);
+  void admit_downloads(Instant now);
+  void admit_creates(Lane& lane, Instant now);
+  bool may_create(Lane& lane, Instant now);
+  void page_in(Lane& lane, Instant now);
+  void look_at_key(Instant now);
+  void look_at_disk(Instant now);
+
+  // perform.cpp: after the commit, never before
+  void perform(Deed const& deed, Instant now);
+  void submit(Task const& task, Instant now);
+  void query(Task const& task);
+  void download(Task const& task, Instant now);
+  void publish(Task const& task, Instant now);
+  void tell_failure(Task const& task);
+  Story story_of(Task const& task);
+  std::uint64_t take_off(Flight flight);
+
+  EngineSettings settings_;
+  std::string region_;
+  Clock const& clock_;
+  Http& http_;
+  Store& store_;
+  Audience& audience_;
+  provider::Endpoint endpoint_;
+  Policy policy_;
+  Workers workers_;
+  Intake intake_;
+
+  std::map<std::string, Lane> lanes_;
+  Limiter queries_;
+  Tally tally_;
+  std::unordered_map<std::int64_t, Task> tasks_;  // all that are under way, and final ones until committed
+  std::set<std::pair<Instant, std::int64_t>> polls_, downloads_;  // by their due; never a task that is busy
+  std::unordered_map<std::int64_t, int> busy_;                    // flights and file work of a task
+  std::unordered_map<std::uint64_t, Flight> flights_;
+  std::uint64_t last_ticket_ = 0;
+  int downloads_open_ = 0;
+
+  std::set<std::int64_t> dirty_;  // tasks to be written
+  std::set<std::string> dirty_lanes_;
+  std::vector<Deed> deeds_;     // planned, waiting for the commit
+  std::vector<Task> failures_;  // committed, their story not told yet
+  Instant store_retry_;         // after a full disk: when to commit again
+  Instant intake_retry_;        // and when to take manifests in again
+  std::string disk_words_;      // why the disk stops creates; "" while it does not
+  Instant disk_look_, disk_until_;
+  std::int64_t picture_size_ = 4 << 20;  // bytes a picture is thought to need, learned
+  std::string stopping_;
+  std::string refused_key_;  // what the service would not have, until another one is found
+  Instant key_look_;
+  bool account_doubted_ = false;  // all tasks are UNKNOWN
+  bool origin_known_ = false;
+};
+
+}  // namespace wanspool

@@ -1,0 +1,166 @@
+#include <fmt/format.h>
+
+#include <utility>
+
+#include "base/files.h"
+#include "base/log.h"
+#include "engine/engine.h"
+
+namespace wanspool {
+void Engine::hear(Reply reply, Instant now) {
+  auto const found = flights_.find(reply.ticket);
+  if (found == flights_.end()) return;
+  auto const flight = std::move(found->second);
+  flights_.erase(found);
+  land(flight.task);
+  auto const task = tasks_.at(flight.task);
+  switch (flight.kind) {
+    case Flight::Kind::Create:
+      return hear_create(task, reply, now);
+    case Flight::Kind::Query:
+      return hear_query(task, reply, now);
+    case Flight::Kind::Picture:
+      return hear_picture(flight, reply, now);
+  }
+}
+
+void Engine::hear_create(Task const& task, Reply const& reply, Instant now) {
+  auto& its = lane(task.model);
+  its.creates.ended(now);
+  --its.in_flight;
+  auto const news = provider::read_create(reply);
+  tell_lanes(its, news, now);
+  if (std::holds_alternative<news::Unanswered>(news)) its.ghosts.push_back(now + kGhostLife);
+  tell(task.id, news, now);
+}
+
+void Engine::land(std::int64_t task) {
+  if (--busy_[task] == 0) busy_.erase(task);
+}
+
+void Engine::hear_query(Task const& task, Reply const& reply, Instant now) {
+  queries_.ended(now);
+  auto const news = provider::read_query(reply, now);
+  tell(task.id, news, now);
+  if (provider::is_normal(news)) {
+    policy_.others_answered = now;
+    trust_account();
+  }
+  if (std::holds_alternative<news::Vanished>(news)) doubt_account(now);
+  if (auto const* it = std::get_if<news::NoAnswer>(&news); it && it->trouble.kind == Trouble::Kind::Account)
+    log::error("the service refuses to say how {} stands: {}", task.name, it->trouble.message);
+}
+
+void Engine::hear_picture(Flight const& flight, Reply const& reply, Instant now) {
+  --downloads_open_;
+  auto const sink = flight.sink;
+  if (reply.complete() && reply.status / 100 == 2 && sink->whole()) {
+    ++busy_[flight.task];
+    workers_.submit([this, sink, id = flight.task] {
+      auto const news = sink->finish();
+      return [this, id, news] {
+        land(id);
+        auto const then = clock_.now();
+        if (auto const* safe = std::get_if<news::PictureSafe>(&news)) {
+          picture_size_ = (picture_size_ * 7 + safe->picture.bytes) / 8;
+          audience_.picture(settings_.spool.job_folder(tasks_.at(id).name) / safe->picture.file);
+        } else {
+          file_trouble(std::get<news::PictureMissed>(news).trouble.message, then);
+        }
+        tell(id, news, then);
+      };
+    });
+    return;
+  }
+  if (sink->disk_error()) {
+    file_trouble(sink->complaint(), now);
+    return tell(flight.task,
+                news::PictureMissed{flight.picture, {Trouble::Kind::Lane, "Disk", sink->complaint()}}, now);
+  }
+  auto missed = provider::read_missed(reply, flight.picture);
+  if (reply.status / 100 == 2 && reply.complete())
+    missed.trouble = {Trouble::Kind::Retry, "BadPicture", sink->complaint()};
+  log::debug("{} picture {}: {}", tasks_.at(flight.task).name, flight.picture, missed.trouble.message);
+  tell(flight.task, missed, now);
+}
+
+void Engine::tell(std::int64_t id, News const& news, Instant now) {
+  auto const& known = tasks_.at(id);
+  auto& its = lane(known.model);
+  auto const before = known.state;
+  auto task = learn(known, news, policy_for(its), now);
+  if (task.state != before) {
+    if (task.state == State::Downloading) its.service.add(now - task.times.accepted);
+    if (task.state == State::Held) log::warning("{} is held: {}", task.name, task.error.message);
+    if (task.state == State::Failed) log::warning("{} failed: {}", task.name, task.error.message);
+    if (task.state == State::Canceled) log::warning("{} was canceled at the provider", task.name);
+    if (task.state == State::Done) log::info("{} is done: {} pictures", task.name, task.pictures_safe());
+  }
+  put(std::move(task));
+}
+
+// What a create says of its lane; what it says of the key or the bill concerns every lane.
+void Engine::tell_lanes(Lane& about, News const& news, Instant now) {
+  auto const* const refused = std::get_if<news::Refused>(&news);
+  bool const every =
+      refused && refused->trouble.kind == Trouble::Kind::Account && refused->trouble.every_lane;
+  for (auto& [model, lane] : lanes_) {
+    if (&lane != &about && !every && lane.weather.kind != Weather::Kind::Account) continue;
+    if (&lane != &about && !every && !std::holds_alternative<news::Accepted>(news)) continue;
+    auto weather = learn(lane.weather, news, policy_, now);
+    if (weather == lane.weather) continue;
+    if (weather.kind != lane.weather.kind) {
+      if (weather.kind == Weather::Kind::Fair)
+        log::info("lane {} goes on", model);
+      else
+        log::line(weather.kind == Weather::Kind::Account ? log::Level::Error : log::Level::Warning,
+                  fmt::format("lane {} waits {}: {}: {}", model, human(weather.until - now),
+                              name_of(weather.kind), weather.reason));
+    }
+    lane.weather = std::move(weather);
+    dirty_lanes_.insert(model);
+  }
+  if (std::holds_alternative<news::Accepted>(news)) refused_key_.clear();
+  if (every) refused_key_ = endpoint_.key;
+}
+
+// If the provider knows none of our tasks, the account is another one than yesterday's; no task is touched.
+void Engine::doubt_account(Instant now) {
+  int unknown = 0;
+  for (auto const& [id, task] : tasks_) {
+    if (task.state != State::Submitted && task.state != State::Running) continue;
+    if (task.unknown_since == Instant{} || now - task.unknown_since < policy_.list_delay) return;
+    ++unknown;
+  }
+  if (unknown == 0 || account_doubted_) return;
+  account_doubted_ = true;
+  tell_lanes(
+      lanes_.begin()->second,
+      news::Refused{{Trouble::Kind::Account,
+                     "TasksUnknown",
+                     fmt::format("the provider knows none of the {} tasks that are out there; is this the "
+                                 "right key and endpoint?",
+                                 unknown),
+                     {},
+                     true}},
+      now);
+}
+
+void Engine::trust_account() {
+  if (!std::exchange(account_doubted_, false)) return;
+  refused_key_.clear();
+  for (auto& [model, lane] : lanes_) {
+    if (lane.weather.kind != Weather::Kind::Account) continue;
+    lane.weather = {};
+    dirty_lanes_.insert(model);
+  }
+}
+
+void Engine::file_trouble(std::string const& words, Instant now) {
+  if (disk_words_ != words) log::warning("no picture is bought until there is room: {}", words);
+  disk_words_ = words;
+  disk_until_ = now + seconds{5};
+  disk_look_ = now + seconds{5};
+}
+
+}  // namespace wanspool

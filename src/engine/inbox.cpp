@@ -1,0 +1,130 @@
+#include "engine/inbox.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/inotify.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <memory>
+#include <set>
+#include <string_view>
+
+namespace wanspool {
+namespace {
+
+bool is_for_us(std::string_view name) {
+  auto const ends = [&](std::string_view ending) { return name.ends_with(ending); };
+  return !name.starts_with('.') && !ends("~") && !ends(".part") && !ends(".tmp");
+}
+
+std::int64_t nanoseconds(timespec const& at) {
+  return at.tv_sec * 1'000'000'000 + at.tv_nsec;
+}
+
+// A read lease is refused while anybody has the file open for writing; it is given to a file's owner only, so
+// that a refusal for another reason says nothing.
+bool somebody_writes(std::filesystem::path const& path) {
+  Fd const fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW)};
+  if (!fd) return false;
+  if (::fcntl(fd.get(), F_SETLEASE, F_RDLCK) == 0) {
+    ::fcntl(fd.get(), F_SETLEASE, F_UNLCK);
+    return false;
+  }
+  return errno == EAGAIN;
+}
+
+struct CloseDir {
+  void operator()(DIR* dir) const noexcept { ::closedir(dir); }
+};
+
+}  // namespace
+
+Inbox::Inbox(std::filesystem::path folder, Timing timing) : folder_{std::move(folder)}, timing_{timing} {
+  watch();
+}
+
+void Inbox::watch() {
+  notify_ = Fd{::inotify_init1(IN_CLOEXEC | IN_NONBLOCK)};
+  if (!notify_) return;
+  watch_ = ::inotify_add_watch(notify_.get(), folder_.c_str(),
+                               IN_CREATE | IN_MODIFY | IN_CLOSE_WRITE | IN_MOVED_TO | IN_MOVED_FROM |
+                                   IN_DELETE | IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR);
+}
+
+void Inbox::listen() {
+  alignas(inotify_event) char buffer[16384];
+  for (;;) {
+    auto const got = notify_ ? ::read(notify_.get(), buffer, sizeof buffer) : 0;
+    if (got <= 0) return;
+    rung_ = true;
+    for (char const* at = buffer; at < buffer + got;) {
+      auto const* const event = reinterpret_cast<inotify_event const*>(at);
+      at += sizeof *event + event->len;
+      if (event->mask & (IN_IGNORED | IN_DELETE_SELF | IN_MOVE_SELF)) watch_ = -1;
+      // What was lost with an overflow may have been a closing: nothing is known of writers any more.
+      if (event->mask & IN_Q_OVERFLOW)
+        for (auto& [name, seen] : seen_) seen.being_written = false;
+      if (event->len == 0) continue;
+      if (event->mask & (IN_CREATE | IN_MODIFY)) seen_[event->name].being_written = true;
+      if (event->mask & (IN_CLOSE_WRITE | IN_MOVED_TO)) seen_[event->name].being_written = false;
+    }
+  }
+}
+
+void Inbox::scan(Instant now) {
+  rung_ = false;
+  next_scan_ = now + timing_.rescan;
+  std::unique_ptr<DIR, CloseDir> const dir{::opendir(folder_.c_str())};
+  std::set<std::string> there;
+  while (auto const* const entry = dir ? ::readdir(dir.get()) : nullptr) {
+    std::string const name = entry->d_name;
+    struct stat info {};
+    if (!is_for_us(name) || ::lstat((folder_ / name).c_str(), &info) != 0) continue;
+    if (S_ISREG(info.st_mode) && info.st_size == 0) continue;
+    there.insert(name);
+    Mark const mark{info.st_ino, static_cast<std::uint64_t>(info.st_size), nanoseconds(info.st_mtim),
+                    nanoseconds(info.st_ctim)};
+    auto& seen = seen_[name];
+    if (seen.mark == mark && seen.since != Instant{}) continue;
+    seen.mark = mark;
+    seen.since = now;
+    seen.left = false;
+  }
+  std::erase_if(seen_, [&](auto const& each) { return !there.contains(each.first); });
+}
+
+bool Inbox::is_quiet(std::string const& name, Seen const& seen, Instant now) const {
+  return !seen.left && !seen.being_written && now >= seen.since + timing_.settle &&
+         !somebody_writes(folder_ / name);
+}
+
+bool Inbox::is_expecting() const {
+  return rung_ || std::any_of(seen_.begin(), seen_.end(), [](auto const& each) { return !each.second.left; });
+}
+
+std::vector<std::string> Inbox::settled(Instant now) {
+  listen();
+  if (watch_ < 0) watch();
+  if (rung_ || is_expecting() || now >= next_scan_) scan(now);
+  std::vector<std::pair<std::int64_t, std::string>> quiet;
+  next_look_ = next_scan_;
+  for (auto const& [name, seen] : seen_) {
+    if (seen.left) continue;
+    if (is_quiet(name, seen, now))
+      quiet.emplace_back(seen.mark.modified, name);
+    else
+      next_look_ = std::min(
+          next_look_, std::max(seen.since + timing_.settle, now + timing_.settle / 4 + milliseconds{1}));
+  }
+  std::sort(quiet.begin(), quiet.end());
+  std::vector<std::string> names;
+  for (auto& [modified, name] : quiet) names.push_back(std::move(name));
+  return names;
+}
+
+void Inbox::leave(std::string const& name) {
+  if (auto const found = seen_.find(name); found != seen_.end()) found->second.left = true;
+}
+
+}  // namespace wanspool

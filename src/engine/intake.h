@@ -1,0 +1,88 @@
+#pragma once
+
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "engine/expand.h"
+#include "engine/inbox.h"
+#include "engine/spool.h"
+#include "engine/workers.h"
+#include "store/store.h"
+
+namespace wanspool {
+
+// What became of a dropped file.
+struct Receipt {
+  std::string source;    // the name it was dropped under
+  std::string manifest;  // "" if it could not be read
+  bool accepted = false;
+  Taken taken;
+  std::vector<Complaint> complaints;
+};
+
+// Takes manifests in, each exactly once or with a reason why not: claim (rename into state/claims), read and
+// check on a worker, put its jobs into the store in slices, make it live, move it to accepted/ or rejected/.
+class Intake {
+ public:
+  struct Settings {
+    Spool spool;
+    Models models;
+    std::string region;
+    Inbox::Timing timing;
+    std::string currency;
+    std::function<milliseconds()>
+        time_left;  // until everything that is queued will be done; 0: nobody can tell
+  };
+  Intake(Settings settings, Store& store, Workers& workers, std::function<void(Receipt const&)> tell);
+
+  int wake_fd() const { return inbox_.wake_fd(); }
+  // One slice of work, well under 50 ms. Returns whether jobs became live. Throws StoreFull: the same slice
+  // is done again at the next call.
+  bool step(Instant now);
+  Instant next_look(Instant now) const;
+  // Nothing is being taken in and nothing lies in the inbox that may still settle.
+  bool idle() const;
+  // A manifest from anywhere, copied: it needs no settling. Returns false if it cannot be read, and says so.
+  bool take_copy(std::filesystem::path const& file, Instant now);
+
+ private:
+  struct Work {
+    std::string claim;
+    Expansion expansion;
+    std::unique_ptr<SpillReader> spill;
+    std::vector<NewJob> rows;  // of a slice that a full disk broke off
+    std::int64_t manifest = 0;
+    std::int64_t pictures = 0;  // at most
+    Money price;                // at most
+    bool read = false, failed = false;
+  };
+  void find_claims();
+  void claim(std::string const& name, Instant now);
+  std::string new_claim(std::string const& name, Instant now);
+  void begin(Instant now);
+  bool slice(Instant now);
+  bool finish(Instant now);
+  void accept(Taken const& taken, Instant now);
+  std::string receipt(Taken const& taken, Instant now) const;
+  void reject();
+  void reject(std::string const& claim, std::vector<Complaint> complaints);
+  void end();
+
+  Settings settings_;
+  Store& store_;
+  Workers& workers_;
+  std::function<void(Receipt const&)> tell_;
+  Inbox inbox_;
+  std::deque<std::string> claims_;
+  std::shared_ptr<Work> work_;  // shared with the worker that reads it
+  int claims_made_ = 0;
+};
+
+// "0001789…-NAME" → "NAME"
+std::string source_of(std::string const& claim);
+
+}  // namespace wanspool

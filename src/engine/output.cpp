@@ -1,0 +1,57 @@
+#include "engine/output.h"
+
+#include "base/disk.h"
+#include "base/files.h"
+
+namespace wanspool {
+
+PictureSink::PictureSink(std::filesystem::path folder, Picture const& wanted)
+    : folder_{std::move(folder)}, picture_{wanted} {
+  make_folders(folder_);
+  picture_.file = "image-" + std::to_string(picture_.number) + ".png";
+  part_ = folder_ / (picture_.file + ".part");
+  file_ = disk::create(part_, 0666);
+}
+
+bool PictureSink::take(std::string_view bytes) {
+  if (!check_.take(bytes)) return false;
+  try {
+    disk::write(file_.get(), bytes, part_);
+  } catch (std::system_error const& error) {
+    disk_error_ = error.code();
+    disk_words_ = error.what();
+    return false;
+  }
+  sum_.add(bytes);
+  picture_.bytes += static_cast<std::int64_t>(bytes.size());
+  return true;
+}
+
+std::string PictureSink::complaint() const {
+  return disk_error_ ? disk_words_ : check_.complaint();
+}
+
+News PictureSink::finish() {
+  try {
+    disk::sync(file_.get(), part_);
+    file_.reset();
+    disk::rename(part_, folder_ / picture_.file);
+    disk::sync_folder(folder_);
+  } catch (std::system_error const& error) {
+    if (!disk_is_full(error.code())) throw;
+    return news::PictureMissed{picture_.number, {Trouble::Kind::Lane, "DiskFull", error.what()}};
+  }
+  picture_.sha256 = sum_.hex();
+  picture_.width = check_.width();
+  picture_.height = check_.height();
+  return news::PictureSafe{picture_};
+}
+
+void store_story(std::filesystem::path const& folder, std::string const& document,
+                 std::string const& result_json) {
+  make_folders(folder);
+  if (!document.empty()) write_file_safely(folder / "document.md", document);
+  write_file_safely(folder / "result.json", result_json);
+}
+
+}  // namespace wanspool

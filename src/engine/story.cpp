@@ -1,0 +1,72 @@
+#include "engine/story.h"
+
+#include <nlohmann/json.hpp>
+
+namespace wanspool {
+namespace {
+
+using json = nlohmann::ordered_json;
+
+json or_null(std::string const& text) {
+  return text.empty() ? json{nullptr} : json{text};
+}
+
+json times_of(Times const& times) {
+  return {{"queued", or_null(rfc3339(times.queued))},
+          {"sent", or_null(rfc3339(times.sent))},
+          {"accepted", or_null(rfc3339(times.accepted))},
+          {"seen_running", or_null(rfc3339(times.running))},
+          {"seen_finished", or_null(rfc3339(times.finished))},
+          {"done", or_null(rfc3339(times.done))},
+          {"provider",
+           {{"submit_time", or_null(times.submit_time)},
+            {"scheduled_time", or_null(times.scheduled_time)},
+            {"end_time", or_null(times.end_time)}}}};
+}
+
+json pictures_of(Task const& task) {
+  auto list = json::array();
+  for (auto const& each : task.pictures) {
+    if (!each.file.empty())
+      list.push_back({{"file", each.file},
+                      {"sha256", each.sha256},
+                      {"width", each.width},
+                      {"height", each.height},
+                      {"bytes", each.bytes}});
+    else
+      list.push_back({{"file", nullptr}, {"error", each.lost}});
+  }
+  return list;
+}
+
+}  // namespace
+
+std::string result_json(Task const& task, Story const& story) {
+  auto const slash = task.name.find('/');
+  json result;
+  result["schema"] = 1;
+  result["job"] = task.name;
+  result["manifest"] = task.name.substr(0, slash);
+  result["fingerprint"] = story.fingerprint;
+  result["take"] = story.take;
+  result["model"] = task.model;
+  result["request"] = json::parse(story.request, nullptr, false);
+  result["task_id"] = or_null(task.task_id);
+  result["request_id"] = or_null(task.request_id);
+  result["times"] = times_of(task.times);
+  result["polls"] = task.polls;
+  result["usage"] = task.usage.empty() ? json{nullptr} : json::parse(task.usage, nullptr, false);
+  result["cost"] = {{"spent", decimal(task.spent)},
+                    {"uncertain", decimal(task.uncertain)},
+                    {"currency", story.currency},
+                    {"pictures_wanted", task.wanted},
+                    {"pictures_charged", task.image_count}};
+  result["pictures"] = pictures_of(task);
+  result["state"] = name_of(task.state);
+  result["error"] = task.error.code.empty()
+                        ? json{nullptr}
+                        : json{{"code", task.error.code}, {"message", task.error.message}};
+  return result.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace wanspool

@@ -1,0 +1,19 @@
+#pragma once
+
+#include <string>
+
+#include "core/task.h"
+
+namespace wanspool {
+
+struct Story {
+  std::string fingerprint;
+  int take = 1;
+  std::string request;  // the body as sent
+  std::string currency;
+};
+
+// result.json: the keys of design §9, for people and pipelines. Holds no key and no signed address.
+std::string result_json(Task const& task, Story const& story);
+
+}  // namespace wanspool
