@@ -1,0 +1,163 @@
+#include "engine/house.h"
+
+#include <fmt/format.h>
+#include <stdlib.h>
+
+#include <algorithm>
+#include <fstream>
+
+#include "base/files.h"
+#include "base/log.h"
+#include "base/schema.h"
+
+namespace wanspool::test {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+// Forwards all to the real store; each change is a step, before it happens and after.
+class SteppingStore final : public Store {
+ public:
+  SteppingStore(std::unique_ptr<Store> real, House const& house) : real_{std::move(real)}, house_{house} {}
+
+  void commit(Batch const& batch) override {
+    change([&] { real_->commit(batch); });
+  }
+  std::int64_t begin_manifest(NewManifest const& manifest) override {
+    std::int64_t id = 0;
+    change([&] { id = real_->begin_manifest(manifest); });
+    return id;
+  }
+  std::vector<Clash> add_jobs(std::int64_t manifest, std::span<NewJob const> jobs) override {
+    std::vector<Clash> clashes;
+    change([&] { clashes = real_->add_jobs(manifest, jobs); });
+    return clashes;
+  }
+  Taken publish_manifest(std::int64_t manifest, Instant now) override {
+    Taken taken;
+    change([&] { taken = real_->publish_manifest(manifest, now); });
+    return taken;
+  }
+  void drop_manifest(std::int64_t manifest) override {
+    change([&] { real_->drop_manifest(manifest); });
+  }
+  void drop_arriving() override {
+    change([&] { real_->drop_arriving(); });
+  }
+  void set_fact(std::string const& key, std::string const& value) override {
+    change([&] { real_->set_fact(key, value); });
+  }
+
+  std::vector<Task> active() override { return real_->active(); }
+  std::vector<Task> queued(std::string const& model, std::size_t limit,
+                           std::function<bool(std::int64_t)> const& except) override {
+    return real_->queued(model, limit, except);
+  }
+  std::vector<std::string> queued_models() override { return real_->queued_models(); }
+  std::vector<Task> created_since(std::string const& model, Instant since) override {
+    return real_->created_since(model, since);
+  }
+  std::string body(std::int64_t task) override { return real_->body(task); }
+  std::string fingerprint(std::int64_t task) override { return real_->fingerprint(task); }
+  std::vector<LaneRow> lanes() override { return real_->lanes(); }
+  Tally tally() override { return real_->tally(); }
+  std::optional<Taken> taken(std::string const& claim) override { return real_->taken(claim); }
+  std::string fact(std::string const& key) override { return real_->fact(key); }
+
+ private:
+  template <typename Change>
+  void change(Change const& happens) {
+    if (house_.store_is_full) throw StoreFull{"no room in state/"};
+    if (house_.steps) house_.steps->take();
+    happens();
+    if (house_.steps) house_.steps->take();
+  }
+
+  std::unique_ptr<Store> real_;
+  House const& house_;
+};
+
+}  // namespace
+
+House::House(World& its_world) : world{its_world} {
+  auto pattern = (fs::temp_directory_path() / "wanspool-house-XXXXXX").string();
+  root = ::mkdtemp(pattern.data());
+  config.settle = milliseconds{0};
+  log::set_level(log::Level::Off);
+}
+
+House::~House() {
+  close();
+  fs::remove_all(root);
+}
+
+void House::open() {
+  auto const spool = Spool::at(root);
+  spool.make();
+  store = std::make_unique<SteppingStore>(open_store(spool.database), *this);
+  EngineSettings settings;
+  settings.spool = spool;
+  settings.endpoint = endpoint;
+  settings.models = read_models(schema_file("models.yaml"), "models.yaml");
+  settings.config = config;
+  settings.workers = 0;
+  settings.key = [this] { return key; };
+  world.steps = steps;
+  current_steps = steps;
+  engine = std::make_unique<Engine>(std::move(settings), world, world, *store, *this);
+}
+
+void House::close() {
+  current_steps = nullptr;
+  world.steps = nullptr;
+  engine.reset();
+  store.reset();
+  world.forget_flights();
+}
+
+void House::drop(std::string const& name, std::string const& text) {
+  auto const inbox = root / "inbox";
+  fs::create_directories(inbox);
+  std::ofstream{inbox / ("." + name)} << text;
+  fs::rename(inbox / ("." + name), inbox / name);
+}
+
+std::string House::manifest_of(int count, std::string const& prompt) {
+  std::string text = "manifest: 1\ndefaults: { model: wan2.6-t2i }\njobs:\n";
+  for (int i = 1; i <= count; ++i)
+    text += fmt::format("  - {{ id: job-{}, prompt: {} number {} }}\n", i, prompt, i);
+  return text;
+}
+
+bool House::run(milliseconds most) {
+  auto const end = world.now() + most;
+  while (world.now() < end) {
+    engine->turn(std::min(end, world.now() + minutes{10}));
+    if (engine->idle()) return true;
+  }
+  return false;
+}
+
+std::string House::text(fs::path const& below_root) const {
+  return read_file(root / below_root);
+}
+
+bool House::is_there(fs::path const& below_root) const {
+  return fs::exists(root / below_root);
+}
+
+std::vector<std::string> House::files_named(std::string const& ending) const {
+  std::vector<std::string> names;
+  for (auto const& entry : fs::recursive_directory_iterator{root / "out"})
+    if (entry.path().string().ends_with(ending))
+      names.push_back(fs::relative(entry.path(), root / "out").string());
+  std::sort(names.begin(), names.end());
+  return names;
+}
+
+std::vector<std::string> House::pictures() const {
+  return files_named(".png");
+}
+
+}  // namespace wanspool::test
