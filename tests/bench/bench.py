@@ -1,0 +1,76 @@
+"""What the benchmarks share: an emulator, a spool, a manifest, and a program measured to its end."""
+
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import time
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+
+def build():
+    """The release build with the yardstick; returns the folder of the programs."""
+    log = ROOT / "build" / "bench.log"
+    log.parent.mkdir(exist_ok=True)
+    with log.open("w") as out:
+        for command in (["cmake", "--preset", "release", "-DWANSPOOL_BENCH=ON"],
+                        ["cmake", "--build", "--preset", "release"]):
+            if subprocess.run(command, cwd=ROOT, stdout=out, stderr=out).returncode:
+                sys.exit(f"the build failed; see {log}")
+    return ROOT / "build" / "release"
+
+
+class Emulator:
+    """The provider without service time and without limits, on a free port."""
+
+    def __init__(self, bin, folder, *options):
+        port_file = folder / "port"
+        port_file.unlink(missing_ok=True)
+        self.log = (folder / "emulator.log").open("w")
+        self.process = subprocess.Popen(
+            [bin / "wanspool-emulator", "--port", "0", "--port-file", port_file, *options],
+            stdout=self.log, stderr=self.log)
+        while not (port_file.exists() and port_file.read_text().strip()):
+            if self.process.poll() is not None:
+                sys.exit(f"the emulator ended; see {self.log.name}")
+            time.sleep(0.02)
+        self.endpoint = f"http://127.0.0.1:{port_file.read_text().strip()}/api/v1"
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.process.terminate()
+        self.process.wait()
+        self.log.close()
+
+
+def measure(command, env=None, stdout=subprocess.DEVNULL, stderr=None):
+    """Runs it to its end: exit code, seconds, CPU seconds, peak memory in MiB, of this one process."""
+    began = time.monotonic()
+    process = subprocess.Popen(command, env={**os.environ, "NO_PROXY": "*", "no_proxy": "*", **(env or {})},
+                               stdout=stdout, stderr=stderr)
+    _, status, usage = os.wait4(process.pid, 0)
+    return {"exit": os.waitstatus_to_exitcode(status), "seconds": time.monotonic() - began,
+            "cpu": usage.ru_utime + usage.ru_stime, "peak_mib": usage.ru_maxrss / 1024}
+
+
+def write_manifest(path, jobs):
+    with path.open("w") as out:
+        out.write("manifest: 1\ndefaults: { model: wan2.6-t2i }\njobs:\n")
+        for number in range(jobs):
+            out.write(f"  - {{ id: job-{number}, prompt: a kite over a harbour number {number} }}\n")
+
+
+def folder_beside_the_build(name):
+    """On the disk of the build, not in a memory file system: a sync has to cost what it costs."""
+    folder = ROOT / "build" / "bench" / name
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
+
+
+def median(numbers):
+    return sorted(numbers)[len(numbers) // 2]
