@@ -16,6 +16,8 @@ CREATE TABLE manifests (
   again    INTEGER NOT NULL DEFAULT 0
 ) STRICT;
 
+CREATE INDEX manifests_arriving ON manifests (id) WHERE live = 0;
+
 -- What is bought: one row for each fingerprint, whatever name it is wanted under.
 CREATE TABLE tasks (
   id            INTEGER PRIMARY KEY,

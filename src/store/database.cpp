@@ -57,16 +57,17 @@ void migrate(Db& db, int from) {
   transaction.commit();
 }
 
-std::uintmax_t size_of(std::filesystem::path const& file) {
+// As SQLite sees it, which takes a single byte for nothing.
+bool is_blank(std::filesystem::path const& file) {
   std::error_code missing;
   auto const size = std::filesystem::file_size(file, missing);
-  return missing ? 0 : size;
+  return missing || size <= 1;
 }
 
 // SQLite throws away the log of a database that is empty, and with it perhaps all that we know.
 void refuse_lone_log(std::filesystem::path const& file) {
   auto const log = std::filesystem::path{file.string() + "-wal"};
-  if (size_of(file) == 0 && size_of(log) > 0)
+  if (is_blank(file) && !is_blank(log))
     throw StoreBroken{
         fmt::format("cannot open {}: it is gone or empty while its log {} is there; put a copy back",
                     file.string(), log.filename().string()),
@@ -81,7 +82,7 @@ int newest_version() {
 
 Db open_for_writing(std::filesystem::path const& file) {
   refuse_lone_log(file);
-  bool const fresh = size_of(file) == 0;
+  bool const fresh = is_blank(file);
   Db db{file, Db::Access::ReadWrite};
   auto const version = version_of(db);
   check_version(version, file);
@@ -99,7 +100,7 @@ Db open_for_writing(std::filesystem::path const& file) {
 Db open_for_reading(std::filesystem::path const& file) {
   refuse_lone_log(file);
   StoreBroken const none{fmt::format("no queue yet at {}", file.string()), 2};
-  if (size_of(file) == 0) throw none;
+  if (is_blank(file)) throw none;
   Db db{file, Db::Access::ReadOnly};
   db.execute("PRAGMA query_only = ON; PRAGMA temp_store = MEMORY");
   auto const version = version_of(db);

@@ -127,7 +127,7 @@ std::vector<Task> worth_again(Db& db, Drop const& drop) {
       " FROM jobs j JOIN tasks t ON t.id = j.task WHERE j.arriving = ?"
       " AND t.state IN (6, 7) AND t.spent = 0 AND t.uncertain = 0 AND t.error_code NOT IN"
       " ('DataInspectionFailed', 'IPInfringementSuspect', 'CustomRoleBlocked', 'FaqRuleBlocked')"
-      " ORDER BY j.arriving_line, j.id";
+      " ORDER BY j.id";
   std::vector<Task> tasks;
   auto rows = db.query(sql, drop.id);
   while (rows.next()) tasks.push_back(read_task(rows, db));

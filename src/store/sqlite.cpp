@@ -3,8 +3,7 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
-#include <chrono>
-#include <limits>
+#include <cerrno>
 #include <new>
 #include <stdexcept>
 #include <system_error>
@@ -58,6 +57,7 @@ void Rows::put_text(std::string_view value) {
 
 bool Rows::next() {
   taken_ = 0;
+  errno = 0;
   int const code = sqlite3_step(statement_);
   if (code == SQLITE_ROW) return true;
   if (code != SQLITE_DONE) db_.check(code);
@@ -87,6 +87,7 @@ Db::Db(std::filesystem::path const& file, Access access) : file_{file} {
   int const flags =
       access == Access::ReadOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
   sqlite3* raw = nullptr;
+  errno = 0;
   int const code = sqlite3_open_v2(file.c_str(), &raw, flags | SQLITE_OPEN_NOMUTEX, nullptr);
   db_.reset(raw);
   if (!db_) throw std::bad_alloc{};
@@ -99,6 +100,7 @@ sqlite3_stmt* Db::prepared(std::string_view sql) {
   auto found = statements_.find(sql);
   if (found == statements_.end()) {
     sqlite3_stmt* raw = nullptr;
+    errno = 0;
     check(sqlite3_prepare_v3(db_.get(), sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT,
                              &raw, nullptr));
     found = statements_.emplace(std::string{sql}, raw).first;
@@ -107,6 +109,7 @@ sqlite3_stmt* Db::prepared(std::string_view sql) {
 }
 
 void Db::execute(std::string const& script) {
+  errno = 0;
   check(sqlite3_exec(db_.get(), script.c_str(), nullptr, nullptr, nullptr));
 }
 
@@ -124,7 +127,8 @@ void Db::check(int code) {
 }
 
 void Db::fail(int code) {
-  std::error_code const cause{sqlite3_system_errno(db_.get()), std::generic_category()};
+  // sqlite3_system_errno() would do, but a COMMIT that fails leaves there what an older error left.
+  std::error_code const cause{errno, std::generic_category()};
   std::string words = sqlite3_errmsg(db_.get());
   if (is_full(code, cause))
     throw StoreFull{

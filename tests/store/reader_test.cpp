@@ -1,0 +1,124 @@
+#include <doctest/doctest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+
+#include "store/support.h"
+
+TEST_SUITE_BEGIN("store");
+
+using namespace wanspool;
+
+namespace {
+
+std::vector<std::string> listed(Reader& reader, std::string const& of = {}) {
+  std::vector<std::string> names;
+  reader.jobs(of, [&](JobRow const& row) {
+    names.push_back(row.manifest + "/" + row.job);
+    return true;
+  });
+  return names;
+}
+
+}  // namespace
+
+TEST_CASE("where no queue is yet a reader says so and makes none") {
+  TempFolder const folder;
+  try {
+    open_reader(folder / "wanspool.db");
+    FAIL("it was opened");
+  } catch (StoreBroken const& broken) {
+    CHECK(broken.exit_code == 2);
+    CHECK(std::string{broken.what()} == "no queue yet at " + (folder / "wanspool.db").string());
+  }
+  CHECK(std::filesystem::is_empty(folder.path()));
+}
+
+TEST_CASE("a reader beside the daemon sees each turn as soon as it is committed") {
+  TempFolder const folder;
+  auto const store = open_store(folder / "wanspool.db");
+  auto const reader = open_reader(folder / "wanspool.db");
+  CHECK(reader->tally().total() == 0);
+  take_in(*store, "cats", jobs(2));
+  store->set_fact("region", "intl");
+  CHECK(reader->tally()[State::Queued] == 2);
+  CHECK(reader->fact("region") == "intl");
+
+  auto task = distinct(all_queued(*store).front());
+  task.state = State::Running;
+  store->commit({{task}, {{"wan2.6-image", {Weather::Kind::Throttled, at(1), at(0), 1, "r"}}}});
+  auto const row = reader->job("cats", "1");
+  REQUIRE(row);
+  CHECK(row->task == task);
+  CHECK(row->fingerprint == "fingerprint-1");
+  CHECK(row->source == "cats.yaml");
+  CHECK(row->line == 1);
+  CHECK(reader->body(task.id) == store->body(task.id));
+  CHECK(reader->lanes().front().weather.kind == Weather::Kind::Throttled);
+  CHECK_FALSE(reader->job("cats", "3"));
+}
+
+TEST_CASE("a reader lists the jobs of live manifests in the order of their files") {
+  TempFolder const folder;
+  auto const store = open_store(folder / "wanspool.db");
+  take_in(*store, "dogs", {job("rex", 3)});
+  take_in(*store, "cats", {job("tom", 1), job("minka", 2)});
+  auto const id = store->begin_manifest(manifest("ants", "a"));
+  store->add_jobs(id, std::vector{job("ant")});
+  take_in(*store, "dogs", {job("rex", 9), job("bello", 10)});
+
+  auto const reader = open_reader(folder / "wanspool.db");
+  CHECK(listed(*reader) == std::vector<std::string>{"cats/tom", "cats/minka", "dogs/rex", "dogs/bello"});
+  CHECK(listed(*reader, "dogs") == std::vector<std::string>{"dogs/rex", "dogs/bello"});
+  CHECK(listed(*reader, "ants").empty());
+  CHECK_FALSE(reader->job("ants", "ant"));
+  CHECK_FALSE(reader->taken("a")->live);
+  CHECK(reader->job("dogs", "rex")->line == 9);
+}
+
+TEST_CASE("a reader pages through many jobs and holds no transaction while it calls") {
+  TempFolder const folder;
+  auto const store = open_store(folder / "wanspool.db");
+  take_in(*store, "cats", jobs(1000));
+  take_in(*store, "dogs", {job("rex"), job("bello")});
+  auto const reader = open_reader(folder / "wanspool.db");
+  CHECK(listed(*reader).size() == 1002);
+  CHECK(listed(*reader, "cats").size() == 1000);
+
+  auto tasks = all_queued(*store);
+  for (auto& task : tasks) task.state = State::Done;
+  std::size_t called = 0, done = 0;
+  reader->jobs("", [&](JobRow const& row) {
+    if (called == 0) store->commit({tasks, {}});
+    done += row.task.state == State::Done;
+    CHECK(reader->tally()[State::Done] == 1002);
+    CHECK(reader->job(row.manifest, row.job)->task.state == State::Done);
+    return ++called < 700;
+  });
+  CHECK(called == 700);
+  CHECK(done == 200);
+}
+
+TEST_CASE("a reader works when no daemon runs, also for somebody who may write nothing here") {
+  TempFolder const folder;
+  auto const file = folder / "wanspool.db";
+  take_in(*open_store(file), "cats", jobs(3));
+  CHECK(listed(*open_reader(file)).size() == 3);
+  if (::geteuid() != 0) {
+    MESSAGE("only root can become somebody else");
+    return;
+  }
+  ::chmod(folder.path().c_str(), 0755);
+  auto const as_nobody = [&](std::size_t expected) {
+    return in_child([&] {
+      if (::setgid(65534) != 0 || ::setuid(65534) != 0) throw std::runtime_error{"cannot become nobody"};
+      if (::access(folder.path().c_str(), W_OK) == 0) throw std::runtime_error{"nobody may write here"};
+      if (listed(*open_reader(file)).size() != expected) throw std::runtime_error{"jobs are missing"};
+    });
+  };
+  CHECK(as_nobody(3) == "");
+  auto const store = open_store(file);
+  take_in(*store, "dogs", {job("rex")});
+  CHECK(as_nobody(4) == "");
+}

@@ -1,0 +1,135 @@
+#include <doctest/doctest.h>
+#include <sqlite3.h>
+
+#include <fstream>
+#include <set>
+
+#include "store/support.h"
+
+TEST_SUITE_BEGIN("store");
+
+using namespace wanspool;
+
+namespace {
+
+// Every statement that any connection of this process runs while one of these is there.
+class Overheard {
+ public:
+  Overheard() {
+    statements().clear();
+    sqlite3_auto_extension(reinterpret_cast<void (*)()>(&listen));
+  }
+  Overheard(Overheard const&) = delete;
+  Overheard& operator=(Overheard const&) = delete;
+  ~Overheard() { sqlite3_cancel_auto_extension(reinterpret_cast<void (*)()>(&listen)); }
+  static std::set<std::string>& statements() {
+    static std::set<std::string> all;
+    return all;
+  }
+
+ private:
+  static int listen(sqlite3* db, char**, void const*) {
+    return sqlite3_trace_v2(db, SQLITE_TRACE_STMT, &hear, nullptr);
+  }
+  static int hear(unsigned, void*, void* statement, void*) {
+    statements().insert(sqlite3_sql(static_cast<sqlite3_stmt*>(statement)));
+    return 0;
+  }
+};
+
+std::vector<std::string> plan_of(sqlite3* db, std::string const& sql) {
+  std::vector<std::string> plan;
+  sqlite3_stmt* statement = nullptr;
+  REQUIRE(sqlite3_prepare_v2(db, ("EXPLAIN QUERY PLAN " + sql).c_str(), -1, &statement, nullptr) ==
+          SQLITE_OK);
+  while (sqlite3_step(statement) == SQLITE_ROW)
+    plan.emplace_back(reinterpret_cast<char const*>(sqlite3_column_text(statement, 3)));
+  sqlite3_finalize(statement);
+  return plan;
+}
+
+bool holds(std::string const& text, std::string const& part) {
+  return text.find(part) != std::string::npos;
+}
+
+// All that a store and a reader can be asked.
+void use_everything(std::filesystem::path const& file) {
+  auto const store = open_store(file);
+  take_in(*store, "cats", jobs(3));
+  auto tasks = all_queued(*store);
+  tasks[0] = distinct(tasks[0]);
+  tasks[0].state = State::Running;
+  tasks[1].state = State::Failed;
+  store->commit({tasks, {{"wan2.6-image", {}}}});
+  store->active();
+  store->created_since("wan2.6-image", at(0));
+  store->queued_models();
+  store->body(1);
+  store->fingerprint(1);
+  store->lanes();
+  store->tally();
+  store->set_fact("a", store->fact("a"));
+  take_in(*store, "cats", jobs(3));
+  store->drop_manifest(store->begin_manifest(manifest("dogs", "x")));
+  store->drop_arriving();
+  auto const reader = open_reader(file);
+  for (auto const* name : {"", "cats"}) reader->jobs(name, [](JobRow const&) { return true; });
+  reader->job("cats", "1");
+}
+
+// As many tasks as a large manifest has, in slices as the engine takes them in.
+void take_in_many(Store& store, int count) {
+  auto const id = store.begin_manifest(manifest("many", "many"));
+  for (int from = 0; from < count; from += 1000) {
+    std::vector<NewJob> slice;
+    for (int i = from; i < from + 1000; ++i)
+      slice.push_back(job("a picture of cat number " + std::to_string(i), i));
+    store.add_jobs(id, slice);
+  }
+  store.publish_manifest(id, at(1));
+}
+
+}  // namespace
+
+TEST_CASE("no statement of the store walks a whole table or sorts") {
+  TempFolder const folder;
+  auto const file = folder / "wanspool.db";
+  {
+    Overheard const overheard;
+    use_everything(file);
+  }
+  sqlite3* db = nullptr;
+  REQUIRE(sqlite3_open(file.c_str(), &db) == SQLITE_OK);
+  int explained = 0;
+  for (auto const& sql : Overheard::statements()) {
+    bool const asks =
+        sql.rfind("SELECT", 0) == 0 || sql.rfind("UPDATE", 0) == 0 || sql.rfind("DELETE", 0) == 0;
+    if (!asks || holds(sql, "sqlite_")) continue;
+    ++explained;
+    for (auto const& step : plan_of(db, sql)) {
+      CAPTURE(sql);
+      CAPTURE(step);
+      bool const small = holds(step, "SCAN tallies") || holds(step, "SCAN lanes") ||
+                         holds(step, "INDEX tasks_active") || holds(step, "INDEX manifests_arriving");
+      CHECK((small || !holds(step, "SCAN")));
+      CHECK_FALSE(holds(step, "TEMP B-TREE"));
+    }
+  }
+  sqlite3_close(db);
+  CHECK(explained > 20);
+}
+
+TEST_CASE("a hundred thousand queued jobs cost SQLite little memory") {
+  TempFolder const folder;
+  auto const store = open_store(folder / "wanspool.db");
+  sqlite3_memory_highwater(1);
+  take_in_many(*store, 100'000);
+  CHECK(store->tally()[State::Queued] == 100'000);
+  auto some = store->queued("wan2.6-image", 100, nullptr);
+  REQUIRE(some.size() == 100);
+  for (auto& task : some) task.state = State::Submitting;
+  store->commit({some, {}});
+  CHECK(store->active() == some);
+  CHECK(store->queued("wan2.6-image", 1, nullptr).front().id == some.back().id + 1);
+  CHECK(sqlite3_memory_highwater(0) < 16 << 20);
+}
