@@ -74,6 +74,13 @@ void refuse_lone_log(std::filesystem::path const& file) {
         74};
 }
 
+// A file whose name is not on the disk is gone after a crash.
+void sync_name(std::filesystem::path const& file) try {
+  disk::sync_folder(file.parent_path());
+} catch (std::system_error const& error) {
+  throw StoreBroken{error.what(), 74};
+}
+
 }  // namespace
 
 int newest_version() {
@@ -93,7 +100,7 @@ Db open_for_writing(std::filesystem::path const& file) {
       "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;"
       "PRAGMA cache_size = -8192; PRAGMA journal_size_limit = 16777216");
   migrate(db, version.number);
-  if (fresh) disk::sync_folder(file.parent_path());
+  if (fresh) sync_name(file);
   return db;
 }
 

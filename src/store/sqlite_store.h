@@ -39,8 +39,8 @@ class SqliteStore final : public Store {
 
   // In this order: the lock is the first to come and the last to go.
   LockFile lock_;
-  sqlite::Db db_;
   Ballast ballast_;
+  sqlite::Db db_;
 };
 
 // What tasks become, and the sums over them, model by model.

@@ -15,6 +15,18 @@ std::filesystem::path folder_of(std::filesystem::path const& file) {
   return folder;
 }
 
+// To go on with a queue takes a little room too, for the index of its log.
+sqlite::Db open_even_if_full(std::filesystem::path const& file, Ballast& ballast) try {
+  try {
+    return open_for_writing(file);
+  } catch (StoreFull const&) {
+    if (!ballast.release()) throw;
+    return open_for_writing(file);
+  }
+} catch (StoreFull const& full) {
+  throw StoreBroken{full.what(), 74};
+}
+
 }  // namespace
 
 std::unique_ptr<Store> open_store(std::filesystem::path const& file) {
@@ -23,8 +35,8 @@ std::unique_ptr<Store> open_store(std::filesystem::path const& file) {
 
 SqliteStore::SqliteStore(std::filesystem::path const& file)
     : lock_{folder_of(file) / "wanspool.lock", file},
-      db_{open_for_writing(file)},
-      ballast_{file.parent_path() / "ballast"} {}
+      ballast_{file.parent_path() / "ballast"},
+      db_{open_even_if_full(file, ballast_)} {}
 
 void SqliteStore::commit(Batch const& batch) {
   if (batch.empty()) return;

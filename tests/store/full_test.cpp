@@ -96,39 +96,84 @@ TEST_CASE("a manifest that meets a full disk can be taken in when there is room"
         }) == "");
 }
 
-TEST_CASE("the ballast gives its room to the last news") {
+TEST_CASE("a start that finds no room at all says so") {
   TempFolder const folder;
-  std::string const skipped = "no file system can be mounted here";
+  auto const file = folder / "wanspool.db";
+  take_in(*open_store(file), "cats", jobs(3));
+  CHECK(in_child([&] {
+          limit_files(1000);
+          try {
+            open_store(file);
+          } catch (StoreBroken const& broken) {
+            demand(broken.exit_code == 74, "another exit code");
+            throw;
+          }
+        }) == "cannot write " + file.string() + ": the disk or a quota is full; make room there");
+  CHECK(all_queued(*open_store(file)).size() == 3);
+}
+
+namespace {
+
+constexpr auto kNoMount = "no file system can be mounted here";
+
+// In a child, with `folder` on a disk of its own of 24 MiB, where that is allowed.
+std::string on_small_disk(TempFolder const& folder, std::function<void()> const& work) {
   auto const said = in_child([&] {
     bool const mounted = ::unshare(CLONE_NEWNS) == 0 &&
                          ::mount("none", "/", nullptr, MS_REC | MS_PRIVATE, nullptr) == 0 &&
                          ::mount("none", folder.path().c_str(), "tmpfs", 0, "size=24m") == 0;
-    demand(mounted, skipped);
-    auto const store = open_store(folder / "wanspool.db");
-    take_in(*store, "cats", jobs(200));
-    auto const tasks = all_queued(*store);
-    std::ofstream filler{folder / "filler", std::ios::binary};
-    while (filler << std::string(4096, 'x') << std::flush) continue;
-
-    // Its megabyte holds several of these.
-    for (std::size_t i = 0; i < 5; ++i) {
-      auto task = tasks[i];
-      task.state = State::Downloading;
-      task.document = std::string(20000, 'x');
-      store->commit({{task}, {}});
-    }
-    demand(!is_there(folder / "ballast"), "the disk was not full");
-    demand(store->active().size() == 5, "news is missing");
-    auto const last = fill(*store, tasks);
-
-    std::filesystem::remove(folder / "filler");
-    filler.close();
-    store->commit({{last}, {}});
-    for (int i = 0; i < 300 && !is_there(folder / "ballast"); ++i) store->commit({{last}, {}});
-    demand(is_there(folder / "ballast"), "the ballast did not come back");
+    demand(mounted, kNoMount);
+    work();
   });
-  if (said == skipped)
-    MESSAGE(skipped);
-  else
-    CHECK(said == "");
+  if (said != kNoMount) return said;
+  MESSAGE(kNoMount);
+  return {};
+}
+
+void use_up(std::filesystem::path const& file) {
+  std::ofstream filler{file, std::ios::binary};
+  while (filler << std::string(4096, 'x') << std::flush) continue;
+}
+
+}  // namespace
+
+TEST_CASE("the ballast gives its room to the last news") {
+  TempFolder const folder;
+  CHECK(on_small_disk(folder, [&] {
+          auto const store = open_store(folder / "wanspool.db");
+          take_in(*store, "cats", jobs(200));
+          auto const tasks = all_queued(*store);
+          use_up(folder / "filler");
+
+          // Its megabyte holds several of these.
+          for (std::size_t i = 0; i < 5; ++i) {
+            auto task = tasks[i];
+            task.state = State::Downloading;
+            task.document = std::string(20000, 'x');
+            store->commit({{task}, {}});
+          }
+          demand(!is_there(folder / "ballast"), "the disk was not full");
+          demand(store->active().size() == 5, "news is missing");
+          auto const last = fill(*store, tasks);
+
+          std::filesystem::remove(folder / "filler");
+          store->commit({{last}, {}});
+          for (int i = 0; i < 300 && !is_there(folder / "ballast"); ++i) store->commit({{last}, {}});
+          demand(is_there(folder / "ballast"), "the ballast did not come back");
+        }) == "");
+}
+
+TEST_CASE("the ballast gives its room to a start on a full disk") {
+  TempFolder const folder;
+  CHECK(on_small_disk(folder, [&] {
+          auto const file = folder / "wanspool.db";
+          take_in(*open_store(file), "cats", jobs(3));
+          std::filesystem::remove(file.string() + "-shm");
+          use_up(folder / "filler");
+          auto const store = open_store(file);
+          demand(!is_there(folder / "ballast"), "the disk was not full");
+          auto task = all_queued(*store).front();
+          task.state = State::Running;
+          store->commit({{task}, {}});
+        }) == "");
 }

@@ -118,7 +118,13 @@ TEST_CASE("a reader works when no daemon runs, also for somebody who may write n
     });
   };
   CHECK(as_nobody(3) == "");
+  CHECK(in_child([&] {
+          static std::unique_ptr<Store> store;
+          store = open_store(file);
+          take_in(*store, "ants", {job("killed before its log was tidied up")});
+        }) == "");
+  CHECK(as_nobody(4) == "");
   auto const store = open_store(file);
   take_in(*store, "dogs", {job("rex")});
-  CHECK(as_nobody(4) == "");
+  CHECK(as_nobody(5) == "");
 }

@@ -39,7 +39,8 @@ std::vector<NewJob> jobs(int count) {
 
 Taken take_in(Store& store, std::string const& name, std::vector<NewJob> const& jobs, Instant when) {
   static int claims = 0;
-  auto const id = store.begin_manifest(manifest(name, "claim-" + std::to_string(++claims), when));
+  auto const claim = std::to_string(::getpid()) + "-" + std::to_string(++claims);
+  auto const id = store.begin_manifest(manifest(name, claim, when));
   for (auto const& clash : store.add_jobs(id, jobs)) throw std::runtime_error{clash.text};
   return store.publish_manifest(id, when);
 }
