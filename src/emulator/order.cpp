@@ -70,7 +70,7 @@ class Check {
   Outcome all() {
     body_ = json::parse(asked_.body, nullptr, false);
     if (!body_.is_object()) return invalid("Required body invalid, please check the request body format.");
-    model_ = find_model(body_.value("model", json{}).is_string() ? body_["model"].get<std::string>() : "");
+    model_ = find_model(body_.value("model", json()).is_string() ? body_["model"].get<std::string>() : "");
     if (!model_)
       return invalid(
           "url error, please check url！ For details, see: "
@@ -110,7 +110,7 @@ class Check {
     auto const& message = input["messages"][0];
     if (!message.is_object() || !message.contains("content") || !message["content"].is_array())
       return invalid("lack of image or text");
-    if (message.value("role", json{}) != "user") return invalid("role should be user");
+    if (message.value("role", json()) != "user") return invalid("role should be user");
     int texts = 0;
     for (auto const& item : message["content"]) {
       if (!item.is_object()) return invalid("content should be a list of objects");
@@ -165,12 +165,12 @@ class Check {
   }
 
   Outcome counts() {
-    auto const n = parameters_.value("n", json{interleave_ ? 1 : 4}).get<long long>();
+    auto const n = parameters_.value("n", interleave_ ? 1LL : 4LL);
     if (interleave_ && n != 1) return invalid("num_images_per_prompt must be 1");
     if (n < 1 || n > 4) return invalid("Range of n should be [1, 4]");
     order_.pictures = static_cast<int>(n);
     if (!interleave_) return std::nullopt;
-    auto const most = parameters_.value("max_images", json{5}).get<long long>();
+    auto const most = parameters_.value("max_images", 5LL);
     if (most < 1 || most > 5) return invalid("Range of max_images should be [1, 5]");
     order_.pictures = static_cast<int>(most);
     return std::nullopt;
