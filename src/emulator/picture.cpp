@@ -88,10 +88,11 @@ class Canvas {
   void write(std::u32string const& line, int x, int y, int scale, std::uint8_t ink) {
     for (auto const letter : line) {
       auto const& rows = glyph(letter);
+      auto const top = y + drop(letter) * scale;
       for (int at = 0; at < 7 * scale; ++at)
         for (int column = 0; column < 5; ++column)
           if (rows[static_cast<std::size_t>(at / scale)] >> (4 - column) & 1)
-            span(y + at, x + column * scale, x + (column + 1) * scale, ink);
+            span(top + at, x + column * scale, x + (column + 1) * scale, ink);
       x += 6 * scale;
     }
   }
@@ -130,7 +131,7 @@ void paint_sky(Canvas& canvas, Chance& chance) {
   auto const y = chance(0.15, 0.4) * canvas.height();
   auto const radius = chance(0.06, 0.12) * std::min(canvas.width(), canvas.height());
   for (int ring = 0; ring < kSunSteps; ++ring) {
-    auto const size = radius * (1 + 0.45 * (kSunSteps - 1 - ring));
+    auto const size = radius * (1 + 0.25 * (kSunSteps - 1 - ring));
     for (auto line = static_cast<int>(y - size); line <= y + size; ++line) {
       auto const half = std::sqrt(std::max(0.0, size * size - (line - y) * (line - y)));
       canvas.span(line, static_cast<int>(x - half), static_cast<int>(x + half),
