@@ -31,7 +31,10 @@ Number number(std::string_view text, char const* what) {
 }
 
 using Setter = std::function<void(Fault&, std::string_view)>;
+// Where an action makes sense.
+enum class Scope { Always, Request, Connection, Picture, End };
 struct Action {
+  Scope scope;
   bool takes_value;
   Setter set;
   char const* help;
@@ -51,74 +54,108 @@ char shape(std::string_view text) {
 std::map<std::string, Action, std::less<>> const& actions() {
   static std::map<std::string, Action, std::less<>> const kActions{
       {"status",
-       {true, [](Fault& f, auto v) { f.status = number<int>(v, "status"); },
+       {Scope::Request, true, [](Fault& f, auto v) { f.status = number<int>(v, "status"); },
         "refuse with this HTTP status (a bare number says the same)"}},
       {"code",
-       {true, [](Fault& f, auto v) { f.code = unquoted(v); },
+       {Scope::Always, true, [](Fault& f, auto v) { f.code = unquoted(v); },
         "the code in the error body (else the usual one of the status)"}},
-      {"message", {true, [](Fault& f, auto v) { f.message = unquoted(v); }, "the message in the error body"}},
+      {"message",
+       {Scope::Always, true, [](Fault& f, auto v) { f.message = unquoted(v); },
+        "the message in the error body"}},
       {"retry-after",
-       {true, [](Fault& f, auto v) { f.retry_after = number<long>(v, "retry-after"); },
+       {Scope::Request, true, [](Fault& f, auto v) { f.retry_after = number<long>(v, "retry-after"); },
         "seconds, as a header of the refusal"}},
-      {"html", {false, [](Fault& f, auto) { f.html = true; }, "the refusal is a gateway's HTML page"}},
+      {"html",
+       {Scope::Request, false, [](Fault& f, auto) { f.html = true; },
+        "the refusal is a gateway's HTML page"}},
       {"code-in-200",
-       {false, [](Fault& f, auto) { f.code_in_200 = true; }, "the error body comes with status 200"}},
+       {Scope::Request, false, [](Fault& f, auto) { f.code_in_200 = true; },
+        "the error body comes with status 200"}},
       {"accept",
-       {false, [](Fault& f, auto) { f.accept = true; },
+       {Scope::Request, false, [](Fault& f, auto) { f.accept = true; },
         "carry the request out all the same (a create makes its task)"}},
-      {"reset", {false, [](Fault& f, auto) { f.manner.end = End::Reset; }, "RST instead of an answer"}},
+      {"reset",
+       {Scope::Connection, false, [](Fault& f, auto) { f.manner.end = End::Reset; },
+        "RST instead of an answer"}},
       {"close-before-read",
-       {false, [](Fault& f, auto) { f.manner.end = End::Close; }, "close as if the request was never read"}},
-      {"hang", {false, [](Fault& f, auto) { f.manner.end = End::Hang; }, "never answer"}},
+       {Scope::Connection, false, [](Fault& f, auto) { f.manner.end = End::Close; },
+        "close as if the request was never read"}},
+      {"hang", {Scope::Connection, false, [](Fault& f, auto) { f.manner.end = End::Hang; }, "never answer"}},
       {"lose-answer",
-       {false,
+       {Scope::Request, false,
         [](Fault& f, auto) {
           f.accept = true;
           if (f.manner.end == End::Answer) f.manner.end = End::Close;
         },
         "carry it out, then close without an answer"}},
-      {"answer-half", {false, [](Fault& f, auto) { f.manner.half = true; }, "half of the body, then close"}},
+      {"answer-half",
+       {Scope::Request, false, [](Fault& f, auto) { f.manner.half = true; }, "half of the body, then close"}},
       {"wrong-length",
-       {false, [](Fault& f, auto) { f.manner.wrong_length = true; },
+       {Scope::Request, false, [](Fault& f, auto) { f.manner.wrong_length = true; },
         "announce more bytes than come, then close"}},
       {"slow",
-       {true, [](Fault& f, auto v) { f.manner.bytes_per_second = number<std::size_t>(v, "slow"); },
+       {Scope::Request, true,
+        [](Fault& f, auto v) { f.manner.bytes_per_second = number<std::size_t>(v, "slow"); },
         "bytes per second of the answer"}},
       {"delay",
-       {true, [](Fault& f, auto v) { f.manner.delay = parse_length(v); },
+       {Scope::Connection, true, [](Fault& f, auto v) { f.manner.delay = parse_length(v); },
         "wait this long before the answer"}},
-      {"gzip", {false, [](Fault& f, auto) { f.manner.gzip = true; }, "pack the body, asked for or not"}},
-      {"chunked", {false, [](Fault& f, auto) { f.manner.chunked = true; }, "chunks instead of a length"}},
-      {"not-png", {false, [](Fault& f, auto) { f.not_png = true; }, "a download is text"}},
+      {"gzip",
+       {Scope::Request, false, [](Fault& f, auto) { f.manner.gzip = true; },
+        "pack the body, asked for or not"}},
+      {"chunked",
+       {Scope::Request, false, [](Fault& f, auto) { f.manner.chunked = true; },
+        "chunks instead of a length"}},
+      {"not-png", {Scope::Picture, false, [](Fault& f, auto) { f.not_png = true; }, "a download is text"}},
       {"cut-png",
-       {false, [](Fault& f, auto) { f.cut_png = true; }, "a download is half a file, honestly announced"}},
-      {"bad-crc", {false, [](Fault& f, auto) { f.bad_crc = true; }, "a download has one wrong byte"}},
-      {"expired", {false, [](Fault& f, auto) { f.expired = true; }, "a download is refused as expired"}},
+       {Scope::Picture, false, [](Fault& f, auto) { f.cut_png = true; },
+        "a download is half a file, honestly announced"}},
+      {"bad-crc",
+       {Scope::Picture, false, [](Fault& f, auto) { f.bad_crc = true; }, "a download has one wrong byte"}},
+      {"expired",
+       {Scope::Picture, false, [](Fault& f, auto) { f.expired = true; }, "a download is refused as expired"}},
       {"kill-before",
-       {false, [](Fault& f, auto) { f.manner.shot = Shot::Before; },
+       {Scope::Request, false, [](Fault& f, auto) { f.manner.shot = Shot::Before; },
         "carry it out, kill the victim, answer nothing"}},
       {"kill-after",
-       {false, [](Fault& f, auto) { f.manner.shot = Shot::After; }, "answer, then kill the victim"}},
+       {Scope::Request, false, [](Fault& f, auto) { f.manner.shot = Shot::After; },
+        "answer, then kill the victim"}},
       {"fail",
-       {true, [](Fault& f, auto v) { f.fail = shape(v); },
+       {Scope::End, true, [](Fault& f, auto v) { f.fail = shape(v); },
         "the task fails: a code in output, b code on top, c no code"}},
       {"pictures",
-       {true, [](Fault& f, auto v) { f.pictures = number<int>(v, "pictures"); },
+       {Scope::End, true, [](Fault& f, auto v) { f.pictures = number<int>(v, "pictures"); },
         "the task ends with so many pictures at the most"}},
-      {"text-only", {false, [](Fault& f, auto) { f.pictures = 0; }, "the task ends with no picture"}},
-      {"vanish", {false, [](Fault& f, auto) { f.vanish = true; }, "the task is UNKNOWN from the start"}},
+      {"text-only",
+       {Scope::End, false, [](Fault& f, auto) { f.pictures = 0; }, "the task ends with no picture"}},
+      {"vanish",
+       {Scope::End, false, [](Fault& f, auto) { f.vanish = true; }, "the task is UNKNOWN from the start"}},
       {"service-time",
-       {true, [](Fault& f, auto v) { f.service_time = parse_length(v); },
+       {Scope::End, true, [](Fault& f, auto v) { f.service_time = parse_length(v); },
         "this task takes so long (virtual)"}},
   };
   return kActions;
 }
 
-void act(Fault& fault, std::string_view name, std::string_view value) {
-  if (!name.empty() && name.find_first_not_of("0123456789") == std::string_view::npos) {
-    fault.status = number<int>(name, "status");
-    return;
+bool fits(Scope scope, Call call) {
+  switch (scope) {
+    case Scope::Always:
+      return call != Call::Connect;
+    case Scope::Request:
+      return call != Call::Connect && call != Call::Task;
+    case Scope::Connection:
+      return call != Call::Task;
+    case Scope::Picture:
+      return call == Call::Download;
+    case Scope::End:
+      return call == Call::Task;
   }
+  return false;
+}
+
+void act(Call call, Fault& fault, std::string_view name, std::string_view value) {
+  if (!name.empty() && name.find_first_not_of("0123456789") == std::string_view::npos)
+    return act(call, fault, "status", name);
   auto const found = actions().find(name);
   if (found == actions().end()) {
     std::vector<std::string> names;
@@ -130,6 +167,8 @@ void act(Fault& fault, std::string_view name, std::string_view value) {
   if (found->second.takes_value == value.empty())
     refuse(fmt::format("action '{}' takes {}", name,
                        value.empty() ? "a value: " + std::string{name} + "=…" : "no value"));
+  if (!fits(found->second.scope, call))
+    refuse(fmt::format("action '{}' has no meaning for such calls", name));
   found->second.set(fault, value);
 }
 
@@ -151,6 +190,12 @@ std::vector<std::string_view> pieces(std::string_view text) {
 
 bool Fault::refuses() const {
   return !accept && (status != 0 || code_in_200 || manner.end != End::Answer);
+}
+
+bool Fault::delivers() const {
+  auto const whole =
+      manner.end == End::Answer && manner.shot != Shot::Before && !manner.half && !manner.wrong_length;
+  return whole && status == 0 && !code_in_200 && !not_png && !cut_png && !bad_crc && !expired;
 }
 
 Call parse_call(std::string_view text) {
@@ -196,7 +241,7 @@ Rule parse_rule(std::string_view text) {
     if (wanted.empty()) refuse("no action is named");
     for (auto const each : wanted) {
       auto const equals = each.find('=');
-      act(rule.fault, each.substr(0, equals),
+      act(rule.call, rule.fault, each.substr(0, equals),
           equals == std::string_view::npos ? std::string_view{} : each.substr(equals + 1));
     }
     return rule;

@@ -47,8 +47,8 @@ struct Fault {
   bool vanish = false;
   std::optional<milliseconds> service_time;
 
-  // The true handler is not called.
-  bool refuses() const;
+  bool refuses() const;   // the request is not carried out
+  bool delivers() const;  // the answer comes whole and unspoilt
 };
 
 struct Rule {

@@ -10,6 +10,11 @@
 namespace wanspool::emulator {
 namespace {
 
+CLI::Validator nonnegative() {
+  auto check = CLI::NonNegativeNumber;
+  return check.description("");
+}
+
 CLI::Option* length(CLI::App& app, std::string const& name, milliseconds& into, std::string const& help) {
   return app
       .add_option_function<std::string>(
@@ -23,6 +28,12 @@ CLI::Option* length(CLI::App& app, std::string const& name, milliseconds& into, 
           },
           help)
       ->type_name("TIME");
+}
+
+void check_victim(Options const& options) {
+  for (auto const& rule : options.rules)
+    if (rule.fault.manner.shot != Shot::None && options.victim_pid_file.empty())
+      throw std::invalid_argument{"a rule that kills needs --victim-pid-file FILE"};
 }
 
 void read_faults(Options& options, std::vector<std::string> const& flags, std::string const& script) {
@@ -44,22 +55,24 @@ Size parse_size(std::string const& text) {
 void add_world(CLI::App& app, Options& o) {
   app.add_option("--speed", o.speed,
                  "divides every virtual length of time: service time, 24 h life, list delay")
-      ->check(CLI::Range(0.001, 1e6))
+      ->check(CLI::Range(0.001, 1e6).description(""))
       ->capture_default_str()
       ->group("World");
   length(app, "--service-time", o.service_time, "what a task takes (virtual), such as 90s or 0 [90s]")
       ->group("World");
   app.add_option("--spread", o.spread, "a task takes up to this share more or less, by its id's hash")
-      ->check(CLI::Range(0.0, 1.0))
+      ->check(CLI::Range(0.0, 1.0).description(""))
       ->capture_default_str()
       ->group("World");
   app.add_option("--slots", o.slots, "tasks in processing per model; 0: no end")
-      ->check(CLI::NonNegativeNumber)
+      ->check(nonnegative())
+      ->type_name("N")
       ->capture_default_str()
       ->group("World");
   app.add_option("--over-slots", o.over_slots, "what happens to more: queue (PENDING) or refuse (429)")
       ->transform(CLI::CheckedTransformer(
           std::map<std::string, OverSlots>{{"queue", OverSlots::Queue}, {"refuse", OverSlots::Refuse}}))
+      ->type_name("queue|refuse")
       ->group("World");
   length(app, "--life", o.life, "how long tasks and pictures live after their end (virtual) [24h]")
       ->group("World");
@@ -71,16 +84,19 @@ void add_world(CLI::App& app, Options& o) {
 void add_limits(CLI::App& app, Options& o) {
   app.add_option("--key", o.key, "the only key that is taken; else any that is not empty")->group("Limits");
   app.add_option("--creates-per-second", o.creates_per_second, "per model, in any real second; 0: no limit")
-      ->check(CLI::NonNegativeNumber)
+      ->check(nonnegative())
+      ->type_name("N")
       ->capture_default_str()
       ->group("Limits");
   app.add_option("--queries-per-second", o.queries_per_second,
                  "queries, lists and cancels, each; 0: no limit")
-      ->check(CLI::NonNegativeNumber)
+      ->check(nonnegative())
+      ->type_name("N")
       ->capture_default_str()
       ->group("Limits");
   app.add_option("--policies-per-second", o.policies_per_second, "upload policies; 0: no limit")
-      ->check(CLI::NonNegativeNumber)
+      ->check(nonnegative())
+      ->type_name("N")
       ->capture_default_str()
       ->group("Limits");
   length(app, "--policy-life", o.policy_life, "how long an upload policy is good (real) [300s]")
@@ -98,7 +114,7 @@ void add_pictures(CLI::App& app, Options& o) {
       ->group("Pictures");
   app.add_option("--picture-bytes", o.picture_bytes,
                  "plain pictures, made once per size and padded to so many bytes (for benchmarks)")
-      ->check(CLI::Range(std::size_t{0}, std::size_t{1} << 30))
+      ->check(CLI::Range(std::size_t{0}, std::size_t{1} << 30).description(""))
       ->group("Pictures");
 }
 
@@ -115,7 +131,7 @@ Parsed parse_options(int argc, char const* const* argv) {
   app.name("wanspool-emulator");
   app.set_version_flag("--version", WANSPOOL_VERSION);
   app.add_option("--port", o.port, "port on 127.0.0.1; 0 picks a free one")
-      ->check(CLI::Range(0, 65535))
+      ->check(CLI::Range(0, 65535).description(""))
       ->capture_default_str();
   app.add_option("--port-file", o.port_file, "the port is written here, too, once it is open")
       ->type_name("FILE");
@@ -130,6 +146,7 @@ Parsed parse_options(int argc, char const* const* argv) {
       ->group("Faults");
   app.add_option("--script", script, "rules as JSON: one a line, or an array")
       ->check(CLI::ExistingFile)
+      ->type_name("FILE")
       ->group("Faults");
   app.add_option("--victim-pid-file", o.victim_pid_file, "whom kill-before and kill-after kill")
       ->type_name("FILE")
@@ -138,6 +155,7 @@ Parsed parse_options(int argc, char const* const* argv) {
   try {
     app.parse(argc, argv);
     read_faults(o, faults, script);
+    check_victim(o);
   } catch (CLI::ParseError const& error) {
     parsed.exit_code = app.exit(error) == 0 ? 0 : 2;
   } catch (std::exception const& error) {

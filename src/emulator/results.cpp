@@ -169,8 +169,7 @@ Answer Results::serve(Asked const& asked, World& world, Fault const& fault, Inst
   answer.body = picture(*task, number);
   spoil(answer, fault);
   cut_to_range(answer, asked);
-  if (!fault.not_png && !fault.cut_png && !fault.bad_crc && !fault.manner.half && !fault.manner.wrong_length)
-    ++task->fetched[static_cast<std::size_t>(number - 1)];
+  if (fault.delivers()) ++task->fetched[static_cast<std::size_t>(number - 1)];
   return answer;
 }
 

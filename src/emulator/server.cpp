@@ -37,6 +37,8 @@ struct Server::Connection {
   bool hangs = false;
   bool close_after = false;
   bool shoot_after = false;
+  bool drains =
+      false;  // what still comes is read and dropped, so that the last answer is not lost to a reset
   bool writing = false;  // epoll tells when there is room
   bool gone = false;
 };
@@ -127,7 +129,7 @@ void Server::readable(Connection& connection, Handler& handler) {
     if (got < 0 && errno == EINTR) continue;
     if (got < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) break;
     if (got <= 0) return close(connection);
-    if (!connection.hangs) connection.in.append(piece, static_cast<std::size_t>(got));
+    if (!connection.hangs && !connection.drains) connection.in.append(piece, static_cast<std::size_t>(got));
     // A request larger than anything we take shows itself here; the reader refuses it.
     if (!connection.answering) serve(connection, handler);
     if (connection.gone) return;
@@ -148,7 +150,7 @@ void Server::serve(Connection& connection, Handler& handler) {
       Answer answer;
       answer.status = connection.reader.complaint_status();
       connection.out = encode(answer, Asked{}).text;
-      connection.close_after = connection.answering = true;
+      connection.close_after = connection.answering = connection.drains = true;
       return pump(connection, handler);
     }
     auto const asked = std::move(connection.reader.asked());
@@ -213,6 +215,11 @@ void Server::pump(Connection& connection, Handler& handler) {
 
 void Server::finished(Connection& connection, Handler& handler) {
   if (connection.shoot_after) handler.shoot();
+  if (connection.drains) {
+    ::shutdown(connection.fd.get(), SHUT_WR);
+    connection.hangs = true;
+    return watch(connection, false);
+  }
   if (connection.close_after) return close(connection);
   watch(connection, false);
   connection.out.clear();
