@@ -10,6 +10,7 @@
 #include <istream>
 #include <map>
 #include <optional>
+#include <string_view>
 
 #include "manifest/source.h"
 #include "manifest/syntax.h"
@@ -21,6 +22,12 @@ namespace {
 constexpr std::uint64_t kMostBorrowed = 64u << 20, kMostBorrowedInAll = 1u << 30;
 constexpr std::uint64_t kNodeSize = 32;
 constexpr int kMostLevels = 500;
+
+// Where a value is left out the parser's position is that of whatever comes next.
+bool is_null_word(std::string_view text) {
+  return text.starts_with('~') || text.starts_with("null") || text.starts_with("Null") ||
+         text.starts_with("NULL");
+}
 
 // Ends the reading; the complaint has been made.
 struct Stop {};
@@ -38,14 +45,21 @@ class Reader final : public YAML::EventHandler {
     complaints_.add(at(mark), "a second document begins here; one file is one document: take out the '---'");
     throw Stop{};
   }
-  void OnDocumentEnd() override {}
+  // The parser takes the end of a file for the end of a quoted text, if a line end stands before it.
+  void OnDocumentEnd() override {
+    if (!last_quoted_) return;
+    auto const quote = open_quote(complaints_.text(), *last_quoted_);
+    if (quote != kNowhere) complaints_.add(quote, std::string{kOpenQuote});
+  }
 
   void OnAnchor(YAML::Mark const&, std::string const& name) override { anchor_name_ = name; }
 
   void OnNull(YAML::Mark const& mark, YAML::anchor_t anchor) override {
     if (is_wrapping(mark)) return;
+    auto const before = last_;
     Node node;
     node.at = at(mark);
+    if (!is_null_word(complaints_.text().bytes().substr(node.at))) node.at = before;
     finish(std::move(node), named(anchor));
   }
 
@@ -57,6 +71,7 @@ class Reader final : public YAML::EventHandler {
     node.at = at(mark);
     node.text = value;
     node.plain = tag == "?" || tag.empty();
+    last_quoted_ = node.plain ? std::nullopt : std::optional{node.at};
     check_tag(node.at, tag, "str");
     finish(std::move(node), named(anchor));
   }
@@ -137,6 +152,16 @@ class Reader final : public YAML::EventHandler {
     complaints_.add(place, fmt::format("the tag '{}' is not understood; take it out", tag));
   }
 
+  [[noreturn]] void no_map(Node const& document) {
+    auto const at = full_width_colon(complaints_.text(), document.at, document.at);
+    if (at == kNowhere) {
+      complaints_.add(document.at, "a file like this is a map of keys, such as 'manifest: 1'");
+    } else {
+      complaints_.add(at, std::string{kFullWidth});
+    }
+    throw Stop{};
+  }
+
   [[noreturn]] void too_much(std::size_t place, std::string_view bound) {
     complaints_.add(place, fmt::format("with its aliases written out this is larger than {}", bound));
     throw Stop{};
@@ -146,6 +171,7 @@ class Reader final : public YAML::EventHandler {
     Frame frame;
     frame.node.kind = kind;
     frame.node.at = at(mark);
+    if (frames_.empty() && kind != Node::Kind::Map) no_map(frame.node);
     frame.anchor = anchor;
     frames_.push_back(std::move(frame));
   }
@@ -190,10 +216,7 @@ class Reader final : public YAML::EventHandler {
   }
 
   void deliver(Node node) {
-    if (frames_.empty()) {
-      complaints_.add(node.at, not_a_map(complaints_.text(), node));
-      throw Stop{};
-    }
+    if (frames_.empty()) no_map(node);
     auto& frame = frames_.back();
     if (frame.streamed) {
       if (listener_.item) listener_.item(std::move(node));
@@ -254,6 +277,7 @@ class Reader final : public YAML::EventHandler {
   std::string anchor_name_;
   std::uint64_t borrowed_ = 0;
   std::size_t last_ = 0;
+  std::optional<std::size_t> last_quoted_;  // if the last scalar is one that may be in quotes
   int documents_ = 0, wrapping_ = 0;
 };
 

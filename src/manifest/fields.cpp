@@ -27,16 +27,6 @@ std::string shortened(std::string const& text) {
   return end < text.size() ? out + "…" : out;
 }
 
-// Where a scalar's own characters begin, after its anchor and tag.
-std::size_t first_of(View value, std::string_view source) {
-  auto at = std::min(value.at(), source.size());
-  while (at < source.size() && (source[at] == '&' || source[at] == '!')) {
-    at = std::min(source.find_first_of(kBlank, at), source.size());
-    at = std::min(source.find_first_not_of(kBlank, at), source.size());
-  }
-  return at;
-}
-
 // Where a '${' of the value stands in the source, as far as one can tell.
 std::size_t placeholder_place(View value, Text const& text) {
   auto const source = text.bytes();
@@ -63,7 +53,8 @@ std::string spoken(View value) {
     case Node::Kind::Scalar:
       break;
   }
-  return fmt::format("'{}'", shortened(value.text()));
+  bool const bare = plain_integer(value) || plain_boolean(value);
+  return bare ? value.text() : fmt::format("'{}'", shortened(value.text()));
 }
 
 bool check_key(View key, Keys const& keys, Complaints& complaints) {
@@ -75,8 +66,8 @@ bool check_key(View key, Keys const& keys, Complaints& complaints) {
     complaints.add(key, fmt::format("'{}' is not understood by this version yet; take it out", word));
     return false;
   }
-  if (auto const hint = full_width_hint(word); !hint.empty()) {
-    complaints.add(key, "here is no key" + hint);
+  if (auto const colon = full_width_colon(complaints.text(), key.at(), key.at()); colon != kNowhere) {
+    complaints.add(colon, std::string{kFullWidth});
     return false;
   }
   auto names = keys.known;
@@ -87,13 +78,15 @@ bool check_key(View key, Keys const& keys, Complaints& complaints) {
 }
 
 Fields::Fields(View map, Keys const& keys, Complaints& complaints) {
-  if (!map.is(Node::Kind::Map)) {
-    auto const hint = map.is(Node::Kind::Scalar) ? full_width_hint(map.text()) : std::string{};
-    complaints.add(map, fmt::format("{} is a map of keys ({}, …), not {}{}", keys.where, keys.known.front(),
-                                    spoken(map), hint));
-    return;
+  auto const colon =
+      map.is(Node::Kind::Scalar) ? full_width_colon(complaints.text(), map.at(), map.at()) : kNowhere;
+  if (colon != kNowhere) {
+    complaints.add(colon, std::string{kFullWidth});
+  } else if (!map.is(Node::Kind::Map)) {
+    complaints.add(
+        map, fmt::format("{} is a map of keys ({}, …), not {}", keys.where, keys.known.front(), spoken(map)));
   }
-  for (std::size_t i = 0; i + 1 < map.size(); i += 2)
+  for (std::size_t i = 0; map.is(Node::Kind::Map) && i + 1 < map.size(); i += 2)
     if (check_key(map[i], keys, complaints)) fields_.push_back({map[i], map[i + 1]});
 }
 
@@ -211,7 +204,7 @@ std::optional<std::string> read_prose(View value, std::string_view what, Complai
 std::string_view comment_after(View value, Text const& text) {
   if (!value.node().plain) return {};
   auto const source = text.bytes();
-  auto at = first_of(value, source);
+  auto at = scalar_begin(source, value.at());
   for (char const c : value.text()) {
     if (is_blank(c)) continue;
     at = std::min(source.find_first_not_of(kBlank, at), source.size());

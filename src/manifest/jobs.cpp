@@ -41,8 +41,8 @@ class Job {
       : view_{view}, fields_{fields}, defaults_{defaults}, models_{models}, complaints_{complaints} {}
 
   void read(ManifestJob& job) {
-    if (auto const request = find("request")) {
-      read_request(*request, job);
+    if (auto const* const request = fields_.find("request")) {
+      read_request(request->value, job);
       return;
     }
     read_prompt_text(job.request);
@@ -84,7 +84,7 @@ class Job {
       complaints_.add(view_, "this job has no 'prompt'");
       return;
     }
-    if (prompt_->is(Node::Kind::Map)) {
+    if (prompt_->is(Node::Kind::Map) && prompt_->size() > 0 && (*prompt_)[0].text() == "file") {
       complaints_.add(*prompt_,
                       "a prompt out of a file is not understood by this version yet; write its text here");
       return;

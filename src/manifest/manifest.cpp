@@ -60,9 +60,10 @@ class ManifestReader {
       defaults_ = Defaults{defaults_node_, models_, complaints_};
     } else if (key.text == "jobs") {
       jobs_at_ = jobs_at_.value_or(key.at);
-      complaints_.add(
-          view, fmt::format("jobs is a list of jobs, each beginning with '- id:', not {}", spoken(view)));
-      jobs_wrong_ = true;
+      jobs_wrong_ = !view.is(Node::Kind::Null);
+      if (jobs_wrong_)
+        complaints_.add(
+            view, fmt::format("jobs is a list of jobs, each beginning with '- id:', not {}", spoken(view)));
     }
   }
 

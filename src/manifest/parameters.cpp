@@ -60,8 +60,8 @@ std::optional<Value> read_size(Parameter const& parameter, View value, std::stri
   auto const sides = read_sides(*text, '*');
   if (!sides) {
     auto const help = wrong_size(*text, parameter);
-    if (help.empty()) return refuse("is none");
-    complaints.add(value, fmt::format("size '{}' is none{}", *text, help));
+    if (help.empty()) return refuse("is not W*H");
+    complaints.add(value, fmt::format("size '{}' is not W*H{}", *text, help));
     return {};
   }
   auto const pixels = sides->width * sides->height;

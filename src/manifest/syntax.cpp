@@ -1,7 +1,6 @@
 #include "manifest/syntax.h"
 
-#include <fmt/format.h>
-
+#include <algorithm>
 #include <string_view>
 
 namespace wanspool::yaml {
@@ -23,7 +22,7 @@ constexpr Meaning kMeanings[] = {
     {"end of map flow not found", "a '{' is not closed, or something in it wants quotes"},
     {"end of map not found", "this does not fit the map above it; check indentation, quotes and commas"},
     {"end of sequence not found", "this does not fit the list above it; check the indentation"},
-    {"illegal EOF in scalar", "a quote is opened and never closed"},
+    {"illegal EOF in scalar", "a quote before this is opened and never closed"},
     {"illegal document indicator", "a '---' or '...' stands inside a quoted text"},
     {"illegal tab", "a tab in the indentation; use spaces"},
     {"unknown token", "a text cannot begin with this character; put it into quotes"},
@@ -44,13 +43,32 @@ bool is_word(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
 }
 
-// What a person reads as the reason, where the parser only saw its consequence.
-std::string hint(Text const& text, std::size_t at, std::size_t last) {
-  for (auto const place : {at, last}) {
-    auto const line = text.line(place);
-    if (auto found = full_width_hint(line); !found.empty()) return found;
+// The quote of a text at `at`, past its end if it is closed.
+std::size_t after_quoted(std::string_view source, std::size_t at) {
+  char const quote = source[at];
+  for (auto i = at + 1; i < source.size(); ++i) {
+    if (quote == '"' && source[i] == '\\') {
+      ++i;
+    } else if (source[i] == quote) {
+      if (quote == '"' || i + 1 == source.size() || source[i + 1] != quote) return i + 1;
+      ++i;
+    }
   }
-  auto const line = text.line(at);
+  return kNowhere;
+}
+
+// The first quote at or after `from` that nothing closes.
+std::size_t first_open_quote(std::string_view source, std::size_t from) {
+  for (auto at = source.find_first_of("\"'", from); at != std::string_view::npos;) {
+    auto const end = after_quoted(source, at);
+    if (end == kNowhere) return at;
+    at = source.find_first_of("\"'", end);
+  }
+  return kNowhere;
+}
+
+// What a person reads as the reason, where the parser only saw its consequence.
+std::string hint(std::string_view line) {
   if (line.find("${") != std::string_view::npos) return "; a '${…}' must stand in quotes";
   auto const first = line.find_first_not_of(' ');
   if (first != std::string_view::npos && line[first] == '\t')
@@ -58,24 +76,52 @@ std::string hint(Text const& text, std::size_t at, std::size_t last) {
   return {};
 }
 
-}  // namespace
-
-std::string full_width_hint(std::string_view line) {
+std::size_t full_width_colon_in(std::string_view line) {
   auto const first = line.find_first_not_of(" -\t{");
-  if (first == std::string_view::npos) return {};
+  if (first == std::string_view::npos) return kNowhere;
   auto end = first;
   while (end < line.size() && is_word(line[end])) ++end;
-  if (end == first || !line.substr(end).starts_with(kFullWidthColon)) return {};
-  return fmt::format("; the '：' after '{}' is a full-width one, write ': '",
-                     line.substr(first, end - first));
+  return end != first && line.substr(end).starts_with(kFullWidthColon) ? end : kNowhere;
+}
+
+}  // namespace
+
+std::size_t scalar_begin(std::string_view source, std::size_t at) {
+  constexpr std::string_view kBlank = " \t\r\n";
+  at = std::min(at, source.size());
+  while (at < source.size() && (source[at] == '&' || source[at] == '!')) {
+    at = std::min(source.find_first_of(kBlank, at), source.size());
+    at = std::min(source.find_first_not_of(kBlank, at), source.size());
+  }
+  return at;
+}
+
+std::size_t open_quote(Text const& text, std::size_t at) {
+  auto const source = text.bytes();
+  at = scalar_begin(source, at);
+  if (at == source.size() || (source[at] != '"' && source[at] != '\'')) return kNowhere;
+  return after_quoted(source, at) == kNowhere ? at : kNowhere;
+}
+
+std::size_t full_width_colon(Text const& text, std::size_t first, std::size_t last) {
+  for (auto at = std::min(first, last); at <= last; ++at) {
+    auto const line = text.line(at);
+    auto const start = static_cast<std::size_t>(line.data() - text.bytes().data());
+    if (auto const found = full_width_colon_in(line); found != kNowhere) return start + found;
+    at = start + line.size();
+  }
+  return kNowhere;
 }
 
 void add_syntax_error(Complaints& complaints, std::size_t at, std::size_t last, std::string const& message) {
-  complaints.add(at, words_for(message) + hint(complaints.text(), at, last));
-}
-
-std::string not_a_map(Text const& text, Node const& document) {
-  return "a file like this is a map of keys, such as 'manifest: 1'" + full_width_hint(text.line(document.at));
+  auto const& text = complaints.text();
+  if (auto const colon = full_width_colon(text, last, at); colon != kNowhere)
+    return complaints.add(colon, std::string{kFullWidth});
+  // An open quote swallows the rest of the file, and what it has swallowed is missed only at its end.
+  auto const end = text.bytes().find_last_not_of(" \t\r\n");
+  auto const quote = at > end ? first_open_quote(text.bytes(), last) : kNowhere;
+  if (quote != kNowhere) return complaints.add(quote, std::string{kOpenQuote});
+  complaints.add(at, words_for(message) + hint(text.line(at)));
 }
 
 }  // namespace wanspool::yaml
