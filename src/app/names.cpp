@@ -1,0 +1,166 @@
+#include "app/names.h"
+
+#include <algorithm>
+#include <system_error>
+
+#include "manifest/manifest.h"
+
+namespace wanspool::app {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+bool is_glob(std::string_view word) {
+  return word.find('*') != word.npos;
+}
+
+// One step of a pattern: a letter, or one of the three wild ones.
+struct Step {
+  enum class Kind { Letter, WithinPart, Across, WholeParts } kind;
+  char letter = 0;
+};
+
+std::vector<Step> steps_of(std::string_view pattern) {
+  std::vector<Step> steps;
+  for (std::size_t at = 0; at < pattern.size(); ++at) {
+    if (pattern[at] != '*') {
+      steps.push_back({Step::Kind::Letter, pattern[at]});
+      continue;
+    }
+    bool const begins_a_part = at == 0 || pattern[at - 1] == '/';
+    bool across = false;
+    for (; at + 1 < pattern.size() && pattern[at + 1] == '*'; ++at) across = true;
+    if (across && begins_a_part && at + 1 < pattern.size() && pattern[at + 1] == '/') {
+      ++at;
+      steps.push_back({Step::Kind::WholeParts});
+    } else {
+      steps.push_back({across ? Step::Kind::Across : Step::Kind::WithinPart});
+    }
+  }
+  return steps;
+}
+
+// Every place in `name` where the pattern so far can have ended, carried over one more step.
+void advance(std::vector<bool>& ends, Step step, std::string_view name) {
+  auto const size = name.size();
+  if (step.kind == Step::Kind::Letter) {
+    for (auto at = size; at > 0; --at) ends[at] = ends[at - 1] && name[at - 1] == step.letter;
+    ends[0] = false;
+    return;
+  }
+  bool open = false;
+  for (std::size_t at = 0; at <= size; ++at) {
+    bool const after_slash = at > 0 && name[at - 1] == '/';
+    if (step.kind == Step::Kind::WithinPart && after_slash) open = false;
+    bool const began_here = ends[at];
+    if (step.kind == Step::Kind::WholeParts)
+      ends[at] = began_here || (open && after_slash);
+    else
+      ends[at] = began_here || open;
+    open = open || began_here;
+  }
+}
+
+// The files of a job's folder, by which people name it as well.
+bool is_file_of_a_job(std::string const& name) {
+  return name.starts_with("image-") || name == "result.json" || name == "document.md" ||
+         name == "metadata.jsonl";
+}
+
+// The job that a path below out/ belongs to; "" if it does not lie there, "**" for out/ itself.
+std::string below(fs::path const& path, fs::path const& out) {
+  auto const relative = path.lexically_normal().lexically_relative(out);
+  if (relative.empty() || *relative.begin() == "..") return {};
+  auto job = relative.has_filename() ? relative : relative.parent_path();
+  if (is_file_of_a_job(job.filename().string())) job = job.parent_path();
+  return job.empty() || job == "." ? "**" : job.string();
+}
+
+std::string normal(std::string const& word) {
+  std::string name;
+  for (auto const& part : fs::path{word}.relative_path()) {
+    if (part.empty() || part == ".") continue;
+    auto const text = is_glob(part.string()) ? part.string() : normal_name(part.string());
+    name += (name.empty() ? "" : "/") + (text.empty() ? part.string() : text);
+  }
+  return name;
+}
+
+}  // namespace
+
+bool glob_matches(std::string_view pattern, std::string_view name) {
+  std::vector<bool> ends(name.size() + 1, false);
+  ends[0] = true;
+  for (auto const step : steps_of(pattern)) advance(ends, step, name);
+  return ends.back();
+}
+
+std::string job_word(std::string const& word, fs::path const& here, Spool const& spool) {
+  std::error_code ignored;
+  // Whoever stands inside of out/ may mean a path or a name: what is there decides.
+  bool const stands_inside = !below(here, spool.out).empty() && fs::path{word}.is_relative();
+  if (!stands_inside || fs::exists(here / word, ignored))
+    if (auto const name = below(here / word, spool.out); !name.empty()) return name;
+  if (word.starts_with("out/") && fs::exists(spool.out / word.substr(4), ignored))
+    return below(spool.out / word.substr(4), spool.out);
+  return normal(word);
+}
+
+std::vector<std::string> job_words(std::vector<std::string> const& arguments, std::istream& in,
+                                   fs::path const& here, Spool const& spool) {
+  std::vector<std::string> words;
+  for (auto const& each : arguments) {
+    if (each != "-") {
+      words.push_back(job_word(each, here, spool));
+      continue;
+    }
+    for (std::string line; std::getline(in, line);) {
+      if (line.ends_with('\r')) line.pop_back();
+      if (!line.empty()) words.push_back(job_word(line, here, spool));
+    }
+  }
+  return words;
+}
+
+Names::Names(std::vector<std::string> const& words) : all_{words.empty()} {
+  bool anywhere = all_;
+  for (auto const& word : words) {
+    auto const manifest = word.substr(0, word.find('/'));
+    anywhere = anywhere || is_glob(manifest);
+    manifests_.insert(manifest);
+    if (is_glob(word))
+      globs_.push_back(word);
+    else
+      prefixes_.insert(word);
+  }
+  if (anywhere) manifests_.clear();
+}
+
+bool Names::match(std::string_view name) {
+  if (all_) return true;
+  bool matched = false;
+  auto const found = [&](std::string_view word) {
+    if (!found_.contains(word)) found_.emplace(word);
+    matched = true;
+  };
+  for (auto end = name.find('/');; end = name.find('/', end + 1)) {
+    auto const prefix = name.substr(0, end);
+    if (prefixes_.contains(prefix)) found(prefix);
+    if (end == name.npos) break;
+  }
+  for (auto const& glob : globs_)
+    if (glob_matches(glob, name)) found(glob);
+  return matched;
+}
+
+std::vector<std::string> Names::unmatched() const {
+  std::vector<std::string> words;
+  for (auto const& each : prefixes_)
+    if (!found_.contains(each)) words.push_back(each);
+  for (auto const& each : globs_)
+    if (!found_.contains(each)) words.push_back(each);
+  return words;
+}
+
+}  // namespace wanspool::app

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <filesystem>
+#include <istream>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "engine/spool.h"
+
+namespace wanspool::app {
+
+// Whether a whole job name fits: `*` stands for anything within a part, `**` for anything across parts, `**/`
+// for any number of whole parts, none included.
+bool glob_matches(std::string_view pattern, std::string_view name);
+
+// What a word of the command line means as the name of jobs: a path under out/ becomes the job it belongs to,
+// a name is normalised as manifests' names are. `here` is the current folder.
+std::string job_word(std::string const& word, std::filesystem::path const& here, Spool const& spool);
+
+// Replaces "-" by the names that `in` holds, one a line, and puts every word through job_word().
+std::vector<std::string> job_words(std::vector<std::string> const& arguments, std::istream& in,
+                                   std::filesystem::path const& here, Spool const& spool);
+
+// The jobs that a command is about.
+class Names {
+ public:
+  // A word is a manifest, a prefix (everything below it) or a glob. No words: all jobs.
+  explicit Names(std::vector<std::string> const& words = {});
+
+  // Remembers which words have found something.
+  bool match(std::string_view name);
+  std::vector<std::string> unmatched() const;
+  // The manifests that can hold a match; none: any can.
+  std::set<std::string> const& manifests() const { return manifests_; }
+
+ private:
+  bool all_;
+  std::set<std::string, std::less<>> prefixes_, found_;
+  std::vector<std::string> globs_;
+  std::set<std::string> manifests_;
+};
+
+}  // namespace wanspool::app

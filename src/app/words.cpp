@@ -1,0 +1,158 @@
+#include "app/words.h"
+
+#include <fmt/format.h>
+#include <time.h>
+
+#include "engine/engine.h"
+
+namespace wanspool::app {
+namespace {
+
+struct Letter {
+  std::size_t bytes;
+  int columns;
+};
+
+// One code point of UTF-8 at the front of `text`; a stray byte counts as one. East Asian scripts and emoji
+// take two columns.
+Letter letter_of(std::string_view text) {
+  auto const lead = static_cast<unsigned char>(text.front());
+  std::size_t const bytes = lead < 0x80 ? 1 : lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC0 ? 2 : 1;
+  if (bytes > text.size()) return {1, 1};
+  if (bytes < 3) return {bytes, 1};
+  char32_t point = lead & (bytes == 3 ? 0x0F : 0x07);
+  for (std::size_t at = 1; at < bytes; ++at)
+    point = point << 6 | (static_cast<unsigned char>(text[at]) & 0x3F);
+  bool const wide = (point >= 0x1100 && point <= 0x115F) || (point >= 0x2E80 && point <= 0xD7A3) ||
+                    (point >= 0xF900 && point <= 0xFAFF) || (point >= 0xFE30 && point <= 0xFF60) ||
+                    (point >= 0x1F300 && point <= 0x1FAFF) || (point >= 0x20000 && point <= 0x3FFFD);
+  return {bytes, wide ? 2 : 1};
+}
+
+// "until 14:05" would be wrong a day later, "for 20 s" is right where it is read at once.
+std::string lane_words(LaneRow const& row, Instant now) {
+  auto const& weather = row.weather;
+  auto text = fmt::format("{}: {}", row.model, name_of(weather.kind));
+  if (weather.until > now) text += " for " + human(weather.until - now);
+  return weather.reason.empty() ? text : text + ": " + one_line(weather.reason);
+}
+
+void add(std::string& line, std::string_view name, std::int64_t number) {
+  if (number > 0) line += fmt::format(", {} {}", name, number);
+}
+
+}  // namespace
+
+std::string money(Money amount, std::string_view currency) {
+  return fmt::format("{} {}", decimal(amount), currency);
+}
+
+std::string count_of(std::int64_t number, std::string_view singular) {
+  return fmt::format("{} {}{}", number, singular, number == 1 ? "" : "s");
+}
+
+std::string local_time(Instant at) {
+  if (at == Instant{}) return {};
+  std::time_t const stamp = std::chrono::floor<seconds>(at).time_since_epoch().count();
+  std::tm local{};
+  localtime_r(&stamp, &local);
+  char text[64];
+  return {text, std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S %Z", &local)};
+}
+
+std::string one_line(std::string_view text) {
+  std::string line;
+  for (char const letter : text) {
+    bool const control = static_cast<unsigned char>(letter) < 0x20 || letter == 0x7F;
+    if (!control)
+      line += letter;
+    else if (!line.empty() && line.back() != ' ')
+      line += ' ';
+  }
+  while (line.ends_with(' ')) line.pop_back();
+  return line;
+}
+
+std::string cut_to(std::string_view line, int columns) {
+  std::size_t at = 0;
+  for (int used = 0; at < line.size();) {
+    auto const next = letter_of(line.substr(at));
+    if (used + next.columns > columns) break;
+    used += next.columns;
+    at += next.bytes;
+  }
+  return std::string{line.substr(0, at)};
+}
+
+std::string weather_words(std::vector<LaneRow> const& lanes, Instant now) {
+  std::string text;
+  for (auto const& each : lanes)
+    if (each.weather.kind != Weather::Kind::Fair) text += (text.empty() ? "" : "; ") + lane_words(each, now);
+  return text;
+}
+
+std::string hindrance_words(Hindrance const& hindrance, std::vector<LaneRow> const& lanes, Instant now) {
+  switch (hindrance.kind) {
+    case Hindrance::Kind::Stopping:
+      return one_line(hindrance.text);
+    case Hindrance::Kind::Disk:
+      return "disk: " + one_line(hindrance.text);
+    case Hindrance::Kind::Account:
+      return "account: " + one_line(hindrance.text);
+    case Hindrance::Kind::None:
+      break;
+  }
+  return weather_words(lanes, now);
+}
+
+std::int64_t running(Tally const& tally) {
+  return tally[State::Submitting] + tally[State::Submitted] + tally[State::Running] +
+         tally[State::Downloading];
+}
+
+std::string progress_line(Progress const& progress) {
+  auto const& tally = progress.tally;
+  auto line = fmt::format("done {}, running {}, waiting {}, failed {}", tally[State::Done], running(tally),
+                          tally[State::Queued], tally[State::Failed]);
+  add(line, "canceled", tally[State::Canceled]);
+  add(line, "held", tally[State::Held]);
+  line += fmt::format(" | {} | spent {}, reserved {}", count_of(tally.pictures, "picture"),
+                      decimal(tally.spent), decimal(tally.reserved));
+  if (tally.uncertain > Money{}) line += ", uncertain " + decimal(tally.uncertain);
+  line += " " + progress.currency;
+  if (progress.left.count() > 0) line += " | " + human(progress.left) + " left";
+  if (progress.inbox > 0) line += " | inbox: " + count_of(progress.inbox, "file");
+  if (!progress.hinders.empty()) line += " | " + progress.hinders;
+  return line;
+}
+
+std::string_view meaning(State state) {
+  switch (state) {
+    case State::Queued:
+      return "wanted, not sent yet";
+    case State::Submitting:
+      return "being sent; the answer is awaited";
+    case State::Submitted:
+      return "accepted by the provider, waiting there";
+    case State::Running:
+      return "the provider is working on it";
+    case State::Downloading:
+      return "finished at the provider; its pictures are being fetched";
+    case State::Done:
+      return "all its pictures are here";
+    case State::Failed:
+      return "over, without all its pictures";
+    case State::Canceled:
+      return "canceled at the provider";
+    case State::Held:
+      return "nobody can tell whether it was bought; a person decides";
+  }
+  return "";
+}
+
+std::string trouble_words(Trouble const& trouble) {
+  if (trouble.code.empty()) return one_line(trouble.message);
+  return one_line(trouble.message.empty() ? trouble.code : trouble.code + ": " + trouble.message);
+}
+
+}  // namespace wanspool::app

@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "core/tally.h"
+#include "store/store.h"
+
+namespace wanspool {
+struct Hindrance;
+}
+
+// What people read. Pure but for the time zone.
+namespace wanspool::app {
+
+std::string money(Money amount, std::string_view currency);            // "2.40 CNY"
+std::string count_of(std::int64_t number, std::string_view singular);  // "1 job", "2 jobs"
+std::string local_time(Instant at);  // "2026-03-01 14:05:12 CET"; "" for an instant that never was
+
+// Text from outside as one line that cannot move a terminal's cursor.
+std::string one_line(std::string_view text);
+// As much of a line of UTF-8 as fits into so many columns of a terminal.
+std::string cut_to(std::string_view line, int columns);
+
+// Of several lanes the ones in bad weather: "wan2.6-image is throttled for 20 s: Throttling: …"; "" if none
+// is.
+std::string weather_words(std::vector<LaneRow> const& lanes, Instant now);
+std::string hindrance_words(Hindrance const& hindrance, std::vector<LaneRow> const& lanes, Instant now);
+
+struct Progress {
+  Tally tally;
+  std::string currency;
+  milliseconds left{0};    // 0: nobody can tell
+  std::int64_t inbox = 0;  // files that have not been taken in yet
+  std::string hinders;     // "" while nothing does
+};
+
+// "done 12, running 5, waiting 83, failed 1 | 12 pictures | spent 2.40, reserved 1.00 CNY | 12 min 3 s left"
+std::string progress_line(Progress const& progress);
+
+std::int64_t running(Tally const& tally);  // sent and not yet over
+
+// What a state means, for whoever has not read the manual.
+std::string_view meaning(State state);
+
+// The code and the message of a trouble, as one line; "" where there was none.
+std::string trouble_words(Trouble const& trouble);
+
+}  // namespace wanspool::app
