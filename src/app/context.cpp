@@ -1,0 +1,131 @@
+#include "app/context.h"
+
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <cstdlib>
+#include <system_error>
+
+#include "app/account.h"
+#include "app/exit.h"
+#include "base/files.h"
+#include "base/schema.h"
+#include "provider/provider.h"
+
+namespace wanspool::app {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+fs::path config_file(Where const& where, fs::path const& root) {
+  if (!where.config.empty()) return where.config;
+  if (root == kServiceRoot) return "/etc/wanspool/config.yaml";
+  return root / "config.yaml";
+}
+
+Config read_configuration(Where const& where, fs::path const& root, Models const& models) {
+  auto const file = config_file(where, root);
+  std::error_code ignored;
+  if (where.config.empty() && !fs::exists(file, ignored)) return {};
+  std::string text;
+  try {
+    text = read_file(file, 1 << 20);
+  } catch (std::system_error const& error) {
+    throw Quit{kMisconfigured, error.what()};
+  }
+  auto read = read_config(text, file.string(), models);
+  if (read.complaints.empty()) return std::move(read.config);
+  auto words = fmt::format("the configuration is wrong; nothing was done");
+  for (auto const& each : read.complaints) words += "\n" + each.str();
+  throw Quit{kMisconfigured, words};
+}
+
+fs::path root_or_quit(Where const& where, Making making) {
+  auto root = find_root(where.root, fs::current_path());
+  if (!root.empty() && is_spool(root)) return root;
+  if (making == Making::Allowed) return root.empty() ? fs::current_path() / "spool" : root;
+  if (root.empty()) throw Quit{kWrong, "no spool here: wanspool init"};
+  throw Quit{kWrong, fmt::format("no spool in {}: wanspool init {}", root.string(), root.string())};
+}
+
+void make(Spool const& spool) {
+  bool const is_new = !is_spool(spool.root);
+  spool.make();
+  if (is_new) std::fprintf(stderr, "wanspool: made a spool in %s\n", spool.root.c_str());
+}
+
+}  // namespace
+
+void add_where(CLI::App& command, Where& where) {
+  command
+      .add_option("--root", where.root,
+                  "the spool; else $WANSPOOL_ROOT, a spool/ here or in a parent, "
+                  "/var/lib/wanspool")
+      ->type_name("DIR")
+      ->group("Where");
+  command
+      .add_option("--config", where.config,
+                  "the configuration; else ROOT/config.yaml, and for "
+                  "/var/lib/wanspool /etc/wanspool/config.yaml")
+      ->type_name("FILE")
+      ->group("Where");
+}
+
+bool is_spool(fs::path const& folder) {
+  std::error_code ignored;
+  return Spool::is_one(folder) || fs::is_directory(folder / "state" / "claims", ignored);
+}
+
+fs::path find_root(std::string const& root, fs::path const& here) {
+  auto const clean = [&](fs::path const& path) {
+    auto const whole = (here / path).lexically_normal();
+    return whole.has_filename() ? whole : whole.parent_path();
+  };
+  if (!root.empty()) return clean(root);
+  if (auto const* const set = std::getenv("WANSPOOL_ROOT"); set && *set) return clean(set);
+  for (auto folder = here;; folder = folder.parent_path()) {
+    std::error_code ignored;
+    // Other folders than ours are called inbox as well: around us it takes two names to be a spool.
+    if (is_spool(folder) && fs::is_directory(folder / "state", ignored)) return folder;
+    if (is_spool(folder / "spool")) return folder / "spool";
+    if (folder == folder.parent_path()) break;
+  }
+  return is_spool(kServiceRoot) ? fs::path{kServiceRoot} : fs::path{};
+}
+
+Models known_models() {
+  return read_models(schema_file("models.yaml"), "models.yaml");
+}
+
+Context open_context(Where const& where, Making making) {
+  Context context;
+  auto const root = root_or_quit(where, making);
+  context.models = known_models();
+  context.config = read_configuration(where, root, context.models);
+  context.endpoint = endpoint_of(context.config);
+  context.region = provider::region_of(context.endpoint);
+  context.spool = Spool::at(root, context.config.inbox, context.config.out);
+  if (making == Making::Allowed) make(context.spool);
+  return context;
+}
+
+std::string likely_region(Where const& where) {
+  Config config;
+  auto const root = find_root(where.root, fs::current_path());
+  if (!where.config.empty() || (!root.empty() && is_spool(root)))
+    config = read_configuration(where, root, known_models());
+  return provider::region_of(endpoint_of(config));
+}
+
+std::unique_ptr<Reader> reader_of(Spool const& spool) {
+  try {
+    return open_reader(spool.database);
+  } catch (StoreBroken const& broken) {
+    if (broken.exit_code != kWrong) throw;
+    return nullptr;
+  }
+}
+
+}  // namespace wanspool::app

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "engine/spool.h"
+#include "manifest/config.h"
+#include "store/store.h"
+
+namespace CLI {
+class App;
+}
+
+namespace wanspool::app {
+
+inline constexpr char kServiceRoot[] = "/var/lib/wanspool";
+
+// What a command line says about where things are; "" for what it leaves open.
+struct Where {
+  std::string root, config;
+};
+void add_where(CLI::App& command, Where& where);
+
+// A folder that holds a spool, its inbox perhaps elsewhere.
+bool is_spool(std::filesystem::path const& folder);
+// Which spool is meant, there or not: `root`, $WANSPOOL_ROOT, the one around `here`, a spool/ in `here` or in
+// a parent, the service's. "" if nothing is meant and none is found.
+std::filesystem::path find_root(std::string const& root, std::filesystem::path const& here);
+
+// What a command needs to know before it does anything.
+struct Context {
+  Spool spool;
+  Config config;
+  Models models;
+  std::string endpoint, region;
+
+  std::string currency() const { return models.empty() ? "" : models.begin()->second.currency; }
+};
+
+enum class Making { Refused, Allowed };
+// Throws Quit: 2 there is no spool, 78 the configuration is wrong (with every complaint). Says on standard
+// error what it makes.
+Context open_context(Where const& where, Making making = Making::Refused);
+
+// The table of models that travels in the program.
+Models known_models();
+
+// Where prices are asked for before there is a spool: what the environment and a spool, if one is found, say.
+std::string likely_region(Where const& where);
+
+// None where nothing has been taken in yet.
+std::unique_ptr<Reader> reader_of(Spool const& spool);
+
+}  // namespace wanspool::app

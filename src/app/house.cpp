@@ -1,0 +1,66 @@
+#include "app/house.h"
+
+#include <algorithm>
+#include <system_error>
+
+#include "app/account.h"
+#include "app/exit.h"
+#include "app/keeper.h"
+#include "net/net.h"
+
+namespace wanspool::app {
+namespace {
+
+// Somebody who only looks who has the spool holds its lock for a moment: what fails is tried once more.
+std::unique_ptr<Store> open_patiently(Spool const& spool) {
+  try {
+    return open_store(spool.database);
+  } catch (StoreBroken const& broken) {
+    if (broken.exit_code != kTaken || keeper_of(spool).is_there) throw;
+    return open_store(spool.database);
+  }
+}
+
+}  // namespace
+
+House::House(Context const& context, Audience& audience)
+    : store{open_patiently(context.spool)}, spool_{context.spool}, currency_{context.currency()} {
+  http = open_net(
+      {.user_agent = "wanspool/" WANSPOOL_VERSION, .foreign_may_be_private = context.region == "loopback"},
+      clock);
+  EngineSettings settings;
+  settings.spool = context.spool;
+  settings.endpoint = context.endpoint;
+  settings.models = context.models;
+  settings.config = context.config;
+  settings.key = key_source(context.config, context.spool.root, context.region);
+  engine = std::make_unique<Engine>(std::move(settings), clock, *http, *store, audience);
+}
+
+Progress House::progress() const {
+  return {engine->tally(), currency_, engine->time_left(), files_in(spool_.inbox),
+          hindrance_words(engine->hindrance(), engine->weather(), clock.now())};
+}
+
+void House::hear_unanswered(Signals& signals, std::function<void()> const& each_turn) {
+  int const wake[] = {signals.fd()};
+  auto const until = clock.now() + seconds{10};
+  while (engine->unanswered() > 0 && clock.now() < until && signals.take() == 0) {
+    engine->turn(std::min<Instant>(until, clock.now() + seconds{1}), wake);
+    each_turn();
+  }
+}
+
+std::int64_t files_in(std::filesystem::path const& inbox) {
+  std::error_code error;
+  std::int64_t count = 0;
+  for (std::filesystem::directory_iterator at{inbox, error}, end; !error && at != end; at.increment(error)) {
+    auto const name = at->path().filename().string();
+    bool const passing =
+        name.starts_with('.') || name.ends_with('~') || name.ends_with(".part") || name.ends_with(".tmp");
+    if (!passing) ++count;
+  }
+  return count;
+}
+
+}  // namespace wanspool::app

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+
+#include "app/context.h"
+#include "app/signals.h"
+#include "app/words.h"
+#include "base/http.h"
+#include "engine/engine.h"
+
+namespace wanspool::app {
+
+// The engine with all it stands on, for the two commands that buy.
+struct House {
+  // Throws StoreBroken: 75 somebody else has the spool.
+  House(Context const& context, Audience& audience);
+
+  BootClock clock;
+  std::unique_ptr<Store> store;
+  std::unique_ptr<Http> http;
+  std::unique_ptr<Engine> engine;
+
+  Progress progress() const;
+  // Without the answers of creates that have left those would be in doubt: waits for them, ten seconds at
+  // most or until a signal comes, in turns of at most a second.
+  void hear_unanswered(Signals& signals, std::function<void()> const& each_turn);
+
+ private:
+  Spool spool_;
+  std::string currency_;
+};
+
+// Files that lie in the inbox and have not been taken in yet.
+std::int64_t files_in(std::filesystem::path const& inbox);
+
+}  // namespace wanspool::app

@@ -1,0 +1,39 @@
+#include "app/sample.h"
+
+namespace wanspool::app {
+
+char const* sample_config() {
+  return R"(## wanspool reads this file when it starts. Every key is optional; what is shown is what holds without it.
+## Take the "# " away from what you want to change. A mistake here is named with its line, and nothing starts.
+
+## Where pictures are bought. Beijing: https://dashscope.aliyuncs.com/api/v1
+## The environment's DASHSCOPE_HTTP_BASE_URL goes first.
+# endpoint: https://dashscope-intl.aliyuncs.com/api/v1
+
+## A file that holds the API key and nothing else; relative to this spool. The environment's DASHSCOPE_API_KEY
+## goes first, then systemd's credential dashscope-api-key.
+# api_key_file: /etc/wanspool/key
+
+## Plain http to a host that is not this machine sends the key unencrypted.
+# allow_http: false
+
+## What the account allows, by model: creates in a second, and tasks that are worked on at once.
+# limits:
+#   wan2.6-image: { creates_per_second: 5, slots: 5 }
+
+## How often tasks may be asked about in a second.
+# queries_per_second: 20
+
+## How long a created task may take to show in the account's list.
+# doubt: { list_delay: 60s }
+
+## A dropped file is taken when it has not changed for `settle`; the inbox is looked at every `rescan` where
+## the system does not tell of changes (NFS, CIFS).
+# inbox: { settle: 2s, rescan: 10s }
+
+## The inbox and the pictures may lie elsewhere; relative paths are below this spool.
+# paths: { inbox: inbox, out: out }
+)";
+}
+
+}  // namespace wanspool::app

@@ -1,0 +1,102 @@
+#include "app/watch.h"
+
+#include <algorithm>
+
+#include "app/exit.h"
+#include "app/house.h"
+#include "app/keeper.h"
+#include "app/rows.h"
+
+namespace wanspool::app {
+namespace {
+
+// A look at many jobs takes long: it is taken more rarely, so that it never costs more than a twentieth.
+milliseconds pause_after(milliseconds look) {
+  return std::max(milliseconds{300}, look * 20);
+}
+
+}  // namespace
+
+Watch::Watch(Context const& context, Names names, Screen& screen, Signals& signals, Tell tell)
+    : context_{context}, names_{std::move(names)}, screen_{screen}, signals_{signals}, tell_{tell} {}
+
+void Watch::skip_present() {
+  reader_ = reader_of(context_.spool);
+  if (reader_)
+    each_job(*reader_, names_, [&](JobRow const& row) {
+      fresh_pictures(row);
+      return true;
+    });
+}
+
+// Those that have not been told of yet; from now on they have.
+std::vector<std::string> Watch::fresh_pictures(JobRow const& row) {
+  std::vector<std::string> fresh;
+  for (auto const& each : row.task.pictures) {
+    auto const name = name_of(row) + "/" + each.file;
+    if (!each.file.empty() && told_.insert(name).second) fresh.push_back(name);
+  }
+  return fresh;
+}
+
+// False while there is no database yet.
+bool Watch::look() {
+  if (!reader_) reader_ = reader_of(context_.spool);
+  if (!reader_) return false;
+  tally_ = {};
+  lanes_ = reader_->lanes();
+  // What is shown is shown after the reading: a screen that stands still must not hold the database.
+  std::vector<std::string> pictures;
+  each_job(*reader_, names_, [&](JobRow const& row) {
+    tally_.add(row.task);
+    if (tell_ == Tell::Nothing) return true;
+    for (auto& each : fresh_pictures(row)) pictures.push_back(std::move(each));
+    return true;
+  });
+  for (auto const& each : pictures) screen_.picture(context_.spool.out / each);
+  return true;
+}
+
+bool Watch::is_settled() const {
+  return tally_[State::Queued] + running(tally_) == 0;
+}
+
+Progress Watch::progress(Instant now, bool alone) const {
+  auto hinders = weather_words(lanes_, now);
+  if (tally_[State::Queued] == 0) hinders.clear();
+  if (alone && !is_settled()) hinders = "no daemon has this spool now: wanspool daemon, or wanspool run";
+  return {tally_, context_.currency(), {}, files_in(context_.spool.inbox), hinders};
+}
+
+Watch::End Watch::until_settled(std::optional<milliseconds> timeout, Loneliness loneliness) {
+  auto const start = clock_.now();
+  for (;;) {
+    auto const before = clock_.now();
+    bool const known = look();
+    auto const now = clock_.now();
+    bool const alone = !keeper_of(context_.spool).is_there;
+    auto const state = progress(now, alone);
+    if (is_settled() && (known || loneliness == Loneliness::Leaves)) {
+      screen_.clear();
+      screen_.end(state);
+      return End::Settled;
+    }
+    screen_.progress(state, now);
+    if (alone && loneliness == Loneliness::Leaves) return End::Alone;
+    if (timeout && now >= start + *timeout) return End::TimedOut;
+    auto pause = pause_after(now - before);
+    if (timeout) pause = std::min(pause, start + *timeout - now);
+    if (auto const signal = signals_.wait(static_cast<int>(pause.count()))) {
+      screen_.clear();
+      return End::Interrupted;
+    }
+  }
+}
+
+int Watch::exit_code() const {
+  if (tally_.total() == 0) return kNoSuch;
+  if (tally_[State::Failed] + tally_[State::Canceled] > 0) return kFailed;
+  return tally_[State::Held] > 0 ? kPerson : kFine;
+}
+
+}  // namespace wanspool::app

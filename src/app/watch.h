@@ -1,0 +1,50 @@
+#pragma once
+
+#include <optional>
+#include <set>
+#include <string>
+
+#include "app/context.h"
+#include "app/names.h"
+#include "app/screen.h"
+#include "app/signals.h"
+
+namespace wanspool::app {
+
+// Follows jobs that somebody else works on.
+class Watch {
+ public:
+  enum class Tell { Pictures, Nothing };  // on standard output
+  Watch(Context const& context, Names names, Screen& screen, Signals& signals, Tell tell = Tell::Pictures);
+
+  // Pictures that are here by now are not named.
+  void skip_present();
+
+  enum class End { Settled, TimedOut, Interrupted, Alone };
+  // Until every job is final or held. `Alone`, if asked for: nobody has the
+  // spool any more and something is left to do.
+  enum class Loneliness { Waits, Leaves };
+  End until_settled(std::optional<milliseconds> timeout, Loneliness loneliness = Loneliness::Waits);
+
+  // What the jobs say now: 4 there is none, 1 one failed, 6 one is held, 0.
+  int exit_code() const;
+
+ private:
+  bool look();
+  bool is_settled() const;
+  Progress progress(Instant now, bool alone) const;
+  std::vector<std::string> fresh_pictures(JobRow const& row);
+
+  Context const& context_;
+  Names names_;
+  Screen& screen_;
+  Signals& signals_;
+  Tell tell_;
+  BootClock clock_;
+  std::unique_ptr<Reader> reader_;
+  std::set<std::string> told_;  // pictures, MANIFEST/JOB/FILE
+  Tally tally_;
+  std::vector<LaneRow> lanes_;
+};
+
+}  // namespace wanspool::app
