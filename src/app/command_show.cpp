@@ -1,0 +1,139 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "app/commands.h"
+#include "app/context.h"
+#include "app/exit.h"
+#include "app/rows.h"
+#include "app/words.h"
+
+namespace wanspool::app {
+namespace {
+
+constexpr char kFooter[] = R"(Examples:
+  wanspool show cats/hero
+  wanspool show out/cats/hero/image-1.png     the job that this picture belongs to
+  wanspool show cats/hero --json | jq .request)";
+
+struct Options {
+  Where where;
+  std::string job;
+  bool json = false;
+};
+
+void line(char const* name, std::string const& text) {
+  if (!text.empty()) std::printf("%-10s %s\n", name, text.c_str());
+}
+
+JobRow the_job(Reader& reader, Names& names, std::string const& asked) {
+  std::vector<JobRow> found;
+  std::size_t count = 0;
+  each_job(reader, names, [&](JobRow const& row) {
+    if (name_of(row) == asked) {
+      found = {row};
+      count = 1;
+      return false;
+    }
+    if (count++ == 0) found.push_back(row);
+    return true;
+  });
+  refuse_unmatched(reader, names);
+  if (count > 1)
+    throw Quit{kWrong, fmt::format("'{}' means {} jobs; wanspool list '{}' names them", asked, count, asked)};
+  return found.front();
+}
+
+void print_times(Times const& times) {
+  line("queued", local_time(times.queued));
+  line("sent", local_time(times.sent));
+  line("accepted", local_time(times.accepted));
+  line("working", local_time(times.running));
+  line("finished", local_time(times.finished));
+  line("done", local_time(times.done));
+  std::string theirs;
+  for (auto const& [name, at] :
+       {std::pair{"submitted", times.submit_time}, std::pair{"scheduled", times.scheduled_time},
+        std::pair{"ended", times.end_time}})
+    if (!at.empty()) theirs += fmt::format("{}{} {}", theirs.empty() ? "" : ", ", name, at);
+  if (!theirs.empty()) line("provider", theirs + " (its clock, zone not named)");
+}
+
+void print_pictures(Task const& task, std::filesystem::path const& folder) {
+  for (auto const& each : task.pictures) {
+    if (!each.file.empty())
+      line("picture", fmt::format("{}  {}x{}, {} bytes", (folder / each.file).string(), each.width,
+                                  each.height, each.bytes));
+    else
+      line("picture", fmt::format("{}: {}", each.number,
+                                  each.lost.empty() ? "not here yet" : "lost: " + one_line(each.lost)));
+  }
+  bool const over = task.state == State::Done || task.state == State::Failed;
+  if (over && !task.pictures.empty() && static_cast<int>(task.pictures.size()) < task.wanted)
+    line("", fmt::format("{} were asked for and {} came", task.wanted, task.pictures.size()));
+}
+
+// What somebody who sees this state must know before doing anything.
+void print_advice(Task const& task, std::string const& currency) {
+  if (task.state != State::Held) return;
+  line("",
+       "Its order left and the answer was lost, so it may have been bought or not. Nothing is sent again");
+  line("", fmt::format("by itself, because that could pay twice; {} stay reserved.",
+                       money(task.reserved, currency)));
+  line("", "The provider's console lists the account's tasks of the last 24 hours.");
+}
+
+void print(JobRow const& row, Context const& context, std::string const& body) {
+  auto const& task = row.task;
+  auto const currency = context.currency();
+  line("job", name_of(row));
+  line("state", fmt::format("{}: {}", wanspool::name_of(task.state), meaning(task.state)));
+  if (task.state != State::Done) line("why", trouble_words(task.error));
+  print_advice(task, currency);
+  line("model", task.model);
+  line("asked in", fmt::format("{}, line {}", row.source, row.line));
+  print_times(task.times);
+  line("polls", std::to_string(task.polls));
+  line("task id", task.task_id);
+  line("request id", task.request_id);
+  line("cost", fmt::format("spent {}, reserved {}, uncertain {} {}", decimal(task.spent),
+                           decimal(task.reserved), decimal(task.uncertain), currency));
+  line("folder", (context.spool.out / name_of(row)).string());
+  print_pictures(task, context.spool.out / name_of(row));
+  auto const request = nlohmann::json::parse(body, nullptr, false);
+  line("request",
+       request.is_discarded() ? body : request.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+}
+
+int show(Options const& options) {
+  auto const context = open_context(options.where);
+  auto const words = job_words({options.job}, std::cin, std::filesystem::current_path(), context.spool);
+  if (words.size() != 1) throw Quit{kWrong, "show wants one job; wanspool list shows many"};
+  Names names{words};
+  auto const reader = reader_of(context.spool);
+  if (!reader) throw Quit{kNoSuch, "nothing has been taken in yet"};
+  auto const row = the_job(*reader, names, words.front());
+  auto const body = reader->body(row.task.id);
+  if (options.json)
+    std::printf("%s\n", job_json(row, context.spool, context.currency(), body).c_str());
+  else
+    print(row, context, body);
+  return kFine;
+}
+
+}  // namespace
+
+void add_show(CLI::App& program, Chosen& chosen) {
+  auto* const command = program.add_subcommand("show", "All that is known of one job");
+  auto const options = std::make_shared<Options>();
+  command->add_option("JOB", options->job, "its name, or a path under out/")->required();
+  command->add_flag("--json", options->json, "one JSON document");
+  add_where(*command, options->where);
+  command->footer(kFooter);
+  command->callback([options, &chosen] { chosen = [options] { return show(*options); }; });
+}
+
+}  // namespace wanspool::app

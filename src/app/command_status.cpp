@@ -1,0 +1,148 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "app/commands.h"
+#include "app/context.h"
+#include "app/exit.h"
+#include "app/house.h"
+#include "app/keeper.h"
+
+namespace wanspool::app {
+namespace {
+
+constexpr char kFooter[] = R"(Examples:
+  wanspool status
+  watch wanspool status
+  wanspool status --json | jq .cost.spent)";
+
+struct Options {
+  Where where;
+  bool json = false;
+};
+
+struct Facts {
+  Keeper keeper;
+  std::string origin, region;
+  Tally tally;
+  std::vector<LaneRow> lanes;
+  std::int64_t inbox = 0;
+};
+
+Facts facts_of(Context const& context) {
+  Facts facts;
+  facts.keeper = keeper_of(context.spool);
+  facts.inbox = files_in(context.spool.inbox);
+  auto const reader = reader_of(context.spool);
+  if (!reader) return facts;
+  facts.origin = reader->fact("origin");
+  facts.region = reader->fact("region");
+  facts.tally = reader->tally();
+  facts.lanes = reader->lanes();
+  return facts;
+}
+
+std::string json_of(Facts const& facts, Context const& context) {
+  using json = nlohmann::ordered_json;
+  auto const or_null = [](std::string const& text) { return text.empty() ? json(nullptr) : json(text); };
+  json jobs;
+  for (int state = 0; state < kStates; ++state)
+    jobs[std::string{name_of(State{state})}] = facts.tally[State{state}];
+  auto lanes = json::array();
+  for (auto const& each : facts.lanes)
+    lanes.push_back({{"model", each.model},
+                     {"weather", name_of(each.weather.kind)},
+                     {"since", or_null(rfc3339(each.weather.since))},
+                     {"until", or_null(rfc3339(each.weather.until))},
+                     {"reason", or_null(each.weather.reason)}});
+  json document{{"schema", 1},
+                {"root", context.spool.root.string()},
+                {"daemon",
+                 {{"running", facts.keeper.is_there},
+                  {"pid", facts.keeper.pid > 0 ? json(facts.keeper.pid) : json(nullptr)}}},
+                {"endpoint", context.endpoint},
+                {"filled_by", or_null(facts.origin)},
+                {"region", or_null(facts.region)},
+                {"jobs", std::move(jobs)},
+                {"pictures", facts.tally.pictures},
+                {"cost",
+                 {{"spent", decimal(facts.tally.spent)},
+                  {"reserved", decimal(facts.tally.reserved)},
+                  {"uncertain", decimal(facts.tally.uncertain)},
+                  {"currency", context.currency()}}},
+                {"lanes", std::move(lanes)},
+                {"inbox", facts.inbox}};
+  return document.dump(2, ' ', false, json::error_handler_t::replace);
+}
+
+void line(char const* name, std::string const& text) {
+  std::printf("%-9s %s\n", name, text.c_str());
+}
+
+std::string jobs_of(Tally const& tally) {
+  if (tally.total() == 0) return "none yet";
+  auto text = count_of(tally.total(), "job") + ":";
+  for (int state = 0; state < kStates; ++state)
+    if (auto const number = tally[State{state}]; number > 0)
+      text += fmt::format("{} {} {}", text.ends_with(':') ? "" : ",", number, name_of(State{state}));
+  return text;
+}
+
+std::string lane_of(LaneRow const& row) {
+  auto const& weather = row.weather;
+  if (weather.kind == Weather::Kind::Fair) return row.model + ": fair";
+  auto text = fmt::format("{}: {} since {}, until {}", row.model, name_of(weather.kind),
+                          local_time(weather.since), local_time(weather.until));
+  return weather.reason.empty() ? text : text + ": " + one_line(weather.reason);
+}
+
+std::string filled_by(Facts const& facts) {
+  if (facts.origin.empty()) return "nobody yet";
+  return facts.origin == "emulator" ? "an emulator: its pictures are drawn, not bought"
+                                    : "the service, region " + facts.region;
+}
+
+void print(Facts const& facts, Context const& context) {
+  line("spool", context.spool.root.string());
+  line("daemon", !facts.keeper.is_there ? "none; start one: wanspool daemon, or wanspool run"
+                 : facts.keeper.pid > 0 ? fmt::format("running, pid {}", facts.keeper.pid)
+                                        : "running");
+  line("filled by", filled_by(facts));
+  line("jobs", jobs_of(facts.tally));
+  line("pictures", std::to_string(facts.tally.pictures));
+  line("money",
+       fmt::format("spent {}, reserved {}, uncertain {} {}", decimal(facts.tally.spent),
+                   decimal(facts.tally.reserved), decimal(facts.tally.uncertain), context.currency()));
+  for (auto const& each : facts.lanes) line("lane", lane_of(each));
+  if (facts.inbox > 0) line("inbox", count_of(facts.inbox, "file") + " not taken in yet");
+  if (auto const held = facts.tally[State::Held]; held > 0)
+    line("held", fmt::format("{} may have been bought or not; nothing is sent again: wanspool list "
+                             "--state held",
+                             count_of(held, "job")));
+}
+
+int status(Options const& options) {
+  auto const context = open_context(options.where);
+  auto const facts = facts_of(context);
+  if (options.json)
+    std::printf("%s\n", json_of(facts, context).c_str());
+  else
+    print(facts, context);
+  return kFine;
+}
+
+}  // namespace
+
+void add_status(CLI::App& program, Chosen& chosen) {
+  auto* const command =
+      program.add_subcommand("status", "What is done, what it waits for, and what was spent");
+  auto const options = std::make_shared<Options>();
+  command->add_flag("--json", options->json, "one JSON document");
+  add_where(*command, options->where);
+  command->footer(kFooter);
+  command->callback([options, &chosen] { chosen = [options] { return status(*options); }; });
+}
+
+}  // namespace wanspool::app

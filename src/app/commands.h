@@ -1,0 +1,25 @@
+#pragma once
+
+#include <functional>
+
+namespace CLI {
+class App;
+}
+
+// One file for each: its words and options, and what it does.
+namespace wanspool::app {
+
+// What the command line has chosen; called when it is read, returns what the program ends with.
+using Chosen = std::function<int()>;
+
+void add_run(CLI::App& program, Chosen& chosen);
+void add_daemon(CLI::App& program, Chosen& chosen);
+void add_submit(CLI::App& program, Chosen& chosen);
+void add_check(CLI::App& program, Chosen& chosen);
+void add_status(CLI::App& program, Chosen& chosen);
+void add_list(CLI::App& program, Chosen& chosen);
+void add_show(CLI::App& program, Chosen& chosen);
+void add_wait(CLI::App& program, Chosen& chosen);
+void add_init(CLI::App& program, Chosen& chosen);
+
+}  // namespace wanspool::app

@@ -1,0 +1,199 @@
+#include "app/run.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <csignal>
+#include <optional>
+
+#include "app/account.h"
+#include "app/deliver.h"
+#include "app/estimate.h"
+#include "app/exit.h"
+#include "app/house.h"
+#include "app/watch.h"
+#include "base/log.h"
+
+namespace wanspool::app {
+namespace {
+
+// Says on the screen what happens, and remembers what the exit code depends on.
+class Witness final : public Audience {
+ public:
+  explicit Witness(Screen& screen) : screen_{screen} {}
+
+  void receipt(Receipt const& receipt) override {
+    if (receipt.accepted)
+      return screen_.say(fmt::format("accepted {}: {}, {} new", receipt.source,
+                                     count_of(receipt.taken.jobs, "job"),
+                                     receipt.taken.fresh + receipt.taken.again));
+    something_failed_ = true;
+    screen_.say("rejected " + receipt.source);
+    for (auto const& each : receipt.complaints) screen_.say(each.str());
+  }
+  void picture(std::filesystem::path const& path) override { screen_.picture(path); }
+  void ended(Task const& task) override {
+    if (task.state == State::Done) return;
+    something_failed_ = something_failed_ || task.state != State::Held;
+    screen_.say(fmt::format("{}: {}: {}", task.name, name_of(task.state), trouble_words(task.error)));
+  }
+
+  bool something_failed() const { return something_failed_; }
+
+ private:
+  Screen& screen_;
+  bool something_failed_ = false;
+};
+
+// One run that has the spool for itself.
+class Run {
+ public:
+  Run(Context const& context, Screen& screen, Signals& signals)
+      : context_{context}, screen_{screen}, signals_{signals}, witness_{screen}, house_{context, witness_} {}
+
+  int work(std::vector<std::string> const& files) {
+    auto& engine = *house_.engine;
+    for (auto const& file : files) engine.take_copy(file);
+    int const wake[] = {signals_.fd()};
+    while (!engine.idle() && !leaving_) {
+      screen_.progress(house_.progress(), house_.clock.now());
+      engine.turn(house_.clock.now() + seconds{1}, wake);
+      if (auto const signal = signals_.take()) hear(signal);
+    }
+    screen_.clear();
+    if (leaving_) tell_what_is_out_there();
+    screen_.end(house_.progress());
+    return exit_code();
+  }
+
+ private:
+  // The first Ctrl-C stops buying, everything after it leaves.
+  void hear(int signal) {
+    if (signal == SIGINT && !stopped_) {
+      screen_.say("nothing more is bought; what is paid is finished. Ctrl-C again leaves at once");
+    } else {
+      leaving_ = true;
+    }
+    stopped_ = true;
+    house_.engine->stop_creating("stopping: nothing more is bought");
+    if (!leaving_ || house_.engine->unanswered() == 0) return;
+    screen_.say("waiting ten seconds at most for the answer of an order that has left; Ctrl-C gives it up");
+    house_.hear_unanswered(signals_, [] {});
+  }
+
+  void tell_what_is_out_there() {
+    auto const tasks = house_.store->active();
+    if (tasks.empty()) return;
+    auto first = Instant::max();
+    for (auto const& each : tasks)
+      if (each.times.accepted != Instant{}) first = std::min(first, each.times.accepted);
+    auto const until = first == Instant::max() ? "" : ", the first until " + local_time(first + hours{24});
+    screen_.say(
+        fmt::format("{} at the provider; their pictures are kept for 24 hours{}. Run again to fetch them",
+                    count_of(static_cast<std::int64_t>(tasks.size()), "task"), until));
+  }
+
+  int exit_code() const {
+    auto const& engine = *house_.engine;
+    if (engine.account_is_stopped()) {
+      tell_account();
+      return kAccount;
+    }
+    if (witness_.something_failed()) return kFailed;
+    auto const& tally = engine.tally();
+    if (auto const held = tally[State::Held]; held > 0)
+      screen_.say(
+          fmt::format("wanspool: {} held: nobody can tell whether they were bought, and nothing is sent "
+                      "again; wanspool list --state held",
+                      count_of(held, "job")));
+    bool const waits = tally[State::Held] + (stopped_ ? tally[State::Queued] + running(tally) : 0) > 0;
+    return waits ? kPerson : kFine;
+  }
+
+  void tell_account() const {
+    auto const key = read_key(context_.config, context_.spool.root, context_.region);
+    if (!key.complaint.empty()) screen_.say("wanspool: " + key.complaint);
+    if (key.text.empty())
+      screen_.say(
+          "wanspool: there is no API key, and without one nothing is bought: export "
+          "DASHSCOPE_API_KEY=…, or set api_key_file in " +
+          (context_.spool.root / "config.yaml").string());
+    else
+      screen_.say("wanspool: the service refuses the account; " +
+                  hindrance_words(house_.engine->hindrance(), house_.engine->weather(), house_.clock.now()));
+    screen_.say("nothing is lost: run again when that is mended");
+  }
+
+  Context const& context_;
+  Screen& screen_;
+  Signals& signals_;
+  Witness witness_;
+  House house_;
+  bool stopped_ = false, leaving_ = false;
+};
+
+// What the daemon is given: taken or rejected, then watched. Empty if it has left with work undone.
+class Guest {
+ public:
+  Guest(Context const& context, Screen& screen, Signals& signals)
+      : context_{context}, screen_{screen}, signals_{signals} {}
+
+  std::optional<int> follow(std::vector<std::string> const& files) {
+    std::vector<std::string> manifests;
+    std::vector<Estimate> estimates;
+    for (auto const& file : files) {
+      estimates.push_back(estimate(file, context_.models, context_.region));
+      manifests.push_back(estimates.back().manifest);
+    }
+    if (!tell_complaints(estimates)) return kFailed;
+    Watch watch{context_, Names{manifests}, screen_, signals_};
+    watch.skip_present();
+    std::vector<Delivery> deliveries;
+    for (auto const& each : estimates) deliveries.push_back(deliver(context_.spool, each.file));
+    auto const sorted = await(context_.spool, deliveries, {}, screen_, signals_);
+    if (sorted.interrupted) leave();
+    if (sorted.rejected > 0 && sorted.accepted == 0) return kFailed;
+    auto const end = watch.until_settled({}, Watch::Loneliness::Leaves);
+    if (end == Watch::End::Interrupted) leave();
+    if (end == Watch::End::Alone) return {};
+    auto const code = watch.exit_code();
+    return sorted.rejected > 0 ? kFailed : code == kNoSuch ? kFine : code;
+  }
+
+ private:
+  [[noreturn]] void leave() {
+    screen_.say("left; the daemon goes on");
+    leave_by(SIGINT);
+  }
+
+  Context const& context_;
+  Screen& screen_;
+  Signals& signals_;
+};
+
+}  // namespace
+
+int run(RunOptions const& options) {
+  Signals signals{SIGINT, SIGTERM};
+  ignore_write_signals();
+  // What the engine logs for a service the screen says in its own words.
+  log::set_level(options.verbose ? log::Level::Debug : log::Level::Off);
+  auto const context = open_context(options.where, Making::Allowed);
+  Screen screen{options.verbose ? Screen::Mode::Plain : Screen::mode_of(stderr)};
+  screen.say("spool " + context.spool.root.string());
+  auto files = options.files;
+  for (;;) {
+    std::optional<Run> alone;
+    try {
+      alone.emplace(context, screen, signals);
+    } catch (StoreBroken const& broken) {
+      if (broken.exit_code != kTaken) throw;
+      screen.say(std::string{broken.what()} + "; it gets the work, and this watches");
+    }
+    if (alone) return alone->work(files);
+    if (auto const code = Guest{context, screen, signals}.follow(files)) return *code;
+    files.clear();  // they are in the spool
+  }
+}
+
+}  // namespace wanspool::app
