@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <limits>
 
 #include "manifest/durations.h"
 #include "manifest/events.h"
@@ -33,7 +32,8 @@ std::string_view host_of(std::string_view url) {
 }
 
 bool is_loopback(std::string_view host) {
-  return host == "localhost" || host == "[::1]" || host.starts_with("127.");
+  bool const numbers = host.find_first_not_of("0123456789.") == std::string_view::npos;
+  return host == "localhost" || host == "[::1]" || (numbers && host.starts_with("127."));
 }
 
 // Why this can be no endpoint; "" if it can.
@@ -69,6 +69,8 @@ class ConfigReader {
     if (key == "paths") return read_paths(value);
     if (key == "doubt") return read_durations(value, kDoubt, {{"list_delay", &config_.list_delay}});
     read_durations(value, kInbox, {{"settle", &config_.settle}, {"rescan", &config_.rescan}});
+    if (config_.rescan > milliseconds{0}) return;
+    complaints_.add(*member(value, "rescan"), "rescan cannot be 0");
   }
 
   template <typename T, typename U>

@@ -37,6 +37,12 @@ std::size_t placeholder_place(View value, Text const& text) {
 
 }  // namespace
 
+std::optional<View> member(View map, std::string_view name) {
+  for (std::size_t i = 0; map.is(Node::Kind::Map) && i + 1 < map.size(); i += 2)
+    if (map[i].text() == name) return map[i + 1];
+  return {};
+}
+
 std::string did_you_mean(std::string_view word, std::vector<std::string> const& names) {
   auto const found = nearest(word, names);
   return found.empty() ? "" : fmt::format("; did you mean '{}'?", found);

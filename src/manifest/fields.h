@@ -39,6 +39,9 @@ class Fields {
   std::vector<Field> fields_;
 };
 
+// The value of a key, unchecked; nothing if `map` is none or has no such key.
+std::optional<View> member(View map, std::string_view name);
+
 // Complains of a key that is not of `keys`; false then.
 bool check_key(View key, Keys const& keys, Complaints& complaints);
 

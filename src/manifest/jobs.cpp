@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 #include "manifest/images.h"
 #include "manifest/parameters.h"

@@ -15,12 +15,6 @@ namespace {
 
 using nlohmann::json;
 
-std::optional<View> member(View map, std::string_view name) {
-  for (std::size_t i = 0; map.is(Node::Kind::Map) && i + 1 < map.size(); i += 2)
-    if (map[i].text() == name) return map[i + 1];
-  return {};
-}
-
 bool looks_like_a_number(std::string_view text) {
   if (text.starts_with('+') || text.starts_with('-')) text.remove_prefix(1);
   if (text.empty()) return false;

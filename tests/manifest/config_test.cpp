@@ -1,0 +1,139 @@
+#include "manifest/config.h"
+
+#include <string>
+
+#include "manifest/reading.h"
+
+using namespace wanspool;
+
+TEST_SUITE_BEGIN("manifest");
+
+namespace {
+
+std::string complaints(std::string_view text) {
+  std::string out;
+  for (auto const& each : read_config(text, "config.yaml", reading::models()).complaints)
+    out += each.str() + "\n";
+  return out;
+}
+
+}  // namespace
+
+TEST_CASE("an empty configuration is all defaults") {
+  for (auto const* const text : {"", "# nothing\n", "{}\n", "limits:\n"}) {
+    auto const read = read_config(text, "config.yaml", reading::models());
+    CHECK(read.complaints.empty());
+    CHECK(read.config.endpoint.empty());
+    CHECK(read.config.limits.empty());
+    CHECK(read.config.queries_per_second == 20);
+    CHECK(read.config.inbox == "inbox");
+  }
+}
+
+TEST_CASE("every key of the configuration reaches its place") {
+  auto const read = read_config(R"(
+endpoint: https://dashscope-intl.aliyuncs.com/api/v1/
+allow_http: true
+api_key_file: /run/key
+limits:
+  wan2.6-image: { creates_per_second: 2, slots: 0 }
+  wan2.6-t2i: { creates_in_flight: 3 }
+queries_per_second: 5
+doubt: { list_delay: 2m }
+inbox: { settle: 500ms, rescan: 1h }
+paths: { inbox: /srv/in, out: pictures }
+)",
+                                "config.yaml", reading::models());
+  CHECK(read.complaints.empty());
+  auto const& config = read.config;
+  CHECK(config.endpoint == "https://dashscope-intl.aliyuncs.com/api/v1");
+  CHECK(config.allow_http);
+  CHECK(config.api_key_file == "/run/key");
+  CHECK(config.limits.at("wan2.6-image") == LimitsChange{2, 0, {}});
+  CHECK(config.limits.at("wan2.6-t2i") == LimitsChange{{}, {}, 3});
+  CHECK(config.queries_per_second == 5);
+  CHECK(config.list_delay == minutes{2});
+  CHECK(config.settle == milliseconds{500});
+  CHECK(config.rescan == hours{1});
+  CHECK(config.inbox == "/srv/in");
+  CHECK(config.out == "pictures");
+}
+
+TEST_CASE("what the configuration sets lies over a row, and nothing else of it changes") {
+  Limits row;
+  row.creates = 2;
+  row.window = minutes{1};
+  row.slots = 7;
+  auto const same = laid_over(row, {});
+  CHECK(same.creates == 2);
+  CHECK(same.window == minutes{1});
+  CHECK(same.slots == 7);
+  auto const changed = laid_over(row, {3, {}, 0});
+  CHECK(changed.creates == 3);
+  CHECK(changed.window == seconds{1});
+  CHECK(changed.slots == 7);
+  CHECK(changed.creates_in_flight == 0);
+}
+
+TEST_CASE("a mistyped key of the configuration is asked what was meant") {
+  CHECK(complaints("endpiont: x\nlimits:\n  wan2.6-imge: { slots: 5 }\n  wan2.6-t2i: { slot: 5 }\n") ==
+        "config.yaml:1:1: error: the configuration has no key 'endpiont'; did you mean 'endpoint'?\n"
+        "config.yaml:3:3: error: model 'wan2.6-imge' is unknown; did you mean 'wan2.6-image'?\n"
+        "config.yaml:4:17: error: a model's limits has no key 'slot'; did you mean 'slots'?\n");
+}
+
+TEST_CASE("keys of later versions are refused in the configuration") {
+  for (auto const* const key : {"lists_per_second", "ask_above", "budget", "timezone"})
+    CHECK(complaints(std::string{key} + ": 1\n") ==
+          std::string{"config.yaml:1:1: error: '"} + key +
+              "' is not understood by this version yet; take it out\n");
+}
+
+TEST_CASE("an endpoint that cannot be one is refused") {
+  auto const wanted = std::string{"an endpoint is written like https://dashscope-intl.aliyuncs.com/api/v1"};
+  CHECK(complaints("endpoint: dashscope.aliyuncs.com\n") == "config.yaml:1:11: error: " + wanted + "\n");
+  CHECK(complaints("endpoint: https://dashscope.aliyuncs.com\n") ==
+        "config.yaml:1:11: error: an endpoint ends in /api/v1; " + wanted + "\n");
+  CHECK(complaints("endpoint: https://me:key@dashscope.aliyuncs.com/api/v1\n") ==
+        "config.yaml:1:11: error: " + wanted + ", with nothing but host, port and path\n");
+  CHECK(complaints("endpoint: https:///api/v1\n") == complaints("endpoint: https://me:key@a/api/v1\n"));
+}
+
+TEST_CASE("plain http is for loopback, or for whoever says so") {
+  CHECK(complaints("endpoint: http://127.0.0.1:8080/api/v1\n").empty());
+  CHECK(complaints("endpoint: http://localhost:8080/api/v1\n").empty());
+  CHECK(complaints("endpoint: http://[::1]:8080/api/v1\n").empty());
+  CHECK(complaints("endpoint: http://proxy.example/api/v1\nallow_http: true\n").empty());
+  CHECK(complaints("endpoint: http://127.0.0.1.example/api/v1\n") ==
+        "config.yaml:1:11: error: over plain http everyone on the way can read the key; use https, or set "
+        "allow_http: "
+        "true\n");
+}
+
+TEST_CASE("lengths of time want their unit") {
+  CHECK(complaints("doubt: { list_delay: 60 }\n") ==
+        "config.yaml:1:22: error: list_delay wants a length of time such as 500ms, 60s, 2m or 1h, a day at "
+        "most, not "
+        "'60'; write 60s\n");
+  CHECK(complaints("inbox: { settle: -1s }\n").find("not '-1s'") != std::string::npos);
+  CHECK(complaints("inbox: { rescan: 25h }\n").find("a day at most") != std::string::npos);
+  CHECK(complaints("inbox: { rescan: 2 days }\n").find("not '2 days'") != std::string::npos);
+  CHECK(complaints("inbox: { rescan: 0s }\n") == "config.yaml:1:18: error: rescan cannot be 0\n");
+}
+
+TEST_CASE("values of the configuration have types and ranges") {
+  CHECK(complaints(
+            "allow_http: \"true\"\nqueries_per_second: -1\nlimits: 5\npaths: out\ninbox: { settle: [] }\n") ==
+        "config.yaml:1:13: error: allow_http wants true or false, not the text 'true'; drop the quotes\n"
+        "config.yaml:2:21: error: queries_per_second wants a whole number from 0 to 100000, not -1\n"
+        "config.yaml:3:9: error: limits is a map by model, such as wan2.6-image: { slots: 5 }, not 5\n"
+        "config.yaml:4:8: error: 'paths' is a map of keys (inbox, …), not 'out'\n"
+        "config.yaml:5:18: error: settle wants a text, not a list\n");
+}
+
+TEST_CASE("a configuration that is no YAML says where") {
+  CHECK(complaints("endpoint: \"https://a.example/api/v1\n") ==
+        "config.yaml:1:11: error: a quote is opened here and never closed\n");
+  CHECK(complaints("- a\n") ==
+        "config.yaml:1:1: error: a file like this is a map of keys, such as 'manifest: 1'\n");
+}
