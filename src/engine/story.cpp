@@ -7,8 +7,9 @@ namespace {
 
 using json = nlohmann::ordered_json;
 
+// Round brackets: in curly ones the library makes a list of one.
 json or_null(std::string const& text) {
-  return text.empty() ? json{nullptr} : json{text};
+  return text.empty() ? json(nullptr) : json(text);
 }
 
 json times_of(Times const& times) {
@@ -55,7 +56,7 @@ std::string result_json(Task const& task, Story const& story) {
   result["request_id"] = or_null(task.request_id);
   result["times"] = times_of(task.times);
   result["polls"] = task.polls;
-  result["usage"] = task.usage.empty() ? json{nullptr} : json::parse(task.usage, nullptr, false);
+  result["usage"] = task.usage.empty() ? json(nullptr) : json::parse(task.usage, nullptr, false);
   result["cost"] = {{"spent", decimal(task.spent)},
                     {"uncertain", decimal(task.uncertain)},
                     {"currency", story.currency},
@@ -64,7 +65,7 @@ std::string result_json(Task const& task, Story const& story) {
   result["pictures"] = pictures_of(task);
   result["state"] = name_of(task.state);
   result["error"] = task.error.code.empty()
-                        ? json{nullptr}
+                        ? json(nullptr)
                         : json{{"code", task.error.code}, {"message", task.error.message}};
   return result.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
 }
