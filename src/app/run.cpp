@@ -11,6 +11,7 @@
 #include "app/estimate.h"
 #include "app/exit.h"
 #include "app/house.h"
+#include "app/keeper.h"
 #include "app/watch.h"
 #include "base/log.h"
 
@@ -171,6 +172,12 @@ class Guest {
   Signals& signals_;
 };
 
+std::string who_has(Spool const& spool) {
+  auto const keeper = keeper_of(spool);
+  return keeper.pid > 0 ? fmt::format("a daemon (pid {}) has this spool", keeper.pid)
+                        : std::string{"a daemon has this spool"};
+}
+
 }  // namespace
 
 int run(RunOptions const& options) {
@@ -188,7 +195,7 @@ int run(RunOptions const& options) {
       alone.emplace(context, screen, signals);
     } catch (StoreBroken const& broken) {
       if (broken.exit_code != kTaken) throw;
-      screen.say(std::string{broken.what()} + "; it gets the work, and this watches");
+      screen.say(who_has(context.spool) + "; it gets the work, and this watches");
     }
     if (alone) return alone->work(files);
     if (auto const code = Guest{context, screen, signals}.follow(files)) return *code;

@@ -17,10 +17,15 @@ int columns_of(std::FILE* stream) {
   return size.ws_col;
 }
 
-// The time left moves by itself and is no news.
+// What stands in the way, without the time that moves by itself.
+std::string kind_of(std::string const& hinders) {
+  return hinders.substr(0, hinders.find(" for "));
+}
+
+// The time left is no news either.
 std::string news_of(Progress progress) {
   progress.left = {};
-  progress.hinders = progress.hinders.substr(0, progress.hinders.find(" for "));
+  progress.hinders = kind_of(progress.hinders);
   return progress_line(progress);
 }
 
@@ -33,7 +38,10 @@ Screen::Mode Screen::mode_of(std::FILE* stream) {
 }
 
 void Screen::progress(Progress const& progress, Instant now) {
-  if (mode_ == Mode::Live) return draw(progress_line(progress));
+  if (mode_ == Mode::Live) {
+    tell_hindrance(progress.hinders);
+    return draw(progress_line(progress));
+  }
   if (said_at_ != Instant{} && now < said_at_ + kPlainEvery) return;
   auto news = news_of(progress);
   if (news == said_) return;
@@ -44,6 +52,14 @@ void Screen::progress(Progress const& progress, Instant now) {
 
 void Screen::end(Progress const& progress) {
   if (news_of(progress) != said_) say(progress_line(progress));
+}
+
+// A narrow terminal cuts the end of the line off, and there stands what a person may have to mend.
+void Screen::tell_hindrance(std::string const& hinders) {
+  auto kind = kind_of(hinders);
+  if (kind.empty() || kind == hindrance_said_) return;
+  say(hinders);
+  hindrance_said_ = std::move(kind);
 }
 
 void Screen::draw(std::string line) {

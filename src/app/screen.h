@@ -36,6 +36,7 @@ class Screen {
 
  private:
   void draw(std::string line);
+  void tell_hindrance(std::string const& hinders);
 
   Mode mode_;
   std::FILE* out_;
@@ -43,6 +44,7 @@ class Screen {
   std::string drawn_;  // on the terminal now; "" for nothing
   std::string said_;   // the last plain line, without what changes by itself
   Instant said_at_;
+  std::string hindrance_said_;
 };
 
 }  // namespace wanspool::app

@@ -257,6 +257,39 @@ TEST_CASE("run with nothing to do makes the spool, says so and leaves") {
   CHECK(said.err.starts_with("wanspool: made a spool in "));
 }
 
+TEST_CASE("Ctrl-C stops the buying and what is left waits for a person") {
+  Place place;
+  place.write("cats.yaml", kGood);
+  Process run{call(place, {"run", "cats.yaml"})};
+  run.await_err("unreachable");
+  run.signal(SIGINT);
+  CHECK(run.wait() == kPerson);
+  CHECK(run.err().find("nothing more is bought") != std::string::npos);
+}
+
+TEST_CASE("where a daemon has the spool run hands its files over, and a wrong one is refused") {
+  Place place;
+  place.write("bad.yaml", kBad);
+  wanspool_says(place, {"init"});
+  Process daemon{call(place, {"daemon"})};
+  daemon.await_err("drop manifests into");
+  auto const said = wanspool_says(place, {"run", "bad.yaml"});
+  CHECK(said.code == kFailed);
+  CHECK(said.err.find("(pid " + std::to_string(daemon.pid()) + ") has this spool") != std::string::npos);
+  CHECK(said.err.find("did you mean 'model'") != std::string::npos);
+}
+
+TEST_CASE("submit to a running daemon says that it was accepted") {
+  Place place;
+  place.write("cats.yaml", kGood);
+  wanspool_says(place, {"init"});
+  Process daemon{call(place, {"daemon"})};
+  daemon.await_err("drop manifests into");
+  auto const said = wanspool_says(place, {"submit", "cats.yaml"});
+  CHECK(said.code == 0);
+  CHECK(said.err.find("accepted cats.yaml\n") != std::string::npos);
+}
+
 TEST_CASE("a second daemon is refused with the first one's pid, and a signal ends the first in peace") {
   Place place;
   wanspool_says(place, {"init"});

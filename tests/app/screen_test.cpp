@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <array>
 #include <memory>
 #include <string>
@@ -85,6 +86,19 @@ TEST_CASE("what stays is said above the live line") {
   screen.say("accepted cats.yaml");
   auto const text = Paper::text_of(paper.err.get());
   CHECK(text.find("\r\x1b[Kaccepted cats.yaml\n\r\x1b[Kdone") != text.npos);
+}
+
+TEST_CASE("what hinders is said once for terminals that are too narrow for the whole line") {
+  Paper paper;
+  Screen screen{Screen::Mode::Live, paper.out.get(), paper.err.get()};
+  auto progress = waiting(9);
+  for (auto const* const time : {"20 s", "19 s", "18 s"}) {
+    progress.hinders = std::string{"wan2.6-image: throttled for "} + time + ": slow down";
+    screen.progress(progress, kNow);
+  }
+  auto const text = Paper::text_of(paper.err.get());
+  CHECK(lines(text) == 1);
+  CHECK(text.find("throttled for 20 s: slow down\n") != text.npos);
 }
 
 TEST_CASE("pictures go to standard output, one path a line, and nothing else does") {
