@@ -59,8 +59,21 @@ void hand_over(fs::path const& to, std::string_view text) {
   disk::sync_folder(to.parent_path());
 }
 
+// A receipt's lines as one: "jobs 3, new 3, price 0.60 CNY at most".
+std::string in_one_line(std::string const& receipt) {
+  std::string line;
+  for (auto const c : receipt) {
+    if (c == '\n')
+      line += ", ";
+    else if (c != ' ' || !line.ends_with(' '))
+      line += c;
+  }
+  return line;
+}
+
 void tell(Delivery const& delivery, Became const& became, Screen& screen) {
-  if (became.fate == Fate::Accepted) screen.say("accepted " + delivery.source + "\n" + became.text);
+  if (became.fate == Fate::Accepted)
+    screen.say("accepted " + delivery.source + ": " + in_one_line(became.text));
   if (became.fate == Fate::Rejected) screen.say("rejected " + delivery.source + "\n" + became.text);
 }
 
