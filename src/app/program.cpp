@@ -1,6 +1,7 @@
 #include "app/program.h"
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <string>
 #include <system_error>
@@ -89,6 +90,18 @@ int dispatch(Chosen const& chosen) {
   }
 }
 
+// "wanspool --root DIR run" is "wanspool run --root DIR": which spool may be said first.
+std::vector<std::string> command_first(int argc, char** argv) {
+  std::vector<std::string> words{argv + std::min(argc, 1), argv + argc};
+  auto at = words.begin();
+  while (at != words.end() && (at->starts_with("--root") || at->starts_with("--config"))) {
+    bool const has_value = at->find('=') != std::string::npos;
+    at += std::min<std::ptrdiff_t>(has_value ? 1 : 2, words.end() - at);
+  }
+  if (at != words.end()) std::rotate(words.begin(), at, at + 1);
+  return words;
+}
+
 }  // namespace
 
 int run_program(int argc, char** argv) {
@@ -110,7 +123,9 @@ int run_program(int argc, char** argv) {
   program.footer(kFooter);
   program.require_subcommand(1);
   try {
-    program.parse(argc, argv);
+    auto words = command_first(argc, argv);
+    std::reverse(words.begin(), words.end());  // as CLI11 takes them
+    program.parse(std::move(words));
   } catch (CLI::ParseError const& error) {
     return refuse(program, error, argc, argv);
   }

@@ -173,6 +173,17 @@ TEST_CASE("status, list and show are JSON for whoever asks") {
   CHECK(job.at("task_id").is_null());
 }
 
+TEST_CASE("which spool it is may be said before the command or after it") {
+  Place place;
+  fill(place);
+  auto const root = (place / "spool").string();
+  auto const before = wanspool_says(place, {"--root", root, "status"});
+  auto const after = wanspool_says(place, {"status", "--root=" + root});
+  CHECK(before.code == 0);
+  CHECK(before.out == after.out);
+  CHECK(wanspool_says(place, {"--root", root}).code == kWrong);
+}
+
 TEST_CASE("what is asked for and is not there ends with 4 and the nearest name") {
   Place place;
   fill(place);
