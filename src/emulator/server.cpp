@@ -40,6 +40,7 @@ struct Server::Connection {
   bool drains =
       false;  // what still comes is read and dropped, so that the last answer is not lost to a reset
   bool writing = false;  // epoll tells when there is room
+  bool serving = false;  // serve() is at work further up and goes on by itself
   bool gone = false;
 };
 
@@ -138,6 +139,12 @@ void Server::readable(Connection& connection, Handler& handler) {
 }
 
 void Server::serve(Connection& connection, Handler& handler) {
+  connection.serving = true;
+  serve_all(connection, handler);
+  connection.serving = false;
+}
+
+void Server::serve_all(Connection& connection, Handler& handler) {
   while (!connection.gone && !connection.answering) {
     auto const state = connection.reader.read(connection.in);
     if (connection.reader.wants_continue() && state == Reader::State::More) {
@@ -225,7 +232,7 @@ void Server::finished(Connection& connection, Handler& handler) {
   connection.out.clear();
   connection.sent = 0;
   connection.answering = connection.shoot_after = false;
-  if (!connection.in.empty()) serve(connection, handler);
+  if (!connection.serving && !connection.in.empty()) serve(connection, handler);
 }
 
 void Server::run_timers(Handler& handler) {

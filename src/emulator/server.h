@@ -45,6 +45,7 @@ class Server {
   void take(int fd, Handler& handler);
   void readable(Connection& connection, Handler& handler);
   void serve(Connection& connection, Handler& handler);
+  void serve_all(Connection& connection, Handler& handler);
   void respond(Connection& connection, Handler& handler, Asked const& asked);
   void pump(Connection& connection, Handler& handler);
   bool write_some(Connection& connection);

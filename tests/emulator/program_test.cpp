@@ -90,7 +90,7 @@ class Client {
   std::string read_until(std::string const& end) {
     std::string text;
     char letter[1];
-    while (text.find(end) == std::string::npos) {
+    while (!text.ends_with(end)) {
       auto const got = ::recv(fd_.get(), letter, 1, 0);
       if (got < 0) error = errno;
       if (got <= 0) break;
@@ -140,6 +140,15 @@ TEST_CASE("requests share a connection, also when they come all at once") {
   client.send(post() + post() + post());
   for (int i = 0; i < 3; ++i) CHECK(client.read_until(kEndOfChunks).find("\"PENDING\"") != std::string::npos);
   CHECK(ledger_of(program.port())["creates"]["accepted"] == 3);
+}
+
+TEST_CASE("thousands of requests that wait behind a late answer are served one after the other") {
+  Program program{{"--queries-per-second", "0", "--fault", "query:1:delay=200ms"}};
+  Client client{program.port()};
+  std::string many;
+  for (int i = 0; i < 5000; ++i) many += "GET /api/v1/tasks/x HTTP/1.1\r\nAuthorization: Bearer k\r\n\r\n";
+  client.send(many + "GET /last HTTP/1.1\r\n\r\n");
+  CHECK(client.read_until("404 Not Found").ends_with("404 Not Found"));
 }
 
 TEST_CASE("a lost answer leaves a task and not one byte") {
