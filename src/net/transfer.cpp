@@ -15,12 +15,14 @@ namespace wanspool {
 struct Callbacks {
   static std::size_t head(char* bytes, std::size_t, std::size_t size, void* transfer) noexcept {
     return guarded(transfer, size, [&](Transfer& self) {
-      return self.answer_.take_head_line({bytes, size});
+      return self.reply_so_far_.take_head_line({bytes, size});
     });
   }
 
   static std::size_t body(char* bytes, std::size_t, std::size_t size, void* transfer) noexcept {
-    return guarded(transfer, size, [&](Transfer& self) { return self.answer_.take_body({bytes, size}); });
+    return guarded(transfer, size, [&](Transfer& self) {
+      return self.reply_so_far_.take_body({bytes, size});
+    });
   }
 
   // Called each time the request is about to be written. A kept connection may lead where a new one would be
@@ -130,7 +132,7 @@ Transfer::Transfer(Request request, NetSettings const& settings)
     : request_{std::move(request)},
       settings_{settings},
       target_{target_of(request_.url)},
-      answer_{request_},
+      reply_so_far_{request_},
       refusal_{target_.wrong} {
   if (refusal_.empty()) refuse(target_.host, target_.port);
   if (std::any_of(request_.headers.begin(), request_.headers.end(), splits_a_line))
@@ -251,9 +253,9 @@ Easy Transfer::give_back() {
 
 Reply Transfer::finish(int code) {
   if (thrown_) return reply_with("whoever takes the body failed", Whose::Ours);
-  if (!answer_.complaint().empty()) return reply_with(answer_.complaint(), Whose::Ours);
+  if (!reply_so_far_.complaint().empty()) return reply_with(reply_so_far_.complaint(), Whose::Ours);
   if (!refusal_.empty()) return reply_with(refusal_, Whose::Ours);
-  if (code == CURLE_OK && answer_.reply().status != 0) return reply_with("", Whose::Network);
+  if (code == CURLE_OK && reply_so_far_.reply().status != 0) return reply_with("", Whose::Network);
   return reply_with(words_for(code), Whose::Network);
 }
 
@@ -262,7 +264,7 @@ Reply Transfer::finish_dropped() {
 }
 
 Reply Transfer::reply_with(std::string const& failure, Whose whose) {
-  auto& reply = answer_.reply();
+  auto& reply = reply_so_far_.reply();
   reply.left = departures_ > 0;
   reply.local = whose == Whose::Ours;
   auto const place = target_.host.empty() ? std::string{} : target_.place() + ": ";

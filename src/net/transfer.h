@@ -6,7 +6,7 @@
 
 #include "base/http.h"
 #include "net/address.h"
-#include "net/answer.h"
+#include "net/incoming_reply.h"
 #include "net/net.h"
 
 // One request on its way through libcurl: its options, its callbacks, and the words for its end.
@@ -71,7 +71,7 @@ class Transfer {
   Request const request_;
   NetSettings const& settings_;
   Target const target_;
-  Answer answer_;
+  IncomingReply reply_so_far_;
   Easy easy_;
   std::unique_ptr<void, FreeList> headers_;
   std::exception_ptr thrown_;

@@ -1,4 +1,4 @@
-#include "net/answer.h"
+#include "net/incoming_reply.h"
 
 #include <fmt/format.h>
 
@@ -38,7 +38,7 @@ bool success(int status) {
 
 }  // namespace
 
-bool Answer::take_head_line(std::string_view line) {
+bool IncomingReply::take_head_line(std::string_view line) {
   if (line.starts_with("HTTP/")) {
     in_head_ = true;
     head_status_ = status_in(line);
@@ -60,7 +60,7 @@ bool Answer::take_head_line(std::string_view line) {
   return true;
 }
 
-bool Answer::take_body(std::string_view bytes) {
+bool IncomingReply::take_body(std::string_view bytes) {
   body_bytes_ += bytes.size();
   if (body_bytes_ > request_.body_limit) {
     complaint_ = fmt::format("the body is longer than the {} bytes allowed", request_.body_limit);
@@ -72,7 +72,7 @@ bool Answer::take_body(std::string_view bytes) {
   return true;
 }
 
-bool Answer::feed_sink(std::string_view bytes) {
+bool IncomingReply::feed_sink(std::string_view bytes) {
   if (request_.sink->take(bytes)) return true;
   complaint_ = request_.sink->complaint();
   if (complaint_.empty()) complaint_ = "the body was not wanted";

@@ -8,9 +8,9 @@ namespace wanspool {
 
 // One answer as it comes in: its last head, and its body or what the sink said to it. Knows nothing of
 // libcurl.
-class Answer {
+class IncomingReply {
  public:
-  explicit Answer(Request const& request) : request_{request} { reply_.ticket = request.ticket; }
+  explicit IncomingReply(Request const& request) : request_{request} { reply_.ticket = request.ticket; }
 
   // Both: false ends the transfer, complaint() says why. May throw what the sink throws.
   bool take_head_line(std::string_view line);
