@@ -22,31 +22,31 @@ class SteppingStore final : public Store {
   SteppingStore(std::unique_ptr<Store> real, House const& house) : real_{std::move(real)}, house_{house} {}
 
   void commit(Batch const& batch) override {
-    change([&] { real_->commit(batch); });
+    change("commit", [&] { real_->commit(batch); });
   }
   std::int64_t begin_manifest(NewManifest const& manifest) override {
     std::int64_t id = 0;
-    change([&] { id = real_->begin_manifest(manifest); });
+    change("begin_manifest", [&] { id = real_->begin_manifest(manifest); });
     return id;
   }
   std::vector<Clash> add_jobs(std::int64_t manifest, std::span<NewJob const> jobs) override {
     std::vector<Clash> clashes;
-    change([&] { clashes = real_->add_jobs(manifest, jobs); });
+    change("add_jobs", [&] { clashes = real_->add_jobs(manifest, jobs); });
     return clashes;
   }
   Taken publish_manifest(std::int64_t manifest, Instant now) override {
     Taken taken;
-    change([&] { taken = real_->publish_manifest(manifest, now); });
+    change("publish_manifest", [&] { taken = real_->publish_manifest(manifest, now); });
     return taken;
   }
   void drop_manifest(std::int64_t manifest) override {
-    change([&] { real_->drop_manifest(manifest); });
+    change("drop_manifest", [&] { real_->drop_manifest(manifest); });
   }
   void drop_arriving() override {
-    change([&] { real_->drop_arriving(); });
+    change("drop_arriving", [&] { real_->drop_arriving(); });
   }
   void set_fact(std::string const& key, std::string const& value) override {
-    change([&] { real_->set_fact(key, value); });
+    change("set_fact", [&] { real_->set_fact(key, value); });
   }
 
   std::vector<Task> active() override { return real_->active(); }
@@ -67,8 +67,8 @@ class SteppingStore final : public Store {
 
  private:
   template <typename Change>
-  void change(Change const& happens) {
-    if (house_.store_is_full) throw StoreFull{"no room in state/"};
+  void change(char const* call, Change const& happens) {
+    if (house_.store_is_full || house_.full_call == call) throw StoreFull{"no room in state/"};
     if (house_.steps) house_.steps->take();
     happens();
     if (house_.steps) house_.steps->take();
@@ -84,11 +84,13 @@ House::House(World& its_world) : world{its_world} {
   auto pattern = (fs::temp_directory_path() / "wanspool-house-XXXXXX").string();
   root = ::mkdtemp(pattern.data());
   config.settle = milliseconds{0};
+  models = read_models(schema_file("models.yaml"), "models.yaml");
   log::set_level(log::Level::Off);
 }
 
 House::~House() {
   close();
+  disk_fault = {};
   fs::remove_all(root);
 }
 
@@ -99,9 +101,9 @@ void House::open() {
   EngineSettings settings;
   settings.spool = spool;
   settings.endpoint = endpoint;
-  settings.models = read_models(schema_file("models.yaml"), "models.yaml");
+  settings.models = models;
   settings.config = config;
-  settings.workers = 0;
+  settings.workers = workers;
   settings.key = [this] { return key; };
   world.steps = steps;
   current_steps = steps;

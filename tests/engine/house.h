@@ -45,6 +45,9 @@ class House final : public Audience {
   std::string endpoint = "http://127.0.0.1:1/api/v1";
   Steps* steps = nullptr;
   bool store_is_full = false;
+  std::string full_call;  // the one call of the store that finds no room
+  int workers = 0;
+  Models models;
   std::unique_ptr<Store> store;
   std::unique_ptr<Engine> engine;
   std::vector<Receipt> receipts;

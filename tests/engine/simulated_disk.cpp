@@ -10,51 +10,55 @@ namespace wanspool {
 
 namespace test {
 Steps* current_steps = nullptr;
-}
+std::function<int(std::string const&, std::string const&)> disk_fault;
+}  // namespace test
 
 namespace disk {
 namespace {
 
-void step() {
+void step(char const* call, std::filesystem::path const& path) {
   if (test::current_steps) test::current_steps->take();
+  if (!test::disk_fault) return;
+  if (auto const error = test::disk_fault(call, path.string()); error != 0)
+    throw std::system_error{error, std::generic_category(), std::string{call} + " " + path.string()};
 }
 
 }  // namespace
 
 Fd create(std::filesystem::path const& path, int mode) {
-  step();
+  step("create", path);
   return real_disk::create(path, mode);
 }
 
 // Torn in the middle: the first half may be all that reached the disk.
 void write(int fd, std::string_view bytes, std::filesystem::path const& name) {
   real_disk::write(fd, bytes.substr(0, bytes.size() / 2), name);
-  step();
+  step("write", name);
   real_disk::write(fd, bytes.substr(bytes.size() / 2), name);
 }
 
 void sync(int fd, std::filesystem::path const& name) {
-  step();
+  step("sync", name);
   real_disk::sync(fd, name);
 }
 
 void sync_folder(std::filesystem::path const& folder) {
-  step();
+  step("sync", folder);
   real_disk::sync_folder(folder);
 }
 
 void rename(std::filesystem::path const& from, std::filesystem::path const& to) {
-  step();
+  step("rename", to);
   real_disk::rename(from, to);
 }
 
 void make_folder(std::filesystem::path const& folder) {
-  step();
+  step("make", folder);
   real_disk::make_folder(folder);
 }
 
 void remove(std::filesystem::path const& path) {
-  step();
+  step("remove", path);
   real_disk::remove(path);
 }
 

@@ -86,6 +86,8 @@ void World::refuse(Flight& flight, int status, std::string const& code, std::str
 
 void World::serve(Flight& flight, Instant arrival) {
   auto const& url = flight.request.url;
+  for (auto const& header : flight.request.headers)
+    if (header.name == "Authorization") authorization = header.value;
   auto const what = flight.request.method == Method::Post             ? What::Create
                     : url.find("/api/v1/tasks/") != std::string::npos ? What::Query
                                                                       : What::Picture;
@@ -236,7 +238,9 @@ void World::deliver(Flight& flight) {
 std::vector<Reply> World::wait(Instant until, std::span<int const> wake) {
   std::vector<pollfd> fds;
   for (auto const fd : wake) fds.push_back({fd, POLLIN, 0});
-  if (!fds.empty() && ::poll(fds.data(), fds.size(), 0) > 0) until = now_;
+  if (!fds.empty() &&
+      ::poll(fds.data(), fds.size(), until > now_ ? static_cast<int>(patience.count()) : 0) > 0)
+    until = now_;
   auto const next = flights_.empty() ? Instant::max() : flights_.begin()->first;
   auto const then = std::max(now_, std::min(until, next));
   if (then == Instant::max()) throw std::logic_error{"nothing will ever happen again"};

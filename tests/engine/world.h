@@ -54,8 +54,10 @@ class World final : public Clock, public Http {
   Steps* steps = nullptr;
   milliseconds service_least{12'000}, service_most{24'000};
   milliseconds latency_least{20}, latency_most{120};
+  std::string authorization;  // of the last request that had one
   int slots = 5;
-  int pictures_short = 0;  // so many fewer pictures than asked for
+  milliseconds patience{0};  // how long, in real time, workers may take before virtual time goes on
+  int pictures_short = 0;    // so many fewer pictures than asked for
 
   // What the provider saw.
   std::map<std::string, int> accepted;  // by request body: how often it was accepted
