@@ -7,6 +7,7 @@
 
 #include <algorithm>
 #include <memory>
+#include <optional>
 #include <set>
 #include <string_view>
 
@@ -24,14 +25,15 @@ std::int64_t nanoseconds(timespec const& at) {
 
 // A read lease is refused while anybody has the file open for writing; it is given to a file's owner only, so
 // that a refusal for another reason says nothing.
-bool somebody_writes(std::filesystem::path const& path) {
+std::optional<bool> somebody_writes(std::filesystem::path const& path) {
   Fd const fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW)};
-  if (!fd) return false;
+  if (!fd) return {};
   if (::fcntl(fd.get(), F_SETLEASE, F_RDLCK) == 0) {
     ::fcntl(fd.get(), F_SETLEASE, F_UNLCK);
     return false;
   }
-  return errno == EAGAIN;
+  if (errno == EAGAIN) return true;
+  return {};
 }
 
 struct CloseDir {
@@ -66,7 +68,9 @@ void Inbox::listen() {
       if (event->mask & IN_Q_OVERFLOW)
         for (auto& [name, seen] : seen_) seen.being_written = false;
       if (event->len == 0) continue;
-      if (event->mask & (IN_CREATE | IN_MODIFY)) seen_[event->name].being_written = true;
+      // Not at its creation: a folder and a link are never closed, and a new file is empty until it is
+      // written.
+      if (event->mask & IN_MODIFY) seen_[event->name].being_written = true;
       if (event->mask & (IN_CLOSE_WRITE | IN_MOVED_TO)) seen_[event->name].being_written = false;
     }
   }
@@ -95,8 +99,10 @@ void Inbox::scan(Instant now) {
 }
 
 bool Inbox::is_quiet(std::string const& name, Seen const& seen, Instant now) const {
-  return !seen.left && !seen.being_written && now >= seen.since + timing_.settle &&
-         !somebody_writes(folder_ / name);
+  // What was heard counts where the kernel gives no lease: a file can be changed without ever being closed
+  // (truncate(2)).
+  return !seen.left && now >= seen.since + timing_.settle &&
+         !somebody_writes(folder_ / name).value_or(seen.being_written);
 }
 
 bool Inbox::is_expecting() const {

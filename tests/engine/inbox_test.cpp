@@ -1,0 +1,105 @@
+#include "engine/inbox.h"
+
+#include <doctest/doctest.h>
+#include <stdlib.h>
+
+#include <filesystem>
+#include <fstream>
+#include <memory>
+
+using namespace wanspool;
+namespace fs = std::filesystem;
+
+TEST_SUITE_BEGIN("engine");
+
+namespace {
+
+// An inbox in a folder of its own; time passes only in later().
+struct Place {
+  Place() {
+    auto pattern = (fs::temp_directory_path() / "wanspool-inbox-XXXXXX").string();
+    root = ::mkdtemp(pattern.data());
+    fs::create_directory(folder());
+    inbox = std::make_unique<Inbox>(folder(), Inbox::Timing{seconds{2}, seconds{10}});
+    settled();
+  }
+  ~Place() { fs::remove_all(root); }
+
+  fs::path folder() const { return root / "inbox"; }
+  std::vector<std::string> settled() { return inbox->settled(now); }
+  std::vector<std::string> later(milliseconds length) {
+    settled();
+    now += length;
+    return settled();
+  }
+  void write(std::string const& name, std::string const& text) { std::ofstream{folder() / name} << text; }
+
+  fs::path root;
+  std::unique_ptr<Inbox> inbox;
+  Instant now{hours{1}};
+};
+
+using Names = std::vector<std::string>;
+
+}  // namespace
+
+TEST_CASE("a file settles when nothing has touched it for a while") {
+  Place place;
+  place.write("m.yaml", "x");
+  CHECK(place.later(seconds{1}).empty());
+  place.write("m.yaml", "xy");
+  CHECK(place.later(seconds{1}).empty());
+  CHECK(place.later(seconds{1}) == Names{"m.yaml"});
+  place.inbox->leave("m.yaml");
+  CHECK_FALSE(place.inbox->is_expecting());
+  CHECK(place.later(hours{1}).empty());
+  place.write("m.yaml", "xyz");
+  CHECK(place.later(seconds{3}) == Names{"m.yaml"});
+}
+
+TEST_CASE("a file that is written slowly settles only after it was closed") {
+  Place place;
+  std::ofstream slow{place.folder() / "m.yaml"};
+  place.settled();
+  slow << "manifest: 1\n" << std::flush;
+  CHECK(place.later(minutes{1}).empty());
+  slow << "jobs:\n" << std::flush;
+  CHECK(place.later(minutes{1}).empty());
+  CHECK(place.inbox->is_expecting());
+  slow.close();
+  CHECK(place.later(seconds{2}) == Names{"m.yaml"});
+}
+
+TEST_CASE("what appears without ever being opened settles too") {
+  Place place;
+  std::ofstream{place.root / "elsewhere.yaml"} << "x";
+  fs::create_hard_link(place.root / "elsewhere.yaml", place.folder() / "linked.yaml");
+  fs::create_symlink(place.root / "elsewhere.yaml", place.folder() / "pointer.yaml");
+  fs::create_directory(place.folder() / "folder");
+  fs::resize_file(place.folder() / "linked.yaml", 100);
+  CHECK(place.later(seconds{3}).size() == 3);
+}
+
+TEST_CASE("empty, hidden and temporary files are not there for us") {
+  Place place;
+  for (auto const* const name : {".m.yaml", "m.yaml~", "m.yaml.part", "m.tmp"}) place.write(name, "x");
+  place.write("empty.yaml", "");
+  CHECK(place.later(seconds{3}).empty());
+  CHECK_FALSE(place.inbox->is_expecting());
+  fs::rename(place.folder() / ".m.yaml", place.folder() / "m.yaml");
+  CHECK(place.later(seconds{3}) == Names{"m.yaml"});
+}
+
+TEST_CASE("an inbox that was moved away and made anew is watched again") {
+  Place place;
+  fs::rename(place.folder(), place.root / "old");
+  CHECK(place.later(seconds{1}).empty());
+  CHECK(place.later(minutes{1}).empty());
+  fs::create_directory(place.folder());
+  place.write("m.yaml", "x");
+  place.now = place.inbox->next_look();
+  CHECK(place.later(seconds{3}) == Names{"m.yaml"});
+  place.inbox->leave("m.yaml");
+  place.write("n.yaml", "x");
+  CHECK(place.later(seconds{3}) == Names{"n.yaml"});
+}
