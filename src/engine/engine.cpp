@@ -53,7 +53,10 @@ Engine::Engine(EngineSettings settings, Clock const& clock, Http& http, Store& s
   recover();
 }
 
-Engine::~Engine() = default;
+// What the workers touch is about to go.
+Engine::~Engine() {
+  workers_.stop();
+}
 
 // A drawn placeholder must never count as bought.
 void Engine::check_origin() {

@@ -12,13 +12,14 @@ Workers::Workers(int threads) : wake_{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)} 
   for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { run(); });
 }
 
-Workers::~Workers() {
+void Workers::stop() {
   {
     std::lock_guard const lock{mutex_};
     stopping_ = true;
   }
   some_.notify_all();
   for (auto& thread : threads_) thread.join();
+  threads_.clear();
 }
 
 void Workers::submit(Work work) {

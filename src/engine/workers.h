@@ -21,11 +21,13 @@ class Workers {
 
   // With no threads each piece is done inside submit(): the same order every time, for tests.
   explicit Workers(int threads);
-  ~Workers();  // what was not begun is dropped, as in a crash
+  ~Workers() { stop(); }
   Workers(Workers const&) = delete;
   Workers& operator=(Workers const&) = delete;
 
   void submit(Work work);
+  // Waits for what was begun and drops the rest, as in a crash; nothing may be submitted after it.
+  void stop();
   // Calls what has come back. Rethrows what a piece of work threw: a broken environment.
   void collect();
   // Readable when collect() has something to do.
