@@ -54,7 +54,8 @@ bool Engine::may_create(Lane& lane, Instant now) {
 }
 
 void Engine::admit_creates(Lane& lane, Instant now) {
-  page_in(lane, now);
+  page_in(lane);
+  if (!settings_.models.contains(lane.model)) return refuse_all(lane, now);
   if (!stopping_.empty() || !disk_words_.empty()) return;
   while (!lane.window.empty() && lane.window.front().due <= now && may_create(lane, now)) {
     auto plan = next(std::move(lane.window.front()), now);
@@ -63,17 +64,37 @@ void Engine::admit_creates(Lane& lane, Instant now) {
     ++lane.in_flight;
     lane.creates.began();
     deeds_.push_back({plan.task.id, plan.act});
-    dirty_.insert(plan.task.id);
-    auto queued = plan.task;
-    queued.state = State::Queued;
-    queued.reserved = {};
-    tally_.remove(queued);
-    put(std::move(plan.task));
+    take_up(std::move(plan.task));
+  }
+}
+
+// A queued task that was only at hand is under way from now on.
+void Engine::take_up(Task task) {
+  dirty_.insert(task.id);
+  auto queued = task;
+  queued.state = State::Queued;
+  queued.reserved = {};
+  tally_.remove(queued);
+  put(std::move(task));
+}
+
+// The table of models has changed since these were queued: nobody knows any more where they would be sent.
+void Engine::refuse_all(Lane& lane, Instant now) {
+  for (auto& queued : std::exchange(lane.window, {})) {
+    auto task = next(std::move(queued), now).task;
+    auto const id = task.id;
+    --task.creates;
+    task.times.sent = {};
+    take_up(std::move(task));
+    tell(id,
+         news::Refused{{Trouble::Kind::Fatal, "UnknownModel",
+                        fmt::format("this version knows no model '{}'; nothing was sent", lane.model)}},
+         now);
   }
 }
 
 // Keeps the next queued tasks at hand; the rest stays in the store, however many they are.
-void Engine::page_in(Lane& lane, Instant) {
+void Engine::page_in(Lane& lane) {
   if (!lane.more || lane.window.size() >= kWindow / 2) return;
   lane.window.clear();
   for (auto& task : store_.queued(lane.model, kWindow, [&](std::int64_t id) { return tasks_.contains(id); }))

@@ -235,6 +235,7 @@ Instant Engine::next_due(Instant now) {
     if (lane.in_flight >= lane.creates_at_once()) continue;
     if (lane.limits.slots > 0 && lane.outstanding >= lane.limits.slots) continue;
     auto chance = std::max({lane.window.front().due, lane.weather.until, lane.creates.opens(now)});
+    if (lane.window.empty() && lane.more) return now;
     for (auto const ghost : lane.ghosts) chance = std::max(chance, std::min(ghost, now + seconds{1}));
     if (!endpoint_.key.empty()) soonest = std::min(soonest, chance);
   }

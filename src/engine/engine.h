@@ -147,7 +147,9 @@ class Engine {
   void admit_downloads(Instant now);
   void admit_creates(Lane& lane, Instant now);
   bool may_create(Lane& lane, Instant now);
-  void page_in(Lane& lane, Instant now);
+  void page_in(Lane& lane);
+  void take_up(Task task);
+  void refuse_all(Lane& lane, Instant now);
   void look_at_key(Instant now);
   void look_at_disk(Instant now);
 

@@ -47,8 +47,10 @@ void Engine::hear_query(Task const& task, Reply const& reply, Instant now) {
     trust_account();
   }
   if (std::holds_alternative<news::Vanished>(news)) doubt_account(now);
-  if (auto const* it = std::get_if<news::NoAnswer>(&news); it && it->trouble.kind == Trouble::Kind::Account)
+  if (auto const* it = std::get_if<news::NoAnswer>(&news); it && it->trouble.kind == Trouble::Kind::Account) {
     log::error("the service refuses to say how {} stands: {}", task.name, it->trouble.message);
+    refused_key_ = endpoint_.key;
+  }
 }
 
 void Engine::hear_picture(Flight const& flight, Reply const& reply, Instant now) {
