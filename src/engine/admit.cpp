@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/disk.h"
 #include "base/files.h"
 #include "base/log.h"
 #include "engine/engine.h"
@@ -11,8 +12,21 @@ namespace {
 
 constexpr std::size_t kWindow = 64;
 constexpr std::uintmax_t kReserve = 64u << 20;
+constexpr std::size_t kTrial = 64u << 10;
 constexpr milliseconds kDiskLook{1000};
 constexpr milliseconds kKeyLook{5000};
+
+// Why nothing can be stored in `folder`, which is made if somebody took it away; "" if it can. To try it out
+// costs a small file, and is done only after something went wrong.
+std::string trouble_with(std::filesystem::path const& folder, bool try_it) try {
+  make_folders(folder);
+  if (!try_it) return {};
+  write_file_safely(folder / ".wanspool-trial", std::string(kTrial, '\0'));
+  disk::remove(folder / ".wanspool-trial");
+  return {};
+} catch (std::system_error const& error) {
+  return error.what();
+}
 
 }  // namespace
 
@@ -50,7 +64,7 @@ bool Engine::may_create(Lane& lane, Instant now) {
   auto const taken = lane.outstanding + static_cast<int>(lane.ghosts.size());
   return !endpoint_.key.empty() && lane.in_flight < lane.creates_at_once() &&
          (lane.limits.slots == 0 || taken < lane.limits.slots) && lane.weather.until <= now &&
-         lane.creates.allowance(now) > 0;
+         tally_[State::Downloading] < kFetchesMost && lane.creates.allowance(now) > 0;
 }
 
 void Engine::admit_creates(Lane& lane, Instant now) {
@@ -129,21 +143,29 @@ void Engine::look_at_disk(Instant now) {
   if (now < disk_look_) return;
   disk_look_ = now + kDiskLook;
   if (now < disk_until_) return;
-  std::int64_t pictures = 0;
-  for (auto const& [id, task] : tasks_)
-    if (!is_final(task.state)) pictures += std::max(task.wanted, static_cast<int>(task.pictures.size()));
-  auto const needed = kReserve + static_cast<std::uintmax_t>(pictures * picture_size_);
-  std::string words;
-  for (auto const& folder : {settings_.spool.out, settings_.spool.state}) {
-    auto const room = free_space(folder);
-    if (room < needed)
-      words = fmt::format("{} has {} MiB left, and {} MiB are needed for what is under way", folder.string(),
-                          room >> 20, needed >> 20);
-  }
+  auto words = what_hinders_storing();
   if (words.empty() && !disk_words_.empty()) log::info("there is room again: pictures are bought");
   if (!words.empty() && disk_words_.empty())
     log::warning("no picture is bought until there is room: {}", words);
-  disk_words_ = words;
+  disk_words_ = std::move(words);
+}
+
+std::string Engine::what_hinders_storing() const {
+  std::int64_t pictures = 0;
+  for (auto const& [id, task] : tasks_) {
+    // A quota is full long before the file system is: what is paid for must come first.
+    if (task.state == State::Downloading && task.error.code == kDiskFull) return task.error.message;
+    if (!is_final(task.state)) pictures += std::max(task.wanted, static_cast<int>(task.pictures.size()));
+  }
+  auto const& spool = settings_.spool;
+  for (auto const& folder : {spool.out, spool.spill})
+    if (auto words = trouble_with(folder, !disk_words_.empty()); !words.empty()) return words;
+  auto const needed = kReserve + static_cast<std::uintmax_t>(pictures * picture_size_);
+  for (auto const& folder : {spool.out, spool.state})
+    if (auto const room = free_space(folder); room < needed)
+      return fmt::format("{} has {} MiB left, and {} MiB are needed for what is under way", folder.string(),
+                         room >> 20, needed >> 20);
+  return {};
 }
 
 }  // namespace wanspool

@@ -187,7 +187,9 @@ bool Engine::commit(Instant now) {
   for (auto const& model : dirty_lanes_) batch.lanes.push_back({model, lanes_.at(model).weather});
   try {
     store_.commit(batch);
+  auto const is_create = [](Deed const& deed) { return deed.act == Act::Submit; };
   } catch (StoreFull const& full) {
+    if (std::any_of(deeds_.begin(), deeds_.end(), is_create)) remember_origin();
     file_trouble(full.what(), now);
     store_retry_ = now + kStoreRetry;
     return false;
@@ -235,6 +237,7 @@ Instant Engine::next_due(Instant now) {
     if (lane.in_flight >= lane.creates_at_once()) continue;
     if (lane.limits.slots > 0 && lane.outstanding >= lane.limits.slots) continue;
     auto chance = std::max({lane.window.front().due, lane.weather.until, lane.creates.opens(now)});
+    if (tally_[State::Downloading] >= kFetchesMost) continue;
     if (lane.window.empty() && lane.more) return now;
     for (auto const ghost : lane.ghosts) chance = std::max(chance, std::min(ghost, now + seconds{1}));
     if (!endpoint_.key.empty()) soonest = std::min(soonest, chance);

@@ -30,6 +30,9 @@ namespace wanspool {
 
 // How long a create in doubt is thought to hold a slot: several times what a task takes (contract §3.3).
 inline constexpr milliseconds kGhostLife = minutes{5};
+// Tasks whose pictures are still to be fetched: where nothing can be fetched no more is bought, for results
+// vanish after a day (contract §6).
+inline constexpr int kFetchesMost = 200;
 
 // What the engine tells whoever runs it, on the wheel's own thread.
 struct Audience {
@@ -152,13 +155,15 @@ class Engine {
   void refuse_all(Lane& lane, Instant now);
   void look_at_key(Instant now);
   void look_at_disk(Instant now);
+  std::string what_hinders_storing() const;
 
   // perform.cpp: after the commit, never before
   void perform(Deed const& deed, Instant now);
-  void submit(Task const& task, Instant now);
+  void submit(Task const& task);
   void query(Task const& task);
   void download(Task const& task, Instant now);
   void publish(Task const& task, Instant now);
+  void publish_later(std::int64_t task, Trouble const& trouble);
   void tell_failure(Task const& task);
   Story story_of(Task const& task);
   std::uint64_t take_off(Flight flight);

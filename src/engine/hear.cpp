@@ -65,7 +65,7 @@ void Engine::hear_picture(Flight const& flight, Reply const& reply, Instant now)
         auto const then = clock_.now();
         if (auto const* safe = std::get_if<news::PictureSafe>(&news)) {
           picture_size_ = (picture_size_ * 7 + safe->picture.bytes) / 8;
-          audience_.picture(settings_.spool.job_folder(tasks_.at(id).name) / safe->picture.file);
+          audience_.picture(settings_.spool.out / tasks_.at(id).name / safe->picture.file);
         } else {
           file_trouble(std::get<news::PictureMissed>(news).trouble.message, then);
         }
@@ -74,10 +74,10 @@ void Engine::hear_picture(Flight const& flight, Reply const& reply, Instant now)
     });
     return;
   }
-  if (sink->disk_error()) {
-    file_trouble(sink->complaint(), now);
-    return tell(flight.task,
-                news::PictureMissed{flight.picture, {Trouble::Kind::Lane, "Disk", sink->complaint()}}, now);
+  sink->discard();
+  if (auto const& trouble = sink->disk_trouble()) {
+    file_trouble(trouble->message, now);
+    return tell(flight.task, news::PictureMissed{flight.picture, *trouble}, now);
   }
   auto missed = provider::read_missed(reply, flight.picture);
   if (reply.status / 100 == 2 && reply.complete())

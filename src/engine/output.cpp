@@ -18,8 +18,7 @@ bool PictureSink::take(std::string_view bytes) {
   try {
     disk::write(file_.get(), bytes, part_);
   } catch (std::system_error const& error) {
-    disk_error_ = error.code();
-    disk_words_ = error.what();
+    disk_trouble_ = trouble_of(error);
     return false;
   }
   sum_.add(bytes);
@@ -28,7 +27,7 @@ bool PictureSink::take(std::string_view bytes) {
 }
 
 std::string PictureSink::complaint() const {
-  return disk_error_ ? disk_words_ : check_.complaint();
+  return disk_trouble_ ? disk_trouble_->message : check_.complaint();
 }
 
 News PictureSink::finish() {
@@ -38,13 +37,28 @@ News PictureSink::finish() {
     disk::rename(part_, folder_ / picture_.file);
     disk::sync_folder(folder_);
   } catch (std::system_error const& error) {
-    if (!disk_is_full(error.code())) throw;
-    return news::PictureMissed{picture_.number, {Trouble::Kind::Lane, "DiskFull", error.what()}};
+    auto trouble = trouble_of(error);
+    discard();
+    return news::PictureMissed{picture_.number, std::move(trouble)};
   }
   picture_.sha256 = sum_.hex();
   picture_.width = check_.width();
   picture_.height = check_.height();
   return news::PictureSafe{picture_};
+}
+
+void PictureSink::discard() {
+  file_.reset();
+  try {
+    disk::remove(part_);
+  } catch (std::system_error const&) {
+    // The next one is written over it.
+  }
+}
+
+Trouble trouble_of(std::system_error const& error) {
+  if (error.code() == std::errc::io_error) throw error;
+  return {Trouble::Kind::Lane, disk_is_full(error.code()) ? kDiskFull : "Disk", error.what()};
 }
 
 void store_story(std::filesystem::path const& folder, std::string const& document,

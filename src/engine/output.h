@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <memory>
+#include <optional>
 #include <string>
 #include <system_error>
 
@@ -25,11 +26,13 @@ class PictureSink final : public BodySink {
 
   bool whole() const { return check_.whole(); }
   // What the disk said, if it was the disk that ended it.
-  std::error_code disk_error() const { return disk_error_; }
+  std::optional<Trouble> const& disk_trouble() const { return disk_trouble_; }
 
   // Syncs and gives the final name; for a worker thread, once, and only if whole(). Returns PictureSafe, or
-  // PictureMissed if the disk is full. Throws std::system_error if the disk is broken.
+  // PictureMissed if it cannot be put there. Throws std::system_error if the disk is broken.
   News finish();
+  // Takes away what has come: it is of no use, and on a full disk it is in the way.
+  void discard();
 
  private:
   std::filesystem::path folder_, part_;
@@ -37,9 +40,14 @@ class PictureSink final : public BodySink {
   Fd file_;
   PictureCheck check_;
   Sha256 sum_;
-  std::error_code disk_error_;
-  std::string disk_words_;
+  std::optional<Trouble> disk_trouble_;
 };
+
+// The code of a trouble that lasts until there is room; any other is tried again for itself.
+inline constexpr char kDiskFull[] = "DiskFull";
+
+// What is paid for waits until its place can be written. Throws `error` itself if the disk is broken.
+Trouble trouble_of(std::system_error const& error);
 
 // Writes document.md and, last, result.json into the job's folder. For a worker thread. Throws
 // std::system_error.

@@ -1,7 +1,6 @@
 #include <algorithm>
 #include <system_error>
 
-#include "base/files.h"
 #include "base/log.h"
 #include "engine/engine.h"
 #include "engine/story.h"
@@ -12,7 +11,7 @@ void Engine::perform(Deed const& deed, Instant now) {
   auto const found = tasks_.find(deed.task);
   switch (deed.act) {
     case Act::Submit:
-      return submit(found->second, now);
+      return submit(found->second);
     case Act::Poll:
       return query(found->second);
     case Act::Download:
@@ -28,8 +27,7 @@ std::uint64_t Engine::take_off(Flight flight) {
   return last_ticket_;
 }
 
-void Engine::submit(Task const& task, Instant) {
-  remember_origin();
+void Engine::submit(Task const& task) {
   auto request = provider::create_request(endpoint_, settings_.models.at(task.model), store_.body(task.id));
   request.ticket = take_off({Flight::Kind::Create, task.id, 0, nullptr});
   log::debug("sending {}", task.name);
@@ -56,7 +54,7 @@ void Engine::download(Task const& task, Instant now) {
       ++downloads_open_;
       http_.start(std::move(request));
     } catch (std::system_error const& error) {
-      missed.push_back({picture.number, {Trouble::Kind::Lane, "Disk", error.what()}});
+      missed.push_back({picture.number, trouble_of(error)});
     }
   }
   // Paid for: a folder that cannot be written is tried again, and stops buying meanwhile.
@@ -77,34 +75,37 @@ void Engine::publish(Task const& task, Instant now) {
   auto const id = task.id;
   auto const last = learn(task, news::Stored{}, policy_, now);
   ++busy_[id];
-  workers_.submit([this, id, folder = settings_.spool.job_folder(task.name), document = task.document,
+  workers_.submit([this, id, spool = settings_.spool, name = task.name, document = task.document,
                    text = result_json(last, story_of(task))]() -> Workers::After {
-    std::string trouble;
+    std::optional<Trouble> trouble;
     try {
-      store_story(folder, document, text);
+      store_story(spool.job_folder(name), document, text);
     } catch (std::system_error const& error) {
-      if (!disk_is_full(error.code())) throw;
-      trouble = error.what();
+      trouble = trouble_of(error);
     }
     return [this, id, trouble] {
       land(id);
-      auto const then = clock_.now();
-      if (trouble.empty()) return tell(id, news::Stored{}, then);
-      file_trouble(trouble, then);
-      auto task_again = tasks_.at(id);
-      task_again.due = then + seconds{2};
-      put(std::move(task_again));
+      trouble ? publish_later(id, *trouble) : tell(id, news::Stored{}, clock_.now());
     };
   });
+}
+
+void Engine::publish_later(std::int64_t id, Trouble const& trouble) {
+  auto const now = clock_.now();
+  file_trouble(trouble.message, now);
+  auto task = tasks_.at(id);
+  task.error = trouble;
+  task.due = now + wait_of(policy_.download, task.misses++, static_cast<std::uint64_t>(id));
+  put(std::move(task));
 }
 
 // A task that failed without a picture leaves its reason where its pictures would have been. Nothing depends
 // on it: the queue knows the reason too.
 void Engine::tell_failure(Task const& task) {
-  workers_.submit([folder = settings_.spool.job_folder(task.name),
+  workers_.submit([spool = settings_.spool, name = task.name,
                    text = result_json(task, story_of(task))]() -> Workers::After {
     try {
-      store_story(folder, {}, text);
+      store_story(spool.job_folder(name), {}, text);
     } catch (std::system_error const& error) {
       log::warning("cannot tell the story of a failed job: {}", error.what());
     }

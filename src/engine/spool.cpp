@@ -36,8 +36,8 @@ fs::path Spool::job_folder(std::string const& name) const {
   auto const folder = out / name;
   auto const real_out = fs::weakly_canonical(out), real = fs::weakly_canonical(folder);
   if (std::mismatch(real_out.begin(), real_out.end(), real.begin(), real.end()).first != real_out.end())
-    throw std::runtime_error{folder.string() + " leads out of " + out.string() +
-                             " by a link; remove the link"};
+    throw std::system_error{std::make_error_code(std::errc::too_many_symbolic_link_levels),
+                            "a link leads " + folder.string() + " out of " + out.string() + "; remove it"};
   return folder;
 }
 
