@@ -12,6 +12,7 @@ namespace {
 
 constexpr milliseconds kSleepNoticed{30'000};
 constexpr milliseconds kStoreRetry{2000};
+constexpr milliseconds kIntakeRetry{5000};
 
 // What of a task is worth a write: a poll that learned nothing is not.
 Task essence(Task task) {
@@ -43,10 +44,7 @@ Engine::Engine(EngineSettings settings, Clock const& clock, Http& http, Store& s
                [this] { return time_left(); }},
               store,
               workers_,
-              [this](Receipt const& receipt) {
-                if (receipt.accepted) tally_ = store_.tally();
-                audience_.receipt(receipt);
-              }},
+              [this](Receipt const& receipt) { audience_.receipt(receipt); }},
       queries_{settings_.config.queries_per_second, milliseconds{1000}} {
   policy_.list_delay = settings_.config.list_delay;
   check_origin();
@@ -129,18 +127,20 @@ void Engine::turn(Instant latest, std::span<int const> wake) {
   auto const until = std::min(latest, next_due(before));
   std::vector<int> fds{wake.begin(), wake.end()};
   fds.push_back(workers_.wake_fd());
-  if (intake_.wake_fd() >= 0) fds.push_back(intake_.wake_fd());
+  // A bell that nobody may answer yet would ring all the time.
+  if (intake_.wake_fd() >= 0 && std::max(intake_retry_, store_retry_) <= before)
+    fds.push_back(intake_.wake_fd());
   auto replies = http_.wait(until, fds);
 
   auto const now = clock_.now();
   notice_sleep(std::max(until, before), now);
+  // While a commit is owed nothing new is begun.
+  bool const owed = !deeds_.empty() || store_retry_ > now;
+  // Before anything is heard, for what is taken in changes the sums in the store.
+  if (!owed && dirty_.empty()) take_in(now);
   for (auto& reply : replies) hear(std::move(reply), now);
   workers_.collect();
-  // While a commit is owed nothing new is begun.
-  if (deeds_.empty() && store_retry_ <= now) {
-    take_in(now);
-    admit(now);
-  }
+  if (!owed) admit(now);
   if (!commit(now)) return;
   for (auto const& deed : std::exchange(deeds_, {})) perform(deed, now);
   for (auto const& task : std::exchange(failures_, {})) tell_failure(task);
@@ -150,14 +150,16 @@ void Engine::take_in(Instant now) {
   if (now < intake_retry_) return;
   try {
     if (!intake_.step(now)) return;
+    tally_ = store_.tally();
     for (auto& [model, row] : settings_.models) lane(model).more = true;
   } catch (StoreFull const& full) {
     file_trouble(full.what(), now);
-    intake_retry_ = disk_until_;
+    intake_retry_ = now + kIntakeRetry;
   } catch (std::system_error const& error) {
-    if (!disk_is_full(error.code())) throw;
-    file_trouble(error.what(), now);
-    intake_retry_ = disk_until_;
+    intake_retry_ = now + kIntakeRetry;
+    if (disk_is_full(error.code())) return file_trouble(error.what(), now);
+    if (error.code() == std::errc::io_error) throw;
+    log::warning("manifests wait: {}", error.what());
   }
 }
 
@@ -185,11 +187,11 @@ bool Engine::commit(Instant now) {
   Batch batch;
   for (auto const id : dirty_) batch.tasks.push_back(tasks_.at(id));
   for (auto const& model : dirty_lanes_) batch.lanes.push_back({model, lanes_.at(model).weather});
-  try {
-    store_.commit(batch);
   auto const is_create = [](Deed const& deed) { return deed.act == Act::Submit; };
-  } catch (StoreFull const& full) {
+  try {
     if (std::any_of(deeds_.begin(), deeds_.end(), is_create)) remember_origin();
+    store_.commit(batch);
+  } catch (StoreFull const& full) {
     file_trouble(full.what(), now);
     store_retry_ = now + kStoreRetry;
     return false;
@@ -233,12 +235,12 @@ Instant Engine::next_due(Instant now) {
     soonest = std::min(soonest, downloads_.begin()->first);
   if (!disk_words_.empty()) soonest = std::min(soonest, disk_look_);
   for (auto& [model, lane] : lanes_) {
+    if (lane.window.empty() && lane.more) return now;
     if (lane.window.empty() || !stopping_.empty() || !disk_words_.empty()) continue;
+    if (tally_[State::Downloading] >= kFetchesMost) continue;
     if (lane.in_flight >= lane.creates_at_once()) continue;
     if (lane.limits.slots > 0 && lane.outstanding >= lane.limits.slots) continue;
     auto chance = std::max({lane.window.front().due, lane.weather.until, lane.creates.opens(now)});
-    if (tally_[State::Downloading] >= kFetchesMost) continue;
-    if (lane.window.empty() && lane.more) return now;
     for (auto const ghost : lane.ghosts) chance = std::max(chance, std::min(ghost, now + seconds{1}));
     if (!endpoint_.key.empty()) soonest = std::min(soonest, chance);
   }

@@ -2,8 +2,11 @@
 
 #include <cerrno>
 #include <nlohmann/json.hpp>
+#include <stdexcept>
 #include <system_error>
 
+#include "base/disk.h"
+#include "base/fd.h"
 #include "base/files.h"
 #include "base/sha256.h"
 #include "provider/provider.h"
@@ -13,6 +16,25 @@ namespace {
 
 // A manifest of a million plain jobs is about 200 MB.
 constexpr std::size_t kManifestMost = 512u << 20;
+constexpr std::size_t kSpillPiece = 64u << 10;
+
+class SpillWriter {
+ public:
+  explicit SpillWriter(std::filesystem::path path) : path_{std::move(path)}, fd_{disk::create(path_, 0666)} {}
+  void add(std::string_view line) {
+    text_ += line;
+    if (text_.size() >= kSpillPiece) flush();
+  }
+  void flush() {
+    disk::write(fd_.get(), text_, path_);
+    text_.clear();
+  }
+
+ private:
+  std::filesystem::path path_;
+  Fd fd_;
+  std::string text_;
+};
 
 std::string line_of(NewJob const& job) {
   return nlohmann::json{{"name", job.name},         {"line", job.line},   {"fingerprint", job.fingerprint},
@@ -52,15 +74,29 @@ NewJob row_of(ManifestJob const& job, Model const& model, std::string const& reg
   return row;
 }
 
+std::string manifest_text(std::filesystem::path const& file) {
+  auto const too_large = [&] {
+    return std::runtime_error{file.string() + " is larger than 512 MiB; split it into several manifests"};
+  };
+  std::error_code unknown;
+  if (auto const size = std::filesystem::file_size(file, unknown); !unknown && size > kManifestMost)
+    throw too_large();
+  try {
+    return read_file(file, kManifestMost);
+  } catch (std::system_error const& error) {
+    // Not as it came: what lies in the manifest must not pass for trouble with our own files.
+    throw error.code() == std::errc::file_too_large ? too_large() : std::runtime_error{error.what()};
+  }
+}
+
 Expansion expand(std::filesystem::path const& manifest, std::string const& shown_as,
                  std::filesystem::path const& spill, Models const& models, std::string const& region) {
-  auto const text = read_file(manifest, kManifestMost);
-  std::ofstream out{spill, std::ios::binary | std::ios::trunc};
+  auto const text = manifest_text(manifest);
+  SpillWriter out{spill};
   auto head = read_manifest(text, shown_as, models, [&](ManifestJob const& job) {
-    out << line_of(row_of(job, models.at(job.request.model), region));
+    out.add(line_of(row_of(job, models.at(job.request.model), region)));
   });
-  out.close();
-  if (!out) throw std::system_error{errno, std::generic_category(), "cannot write " + spill.string()};
+  out.flush();
   return {head.name, sha256_hex(text), head.jobs, std::move(head.complaints)};
 }
 

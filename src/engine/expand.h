@@ -19,8 +19,12 @@ struct Expansion {
   std::vector<Complaint> complaints;
 };
 
+// A manifest's text. Throws std::runtime_error, in words for a person, if it cannot be read or is too large.
+std::string manifest_text(std::filesystem::path const& file);
+
 // For a worker thread. `shown_as` is the file's name in complaints and the manifest's default name. The spill
-// needs no sync: after a crash it is made anew from the manifest. Throws std::system_error for the disk.
+// needs no sync: after a crash it is made anew from the manifest. Throws std::system_error if the
+// spill cannot be written, std::runtime_error if the manifest cannot be read.
 Expansion expand(std::filesystem::path const& manifest, std::string const& shown_as,
                  std::filesystem::path const& spill, Models const& models, std::string const& region);
 

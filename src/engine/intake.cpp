@@ -30,6 +30,30 @@ std::string text_of(std::vector<Complaint> const& complaints) {
   return text;
 }
 
+// Why a claim is not even read; "" if it is.
+std::string refusal(fs::path const& claim, std::string const& source) {
+  auto const status = fs::symlink_status(claim);
+  if (fs::is_directory(status))
+    return "is a folder, and bundles are not understood by this version yet; drop the manifest file itself";
+  if (!fs::is_regular_file(status)) return "is not a plain file";
+  if (!is_manifest_name(source))
+    return "is not a manifest by its name; manifests end in .yaml, .yml or .json";
+  return {};
+}
+
+// A folder may stand there: one that was dropped was rejected under its name.
+void clear(fs::path const& path) {
+  if (fs::is_directory(fs::symlink_status(path)))
+    fs::remove_all(path);
+  else
+    disk::remove(path);
+}
+
+void put_away(fs::path const& from, fs::path const& to) {
+  if (fs::is_directory(fs::symlink_status(from)) || fs::is_directory(fs::symlink_status(to))) clear(to);
+  move_file_safely(from, to);
+}
+
 }  // namespace
 
 std::string source_of(std::string const& claim) {
@@ -46,8 +70,10 @@ Intake::Intake(Settings settings, Store& store, Workers& workers, std::function<
   find_claims();
 }
 
-// After a start: what was claimed and not yet put away. Their names sort by the time of their claim.
+// After a start: what was claimed and not yet put away. Their names sort by the time of their claim. What was
+// read of them is read anew.
 void Intake::find_claims() {
+  for (auto const& entry : fs::directory_iterator{settings_.spool.spill}) disk::remove(entry.path());
   for (auto const& entry : fs::directory_iterator{settings_.spool.claims}) {
     auto const name = entry.path().filename().string();
     if (name.ends_with(".part"))
@@ -64,41 +90,57 @@ std::string Intake::new_claim(std::string const& name, Instant now) {
 
 bool Intake::take_copy(fs::path const& file, Instant now) {
   auto const name = new_claim(file.filename().string(), now);
+  auto const refuse = [&](char const* words) {
+    tell_({file.string(), {}, false, {}, {{file.string(), 0, 0, words}}});
+    return false;
+  };
+  std::string text;
   try {
-    write_file_safely(settings_.spool.claims / name, read_file(file, 512u << 20));
+    text = manifest_text(file);
+  } catch (std::runtime_error const& error) {
+    return refuse(error.what());
+  }
+  try {
+    write_file_safely(settings_.spool.claims / name, text);
   } catch (std::system_error const& error) {
     if (disk_is_full(error.code())) throw StoreFull{error.what()};
-    tell_({file.string(), {}, false, {}, {{file.string(), 0, 0, error.what()}}});
-    return false;
+    return refuse(error.what());
   }
   claims_.push_back(name);
   return true;
 }
 
+// Only what has become a claim, or cannot become one, is left alone from now on.
 void Intake::claim(std::string const& name, Instant now) {
   auto const from = settings_.spool.inbox / name;
-  inbox_.leave(name);
   auto const claimed = new_claim(name, now);
-  auto const to = settings_.spool.claims / claimed;
   try {
-    move_file_safely(from, to);
+    move_file_safely(from, settings_.spool.claims / claimed);
+    claims_.push_back(claimed);
   } catch (std::system_error const& error) {
-    if (error.code() == std::errc::no_such_file_or_directory) return;  // its owner took it back
     if (disk_is_full(error.code())) throw StoreFull{error.what()};
+    if (error.code() == std::errc::io_error) throw;
     // Another file system, or a folder we may not write: a copy, and the original stays where it cannot be
-    // removed.
-    if (!take_copy(from, now)) return;
+    // removed. One that is gone was taken back by its owner.
+    bool const gone = error.code() == std::errc::no_such_file_or_directory;
     std::error_code ignored;
-    fs::remove(from, ignored);
-    return;
+    if (!gone && take_copy(from, now)) fs::remove(from, ignored);
   }
-  claims_.push_back(claimed);
+  inbox_.leave(name);
 }
 
 bool Intake::step(Instant now) {
   for (auto const& name : inbox_.settled(now)) claim(name, now);
   if (!work_ && !claims_.empty()) begin(now);
-  return work_ && work_->read && slice(now);
+  if (!work_ || !work_->read) return false;
+  if (work_->failure) {  // it is read once more
+    auto const failure = work_->failure;
+    work_.reset();
+    std::rethrow_exception(failure);
+  }
+  if (work_->taken) return accept(now), false;
+  if (work_->manifest == 0 && !work_->expansion.complaints.empty()) return reject(), false;
+  return slice(now);
 }
 
 Instant Intake::next_look(Instant now) const {
@@ -110,28 +152,35 @@ bool Intake::idle() const {
   return claims_.empty() && !work_ && !inbox_.is_expecting();
 }
 
+// What comes of it is found in `work_` at the next step, and again at later ones until it is put away.
 void Intake::begin(Instant now) {
   auto const claim = claims_.front();
-  auto const path = settings_.spool.claims / claim;
+  auto const source = source_of(claim);
+  auto const taken = store_.taken(claim);
   work_ = std::make_shared<Work>();
   work_->claim = claim;
-  auto const source = source_of(claim);
-  if (auto const taken = store_.taken(claim); taken && taken->live) return accept(*taken, now);
-  if (fs::is_directory(fs::symlink_status(path)))
-    return reject(claim, {{source, 0, 0,
-                           "is a folder, and bundles are not understood by this version yet; drop the "
-                           "manifest file itself"}});
-  if (!fs::is_regular_file(fs::symlink_status(path)))
-    return reject(claim, {{source, 0, 0, "is not a plain file"}});
-  if (!is_manifest_name(source))
-    return reject(claim,
-                  {{source, 0, 0, "is not a manifest by its name; manifests end in .yaml, .yml or .json"}});
-  log::debug("reading {} at {}", source, rfc3339(now));
-  workers_.submit([this, work = work_, path, source, spill = settings_.spool.spill / claim] {
+  work_->read = true;
+  if (taken && taken->live) {
+    work_->taken = taken;
+  } else if (auto const words = refusal(settings_.spool.claims / claim, source); !words.empty()) {
+    work_->expansion.complaints.push_back({source, 0, 0, words});
+  } else {
+    log::debug("reading {} at {}", source, rfc3339(now));
+    read();
+  }
+}
+
+void Intake::read() {
+  work_->read = false;
+  workers_.submit([this, work = work_] {
+    auto const& spool = settings_.spool;
+    auto const source = source_of(work->claim);
     try {
-      work->expansion = expand(path, source, spill, settings_.models, settings_.region);
-    } catch (std::system_error const& error) {
-      if (disk_is_full(error.code())) work->failed = true;
+      work->expansion = expand(spool.claims / work->claim, source, spool.spill / work->claim,
+                               settings_.models, settings_.region);
+    } catch (std::system_error const&) {
+      work->failure = std::current_exception();
+    } catch (std::exception const& error) {  // whatever it is, it lies in this manifest
       work->expansion.complaints.push_back({source, 0, 0, error.what()});
     }
     return [work] { work->read = true; };
@@ -139,11 +188,6 @@ void Intake::begin(Instant now) {
 }
 
 bool Intake::slice(Instant now) {
-  if (work_->failed) {  // the disk was full while it was read: once more
-    work_.reset();
-    throw StoreFull{"no room to take in a manifest"};
-  }
-  if (!work_->expansion.complaints.empty() && work_->manifest == 0) return reject(), false;
   if (work_->manifest == 0) {
     NewManifest const row{work_->expansion.name, work_->claim, source_of(work_->claim),
                           work_->expansion.sha256, now};
@@ -153,34 +197,29 @@ bool Intake::slice(Instant now) {
   for (int i = 0; i < kStepsPerSlice; ++i) {
     if (work_->rows.empty()) work_->rows = work_->spill->next(kRowsPerStep);
     if (work_->rows.empty()) return finish(now);
+    for (auto& clash : store_.add_jobs(work_->manifest, work_->rows))
+      work_->expansion.complaints.push_back({source_of(work_->claim), clash.line, 1, std::move(clash.text)});
     for (auto const& row : work_->rows) {
       work_->pictures += row.wanted;
       work_->price += row.price * row.wanted;
     }
-    for (auto& clash : store_.add_jobs(work_->manifest, work_->rows))
-      work_->expansion.complaints.push_back({source_of(work_->claim), clash.line, 1, std::move(clash.text)});
     work_->rows.clear();
   }
   return false;
 }
 
 bool Intake::finish(Instant now) {
-  if (!work_->expansion.complaints.empty()) {
-    store_.drop_manifest(work_->manifest);
-    reject();
-    return false;
+  if (work_->expansion.complaints.empty()) {
+    work_->taken = store_.publish_manifest(work_->manifest, now);
+    return true;
   }
-  auto const taken = store_.publish_manifest(work_->manifest, now);
-  try {
-    accept(taken, now);
-  } catch (std::system_error const&) {
-    work_.reset();  // it is live: what is left to do is found by its claim
-    throw;
-  }
-  return true;
+  store_.drop_manifest(work_->manifest);
+  work_->manifest = 0;
+  return false;
 }
 
-std::string Intake::receipt(Taken const& taken, Instant now) const {
+std::string Intake::receipt(Instant now) const {
+  auto const& taken = *work_->taken;
   auto text = fmt::format("manifest      {}\njobs          {}\nnew           {}\nqueued again  {}\n",
                           taken.manifest, taken.jobs, taken.fresh, taken.again);
   if (work_->pictures > 0)
@@ -192,33 +231,28 @@ std::string Intake::receipt(Taken const& taken, Instant now) const {
   return text;
 }
 
-void Intake::accept(Taken const& taken, Instant now) {
+void Intake::accept(Instant now) {
   auto const source = source_of(work_->claim);
+  auto const& taken = *work_->taken;
   auto const& spool = settings_.spool;
   // A corrected manifest takes its old complaint away.
-  disk::remove(spool.rejected / (source + ".error.txt"));
-  disk::remove(spool.rejected / source);
-  tell_({source, taken.manifest, true, taken, {}});
-  write_file_safely(spool.accepted / (source + ".receipt.txt"), receipt(taken, now));
-  move_file_safely(spool.claims / work_->claim, spool.accepted / source);
+  clear(spool.rejected / (source + ".error.txt"));
+  clear(spool.rejected / source);
+  write_file_safely(spool.accepted / (source + ".receipt.txt"), receipt(now));
+  put_away(spool.claims / work_->claim, spool.accepted / source);
   log::info("accepted {}: {} jobs, {} of them new", source, taken.jobs, taken.fresh + taken.again);
+  tell_({source, taken.manifest, true, taken, {}});
   end();
 }
 
 void Intake::reject() {
-  reject(work_->claim, std::move(work_->expansion.complaints));
-}
-
-void Intake::reject(std::string const& claim, std::vector<Complaint> complaints) {
-  auto const source = source_of(claim);
+  auto const source = source_of(work_->claim);
+  auto const& complaints = work_->expansion.complaints;
   auto const& spool = settings_.spool;
-  auto const to = spool.rejected / source;
   write_file_safely(spool.rejected / (source + ".error.txt"), text_of(complaints));
-  std::error_code ignored;
-  if (fs::is_directory(spool.claims / claim)) fs::remove_all(to, ignored);
-  move_file_safely(spool.claims / claim, to);
+  put_away(spool.claims / work_->claim, spool.rejected / source);
   log::warning("rejected {}: {}", source, complaints.front().str());
-  tell_({source, {}, false, {}, std::move(complaints)});
+  tell_({source, {}, false, {}, complaints});
   end();
 }
 

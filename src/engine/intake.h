@@ -1,6 +1,7 @@
 #pragma once
 
 #include <deque>
+#include <exception>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -40,13 +41,14 @@ class Intake {
   Intake(Settings settings, Store& store, Workers& workers, std::function<void(Receipt const&)> tell);
 
   int wake_fd() const { return inbox_.wake_fd(); }
-  // One slice of work, well under 50 ms. Returns whether jobs became live. Throws StoreFull: the same slice
-  // is done again at the next call.
+  // One slice of work, well under 50 ms. Returns whether jobs became live. Throws StoreFull, or
+  // std::system_error for files and folders: the same slice is done again at the next call.
   bool step(Instant now);
   Instant next_look(Instant now) const;
   // Nothing is being taken in and nothing lies in the inbox that may still settle.
   bool idle() const;
   // A manifest from anywhere, copied: it needs no settling. Returns false if it cannot be read, and says so.
+  // Throws StoreFull.
   bool take_copy(std::filesystem::path const& file, Instant now);
 
  private:
@@ -56,20 +58,22 @@ class Intake {
     std::unique_ptr<SpillReader> spill;
     std::vector<NewJob> rows;  // of a slice that a full disk broke off
     std::int64_t manifest = 0;
-    std::int64_t pictures = 0;  // at most
-    Money price;                // at most
-    bool read = false, failed = false;
+    std::int64_t pictures = 0;   // at most
+    Money price;                 // at most
+    std::exception_ptr failure;  // of our own files, while it was read
+    std::optional<Taken> taken;  // it is live and only has to be put away
+    bool read = false;
   };
   void find_claims();
   void claim(std::string const& name, Instant now);
   std::string new_claim(std::string const& name, Instant now);
   void begin(Instant now);
+  void read();
   bool slice(Instant now);
   bool finish(Instant now);
-  void accept(Taken const& taken, Instant now);
-  std::string receipt(Taken const& taken, Instant now) const;
+  void accept(Instant now);
+  std::string receipt(Instant now) const;
   void reject();
-  void reject(std::string const& claim, std::vector<Complaint> complaints);
   void end();
 
   Settings settings_;
