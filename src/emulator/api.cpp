@@ -8,13 +8,13 @@
 #include "base/files.h"
 #include "base/sha256.h"
 #include "emulator/bodies.h"
+#include "emulator/models.h"
 #include "emulator/order.h"
 
 namespace wanspool::emulator {
 namespace {
 
 constexpr std::string_view kBase = "/api/v1";
-constexpr std::string_view kCreate = "/services/aigc/image-generation/generation";
 constexpr std::string_view kUrlError =
     "url error, please check url！ For details, see: "
     "https://help.aliyun.com/zh/model-studio/error-code#error-url";
@@ -65,10 +65,7 @@ Api::Api(Options const& options, Clock const& clock, std::uint64_t seed)
       world_{options, seed},
       uploads_{options, fmt::format("upload-{:x}", seed)},
       results_{options, fmt::format("result-{:x}", seed)},
-      faults_{options.rules, seed},
-      creates_{options.creates_per_second},
-      queries_{options.queries_per_second},
-      policies_{options.policies_per_second} {
+      faults_{options.rules, seed} {
   ledger_.begun = clock.now();
 }
 
@@ -109,9 +106,13 @@ std::optional<Api::Route> Api::route(Asked const& asked) const {
   auto const post = asked.method == "POST";
   if (path.starts_with("/results/")) return Route{Call::Download, &Api::download};
   if (path == "/__upload" && post) return Route{Call::Upload, &Api::upload};
+  if (post && path.starts_with(kServices)) {
+    for (auto const each : {Path::Generation, Path::Text2Image, Path::Image2Image})
+      if (path.substr(kServices.size()) == address(each)) return Route{Call::Create, &Api::create};
+    return std::nullopt;
+  }
   if (!path.starts_with(kBase)) return std::nullopt;
   path.remove_prefix(kBase.size());
-  if (path == kCreate && post) return Route{Call::Create, &Api::create};
   if (path == "/uploads" && !post) return Route{Call::Policy, &Api::policy};
   if ((path == "/tasks" || path == "/tasks/") && !post) return Route{Call::List, &Api::list};
   if (!path.starts_with("/tasks/")) return std::nullopt;
@@ -170,11 +171,11 @@ Answer Api::refuse(int status, std::string const& code, std::string const& messa
   return say(status, error_body(code, message, id), id);
 }
 
-std::optional<Answer> Api::gatekeeper(Asked const& asked, Gate& gate, std::string const& name) {
+std::optional<Answer> Api::gatekeeper(Asked const& asked, Gate& gate, int limit, std::string const& name) {
   if (asked.key().empty()) return refuse(401, "InvalidApiKey", "No API-key provided.");
   if (!options_.key.empty() && asked.key() != options_.key)
     return refuse(401, "InvalidApiKey", "Invalid API-key provided.");
-  if (gate.admit(name, clock_.now())) return std::nullopt;
+  if (gate.admit(name, limit, clock_.now())) return std::nullopt;
   return refuse(429, std::string{usual(429).code}, std::string{usual(429).message});
 }
 
@@ -188,7 +189,9 @@ Answer Api::create(Asked const& asked, Fault const&) {
     return refused_create(refuse(status, code, message), code);
   };
   auto const name = named_model(asked.body);
-  if (auto answer = gatekeeper(asked, creates_, name))
+  auto const* const row = find_model(name);
+  auto const limit = options_.creates_per_second.value_or(row ? row->creates_per_second : 5);
+  if (auto answer = gatekeeper(asked, creates_, limit, name))
     return refused_create(*answer, answer->status == 401 ? "InvalidApiKey" : "Throttling.RateQuota");
   if (asked.header("x-dashscope-async") != "enable")
     return no(403, "AccessDenied", "current user api does not support synchronous calls");
@@ -207,7 +210,7 @@ Answer Api::create(Asked const& asked, Fault const&) {
 
 Answer Api::query(Asked const& asked, Fault const&) {
   ++ledger_.queries;
-  if (auto answer = gatekeeper(asked, queries_, "query")) return *answer;
+  if (auto answer = gatekeeper(asked, queries_, options_.queries_per_second, "query")) return *answer;
   auto const now = clock_.now();
   auto const id = task_id_of(asked.path);
   auto* const task = world_.find(id, now);
@@ -220,7 +223,7 @@ Answer Api::query(Asked const& asked, Fault const&) {
 
 Answer Api::list(Asked const& asked, Fault const&) {
   ++ledger_.lists;
-  if (auto answer = gatekeeper(asked, queries_, "list")) return *answer;
+  if (auto answer = gatekeeper(asked, queries_, options_.queries_per_second, "list")) return *answer;
   auto const request_id = world_.new_id();
   std::string complaint;
   auto body = list_body(world_, parameters(asked.query), request_id, clock_.now(), complaint);
@@ -232,7 +235,7 @@ Answer Api::list(Asked const& asked, Fault const&) {
 
 Answer Api::cancel(Asked const& asked, Fault const&) {
   ++ledger_.cancels;
-  if (auto answer = gatekeeper(asked, queries_, "cancel")) return *answer;
+  if (auto answer = gatekeeper(asked, queries_, options_.queries_per_second, "cancel")) return *answer;
   if (!world_.cancel(task_id_of(asked.path), clock_.now()))
     return refuse(400, "UnsupportedOperation",
                   "Failed to cancel the task, please confirm if the task is in PENDING status.");
@@ -246,7 +249,9 @@ Answer Api::policy(Asked const& asked, Fault const&) {
   auto const given = parameters(asked.query);
   auto const action = given.find("action");
   auto const model = given.find("model");
-  if (auto answer = gatekeeper(asked, policies_, model == given.end() ? "" : model->second)) return *answer;
+  if (auto answer = gatekeeper(asked, policies_, options_.policies_per_second,
+                               model == given.end() ? "" : model->second))
+    return *answer;
   if (action == given.end() || action->second != "getPolicy" || model == given.end() || model->second.empty())
     return refuse(400, "InvalidParameter", "action should be getPolicy, and model is required");
   auto const id = world_.new_id();

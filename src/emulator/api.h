@@ -47,7 +47,7 @@ class Api final : public Handler {
   Answer elsewhere(Asked const& asked);
 
   // 401 or 429, or nothing to say against the call.
-  std::optional<Answer> gatekeeper(Asked const& asked, Gate& gate, std::string const& name);
+  std::optional<Answer> gatekeeper(Asked const& asked, Gate& gate, int limit, std::string const& name);
   Answer say(int status, std::string body, std::string const& request_id) const;
   Answer refuse(int status, std::string const& code, std::string const& message);
   Answer refused_create(Answer answer, std::string const& code);

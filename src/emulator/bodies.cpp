@@ -5,11 +5,17 @@
 #include <nlohmann/json.hpp>
 
 #include "emulator/font.h"
+#include "emulator/models.h"
 
 namespace wanspool::emulator {
 namespace {
 
 using json = nlohmann::ordered_json;
+
+constexpr char kNoPicture[] = "InternalError.Timeout";
+constexpr char kNoPictureMessage[] =
+    "An internal timeout error has occured during execution, please try again later or contact service "
+    "support.";
 
 // A task id comes from an address and may be any bytes.
 std::string text_of(json const& body) {
@@ -54,8 +60,46 @@ json one_choice_each(Task const& task, std::string const& host) {
   return choices;
 }
 
+json in_one_choice(Task const& task, std::string const& host) {
+  auto content = json::array();
+  for (int number = 0; number < task.drawn; ++number) content.push_back(image_of(task, number, host));
+  return json::array({choice_of(std::move(content))});
+}
+
+json choices_of(Task const& task, std::string const& host) {
+  if (task.order.answers == Answers::Interleaved) return interleaved(task, host);
+  return task.order.answers == Answers::Sequence ? in_one_choice(task, host) : one_choice_each(task, host);
+}
+
+// The older endpoints' array: an address or an error for every picture that was asked for.
+json results_of(Task const& task, std::string const& host) {
+  auto results = json::array();
+  auto const& fate = task.fate;
+  for (int number = 0; number < task.order.pictures; ++number) {
+    if (number >= task.drawn) {
+      results.push_back({{"code", fate.code.empty() ? kNoPicture : fate.code},
+                         {"message", fate.message.empty() ? kNoPictureMessage : fate.message}});
+      continue;
+    }
+    json result{{"orig_prompt", task.order.prompt}};
+    if (task.order.rewrites) result["actual_prompt"] = task.order.prompt + ", in soft light, in fine detail";
+    result["url"] = host + task.addresses[static_cast<std::size_t>(number)];
+    results.push_back(std::move(result));
+  }
+  return results;
+}
+
+json metrics_of(Task const& task) {
+  auto const over = task.state == State::Succeeded || task.state == State::Failed;
+  return {{"TOTAL", task.order.pictures},
+          {"SUCCEEDED", task.drawn},
+          {"FAILED", over ? task.order.pictures - task.drawn : 0}};
+}
+
 json usage_of(Task const& task) {
-  auto const tokens = task.order.answers == Answers::Interleaved;
+  if (task.order.answers == Answers::Results) return {{"image_count", task.drawn}};
+  auto const tokens =
+      task.order.answers == Answers::Interleaved || find_model(task.order.model)->most_in_sequence > 0;
   auto const in = tokens ? 8 + static_cast<long>(letters(task.order.prompt).size()) / 4 : 0;
   auto const out = tokens ? 40 + 146L * task.drawn : 0;
   return {{"size", fmt::format("{}*{}", task.order.size.width, task.order.size.height)},
@@ -75,6 +119,14 @@ std::string message_of(Fault const& fate) {
                            : "The task failed as a fault rule said.";
 }
 
+// "apikey:v1:aigc:image-generation:generation:MODEL"
+std::string unique_key(std::string const& model) {
+  auto const* const row = find_model(model);
+  std::string path{address(row ? row->path : Path::Generation)};
+  path.replace(path.find('/'), 1, ":");
+  return fmt::format("apikey:v1:aigc:{}:{}", path, model);
+}
+
 json row_of(Task const& task) {
   json row{{"api_key_id", task.api_key_id},
            {"caller_parent_id", "1000000000000001"},
@@ -88,7 +140,7 @@ json row_of(Task const& task) {
               {"request_id", task.request_id},
               {"status", name(task.state)},
               {"task_id", task.id},
-              {"user_api_unique_key", "apikey:v1:aigc:image-generation:generation:" + task.order.model}});
+              {"user_api_unique_key", unique_key(task.order.model)}});
   return row;
 }
 
@@ -174,14 +226,15 @@ std::string query_body(Task const* task, std::string const& id, std::string cons
   if (task->state == State::Failed && fate.fail == 'b')
     return error_body(code_of(fate), message_of(fate), request_id);
   auto output = times_of(*task);
-  if (task->state == State::Failed && fate.fail == 'a') {
+  if (task->state == State::Failed && fate.fail != 'c') {
     output["code"] = code_of(fate);
     output["message"] = message_of(fate);
   }
+  auto const old = task->order.answers == Answers::Results;
+  if (old && task->state == State::Succeeded) output["results"] = results_of(*task, host);
+  if (old && task->started != Instant{}) output["task_metrics"] = metrics_of(*task);
   if (task->state == State::Succeeded) {
-    output["finished"] = true;
-    output["choices"] =
-        task->order.answers == Answers::Interleaved ? interleaved(*task, host) : one_choice_each(*task, host);
+    if (!old) output.update({{"finished", true}, {"choices", choices_of(*task, host)}});
     body["output"] = std::move(output);
     body["usage"] = usage_of(*task);
     return text_of(body);

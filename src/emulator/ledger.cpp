@@ -88,8 +88,9 @@ json lanes_of(World& world, Instant now) {
                   {"busy_slot_ms", use.busy.count()},
                   {"active_ms", use.active.count()},
                   {"span_ms", use.span.count()},
-                  {"utilisation_active", share(use.busy, world.slots(), use.active)},
-                  {"utilisation_span", share(use.busy, world.slots(), use.span)}};
+                  {"slots", world.slots(model)},
+                  {"utilisation_active", share(use.busy, world.slots(model), use.active)},
+                  {"utilisation_span", share(use.busy, world.slots(model), use.span)}};
   }
   return out;
 }
@@ -148,7 +149,6 @@ std::string ledger_json(Ledger const& ledger, World& world, std::uint64_t faults
            {"downloads", ledger.downloads},
            {"faults", faults},
            {"shots", ledger.shots},
-           {"slots", world.slots()},
            {"seed", world.seed()},
            {"up_ms", (now - ledger.begun).count()},
            {"lanes", lanes_of(world, now)}};
@@ -181,7 +181,7 @@ std::string ledger_table(Ledger const& ledger, World& world, std::uint64_t fault
       ledger.cancels, ledger.uploads, ledger.downloads, faults, ledger.shots);
   for (auto const& [model, lane] : world.lanes()) {
     auto const use = use_of(model, lane, world, now);
-    auto const busy = share(use.busy, world.slots(), use.span);
+    auto const busy = share(use.busy, world.slots(model), use.span);
     out += fmt::format("  {:<10} at most {} at once, {} waiting", model, use.most_running, use.most_waiting);
     out += busy.is_null() ? "\n"
                           : fmt::format("; slots busy {:.1f} % from first create to last end\n",

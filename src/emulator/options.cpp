@@ -64,10 +64,10 @@ void add_world(CLI::App& app, Options& o) {
       ->check(CLI::Range(0.0, 1.0).description(""))
       ->capture_default_str()
       ->group("World");
-  app.add_option("--slots", o.slots, "tasks in processing per model; 0: no end")
+  app.add_option("--slots", o.slots,
+                 "tasks in processing, of every model; 0: no end [each model's own: 5, older ones 2]")
       ->check(nonnegative())
       ->type_name("N")
-      ->capture_default_str()
       ->group("World");
   app.add_option("--over-slots", o.over_slots, "what happens to more: queue (PENDING) or refuse (429)")
       ->transform(CLI::CheckedTransformer(
@@ -83,10 +83,10 @@ void add_world(CLI::App& app, Options& o) {
 
 void add_limits(CLI::App& app, Options& o) {
   app.add_option("--key", o.key, "the only key that is taken; else any that is not empty")->group("Limits");
-  app.add_option("--creates-per-second", o.creates_per_second, "per model, in any real second; 0: no limit")
+  app.add_option("--creates-per-second", o.creates_per_second,
+                 "of every model, in any real second; 0: no limit [each model's own: 5, older ones 2]")
       ->check(nonnegative())
       ->type_name("N")
-      ->capture_default_str()
       ->group("Limits");
   app.add_option("--queries-per-second", o.queries_per_second,
                  "queries, lists and cancels, each; 0: no limit")

@@ -28,9 +28,9 @@ struct Options {
   milliseconds life{24 * 3'600'000};
   milliseconds list_delay{0};
   milliseconds policy_life{300'000};  // real: a client keeps it by its own clock
-  int slots = 5;                      // 0: no end
+  std::optional<int> slots;           // of every model, 0: no end; unset: what the service gives each
   OverSlots over_slots = OverSlots::Queue;
-  int creates_per_second = 5;  // real seconds, as all limits; 0: none
+  std::optional<int> creates_per_second;  // of every model, in real seconds as all limits; 0: none
   int queries_per_second = 20;
   int policies_per_second = 100;
   std::optional<std::uint64_t> seed;

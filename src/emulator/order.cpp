@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <nlohmann/json.hpp>
 
@@ -15,8 +16,6 @@ using nlohmann::json;
 
 constexpr std::size_t kDataLimit = 10'485'760;  // "max bytes per data-uri item", as the refusal spells it
 constexpr long kInterleavedPixels = 1'638'400;
-constexpr double kOneK = 1280.0 * 1280.0;
-constexpr double kTwoK = 2048.0 * 2048.0;
 constexpr char kTooSmall[] = "the size of input image is too small or too large.";
 constexpr char kNoUrl[] = "The provided URL does not appear to be valid. Ensure it is correctly formatted.";
 
@@ -31,6 +30,11 @@ std::string cut(std::string text, std::size_t letters) {
     if (begins && letters-- == 0) return text.substr(0, i);
   }
   return text;
+}
+
+bool made_at(Model const& model, std::string_view path) {
+  path.remove_prefix(std::min(path.size(), kServices.size()));
+  return path == address(model.path);
 }
 
 // The bytes at the front of a data URI, enough for a picture's measures.
@@ -71,7 +75,7 @@ class Check {
     body_ = json::parse(asked_.body, nullptr, false);
     if (!body_.is_object()) return invalid("Required body invalid, please check the request body format.");
     model_ = find_model(body_.value("model", json()).is_string() ? body_["model"].get<std::string>() : "");
-    if (!model_)
+    if (!model_ || !made_at(*model_, asked_.path))
       return invalid(
           "url error, please check url！ For details, see: "
           "https://help.aliyun.com/zh/model-studio/error-code#error-url");
@@ -80,14 +84,16 @@ class Check {
     parameters_ = body_.value("parameters", json::object());
     if (parameters_.is_null()) parameters_ = json::object();
     if (!parameters_.is_object()) return invalid("Required body invalid, parameters should be an object.");
-    for (auto const step : {&Check::types, &Check::messages, &Check::counts, &Check::seed, &Check::size})
+    auto const input = model_->path == Path::Generation ? &Check::messages : &Check::prompt;
+    for (auto const step : {&Check::types, input, &Check::counts, &Check::seed, &Check::size})
       if (auto refusal = (this->*step)()) return refusal;
     return std::nullopt;
   }
 
   // Only what is documented is looked at: the vendor's own SDK sends more (contract §12).
   Outcome types() {
-    for (auto const* key : {"enable_interleave", "prompt_extend", "watermark", "stream"})
+    for (auto const* key :
+         {"enable_interleave", "enable_sequential", "prompt_extend", "watermark", "stream", "thinking_mode"})
       if (parameters_.contains(key) && !parameters_[key].is_boolean())
         return invalid(fmt::format("{} should be a boolean", key));
     for (auto const* key : {"n", "max_images", "seed"})
@@ -96,8 +102,12 @@ class Check {
     for (auto const* key : {"size", "negative_prompt"})
       if (parameters_.contains(key) && !parameters_[key].is_string())
         return invalid(fmt::format("{} should be a string", key));
-    interleave_ = model_->edits && parameters_.value("enable_interleave", false);
-    order_.answers = interleave_ ? Answers::Interleaved : Answers::Pictures;
+    interleave_ = model_->interleaves && parameters_.value("enable_interleave", false);
+    sequence_ = model_->most_in_sequence > 0 && parameters_.value("enable_sequential", false);
+    if (interleave_) order_.answers = Answers::Interleaved;
+    if (sequence_) order_.answers = Answers::Sequence;
+    if (model_->path != Path::Generation) order_.answers = Answers::Results;
+    order_.rewrites = parameters_.value("prompt_extend", true);
     return std::nullopt;
   }
 
@@ -127,11 +137,30 @@ class Check {
     return how_many_images();
   }
 
+  // The older endpoints: text and pictures lie in the input itself.
+  Outcome prompt() {
+    auto const input = body_.value("input", json::object());
+    if (!input.is_object() || !input.contains("prompt")) return invalid("prompt is required");
+    for (auto const* key : {"prompt", "negative_prompt"})
+      if (input.contains(key) && !input[key].is_string())
+        return invalid(fmt::format("{} should be a string", key));
+    order_.prompt = cut(input["prompt"].get<std::string>(), model_->text_limit);
+    if (order_.prompt.empty()) return invalid("prompt is required");
+    if (model_->path != Path::Image2Image) return std::nullopt;
+    auto const images = input.value("images", json::array());
+    if (!images.is_array()) return invalid("images should be a list of strings");
+    for (auto const& each : images) {
+      if (!each.is_string()) return invalid(kNoUrl);
+      if (auto refusal = image(each.get_ref<std::string const&>())) return refusal;
+      ++images_;
+    }
+    return how_many_images();
+  }
+
   Outcome how_many_images() {
-    if (!model_->edits && images_ > 0) return invalid("image is not supported by this model");
-    if (!model_->edits) return std::nullopt;
-    if (!interleave_ && images_ == 0) return invalid("lack of image or text");
-    auto const most = interleave_ ? 1 : 4;
+    auto const most = interleave_ ? 1 : model_->images.most;
+    if (most == 0 && images_ > 0) return invalid("image is not supported by this model");
+    if (!interleave_ && images_ < model_->images.least) return invalid("lack of image or text");
     if (images_ > most) return invalid(fmt::format("the number of input images should be at most {}", most));
     return std::nullopt;
   }
@@ -159,15 +188,17 @@ class Check {
 
   Outcome measured(std::optional<Size> size) {
     last_ = size;
-    if (size && (size->width < 240 || size->height < 240 || size->width > 8000 || size->height > 8000))
-      return invalid(kTooSmall);
+    auto const& side = model_->image_side;
+    if (size && !(side.holds(size->width) && side.holds(size->height))) return invalid(kTooSmall);
     return std::nullopt;
   }
 
   Outcome counts() {
-    auto const n = parameters_.value("n", interleave_ ? 1LL : 4LL);
-    if (interleave_ && n != 1) return invalid("num_images_per_prompt must be 1");
-    if (n < 1 || n > 4) return invalid("Range of n should be [1, 4]");
+    auto const usual = sequence_ ? model_->most_in_sequence : interleave_ ? 1 : model_->usual_n;
+    auto const most_n = sequence_ ? model_->most_in_sequence : model_->most_n;
+    auto const n = parameters_.value("n", static_cast<long long>(usual));
+    if (n != 1 && (interleave_ || most_n == 1)) return invalid("num_images_per_prompt must be 1");
+    if (n < 1 || n > most_n) return invalid(fmt::format("Range of n should be [1, {}]", most_n));
     order_.pictures = static_cast<int>(n);
     if (!interleave_) return std::nullopt;
     auto const most = parameters_.value("max_images", 5LL);
@@ -186,9 +217,12 @@ class Check {
 
   Outcome size() {
     auto const asked = parameters_.value("size", std::string{});
-    auto const like = last_.value_or(Size{1, 1});
-    if (asked.empty() || (model_->edits && !interleave_ && (asked == "1K" || asked == "2K"))) {
-      order_.size = fitted(like, asked == "2K" ? kTwoK : without_size());
+    if (asked.empty()) {
+      order_.size = without_size();
+      return std::nullopt;
+    }
+    if (auto const side = named_side(asked)) {
+      order_.size = fitted(last_.value_or(Size{1, 1}), static_cast<double>(side * side));
       return std::nullopt;
     }
     long width = 0;
@@ -196,20 +230,53 @@ class Check {
     char tail = 0;
     if (std::sscanf(asked.c_str(), "%6ld*%6ld%c", &width, &height, &tail) != 2 || width < 1 || height < 1)
       return invalid("size should be in the format of width*height");
-    auto const most = interleave_ ? kInterleavedPixels : model_->most_pixels;
-    if (width * height < model_->least_pixels || width * height > most)
-      return invalid(fmt::format("Total pixels of size should be [{}, {}]", model_->least_pixels, most));
-    if (width > 4 * height || height > 4 * width)
-      return invalid("The ratio of size should be between 1:4 and 4:1");
+    return model_->sizes == Sizes::Pixels ? pixels(width, height) : sides(width, height);
+  }
+
+  // Of "1K", "2K" and "4K" where the model takes such names; else 0.
+  long named_side(std::string const& name) const {
+    if (model_->one_k == 0 || interleave_) return 0;
+    if (name == "1K") return model_->one_k;
+    if (name == "2K") return 2048;
+    return name == "4K" && most_pixels() >= 4096L * 4096 ? 4096 : 0;
+  }
+
+  long most_pixels() const {
+    if (interleave_) return kInterleavedPixels;
+    return images_ == 0 && model_->most_from_words > 0 ? model_->most_from_words : model_->span.most;
+  }
+
+  Outcome pixels(long width, long height) {
+    auto const total = Range{model_->span.least, most_pixels()};
+    auto const ratio = model_->ratio;
+    if (!total.holds(width * height))
+      return invalid(fmt::format("Total pixels of size should be [{}, {}]", total.least, total.most));
+    if (width > ratio * height || height > ratio * width)
+      return invalid(fmt::format("The ratio of size should be between 1:{0} and {0}:1", ratio));
     auto const near = [](long side) { return static_cast<int>((side + 8) / 16 * 16); };
     order_.size = {near(width), near(height)};
     return std::nullopt;
   }
 
-  // Interleave mode keeps the pixels of a small input; all else comes to about 1280².
-  double without_size() const {
-    if (!interleave_ || !last_) return kOneK;
-    return std::min(kOneK, static_cast<double>(last_->width) * last_->height);
+  Outcome sides(long width, long height) {
+    auto const& span = model_->span;
+    order_.size = {static_cast<int>(width), static_cast<int>(height)};
+    if (model_->sizes == Sizes::Sides && !(span.holds(width) && span.holds(height)))
+      return invalid(
+          fmt::format("Range of width and height of size should be [{}, {}]", span.least, span.most));
+    auto const same = [&](Size each) { return each.width == width && each.height == height; };
+    if (model_->sizes == Sizes::Few && std::none_of(model_->few.begin(), model_->few.end(), same))
+      return invalid("size should be one of the sizes that this model draws");
+    return std::nullopt;
+  }
+
+  // The usual pixels with the ratio of the last picture; interleave mode keeps those of a small one.
+  Size without_size() const {
+    auto const usual = model_->usual_size;
+    if (!last_) return usual;
+    auto const total = static_cast<double>(usual.width) * usual.height;
+    auto const own = static_cast<double>(last_->width) * last_->height;
+    return fitted(*last_, interleave_ ? std::min(total, own) : total);
   }
 
   Asked const& asked_;
@@ -218,6 +285,7 @@ class Check {
   json body_;
   json parameters_;
   bool interleave_ = false;
+  bool sequence_ = false;
   int images_ = 0;
   std::optional<Size> last_;
   Order order_;

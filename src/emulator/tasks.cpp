@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "emulator/models.h"
+
 namespace wanspool::emulator {
 namespace {
 
@@ -67,17 +69,22 @@ milliseconds World::duration(Task const& task) const {
   return options_.scaled(milliseconds{static_cast<long long>(length)});
 }
 
+int World::slots(std::string_view model) const {
+  auto const* const row = find_model(model);
+  return options_.slots.value_or(row ? row->slots : 0);
+}
+
 bool World::refuses(std::string const& model, Instant now) {
-  if (options_.over_slots == OverSlots::Queue || options_.slots == 0) return false;
+  if (options_.over_slots == OverSlots::Queue || slots(model) == 0) return false;
   auto& lane = lanes_[model];
-  advance(lane, now);
-  return lane.running.size() >= static_cast<std::size_t>(options_.slots);
+  advance(model, lane, now);
+  return lane.running.size() >= static_cast<std::size_t>(slots(model));
 }
 
 Task const& World::create(Order order, std::string request_id, std::string api_key_id, Fault const& fate,
                           Instant now) {
   auto& lane = lanes_[order.model];
-  advance(lane, now);
+  advance(order.model, lane, now);
   auto const index = tasks_.size();
   auto& task = tasks_.emplace_back();
   task.id = new_id();
@@ -91,14 +98,13 @@ Task const& World::create(Order order, std::string request_id, std::string api_k
   by_id_.emplace(task.id, index);
   if (lane.running.empty() && lane.waiting.empty()) lane.active_since = now;
   lane.waiting.push_back(index);
-  fill(lane, now);
+  fill(lane, slots(task.order.model), now);
   lane.most_waiting = std::max(lane.most_waiting, lane.waiting.size());
   return task;
 }
 
-void World::fill(Lane& lane, Instant at) {
-  while (!lane.waiting.empty() &&
-         (options_.slots == 0 || lane.running.size() < static_cast<std::size_t>(options_.slots))) {
+void World::fill(Lane& lane, int slots, Instant at) {
+  while (!lane.waiting.empty() && (slots == 0 || lane.running.size() < static_cast<std::size_t>(slots))) {
     start(lane, lane.waiting.front(), at);
     lane.waiting.pop_front();
   }
@@ -117,23 +123,25 @@ void World::finish(Task& task) const {
   task.state = task.fate.fail ? State::Failed : State::Succeeded;
   if (task.state == State::Failed) return;
   task.drawn = std::clamp(task.fate.pictures.value_or(task.order.pictures), 0, task.order.pictures);
+  // One good picture makes a success there, and none a failure (contract §3.3).
+  if (task.drawn == 0 && task.order.answers == Answers::Results) task.state = State::Failed;
   task.fetched.assign(static_cast<std::size_t>(task.drawn), 0);
 }
 
-void World::advance(Lane& lane, Instant now) {
+void World::advance(std::string const& model, Lane& lane, Instant now) {
   while (!lane.running.empty() && lane.running.top().first <= now) {
     auto const [end, index] = lane.running.top();
     lane.running.pop();
     auto& task = tasks_[index];
     lane.busy += end - task.started;
     finish(task);
-    fill(lane, end);
+    fill(lane, slots(model), end);
     if (lane.running.empty()) lane.active += end - lane.active_since;
   }
 }
 
 void World::advance(Instant now) {
-  for (auto& [model, lane] : lanes_) advance(lane, now);
+  for (auto& [model, lane] : lanes_) advance(model, lane, now);
 }
 
 bool World::too_old(Task const& task, Instant now) const {
@@ -149,7 +157,7 @@ Task* World::find(std::string_view id, Instant now) {
   auto const found = by_id_.find(std::string{id});
   if (found == by_id_.end()) return nullptr;
   auto& task = tasks_[found->second];
-  advance(lanes_[task.order.model], now);
+  advance(task.order.model, lanes_[task.order.model], now);
   return task.vanished || too_old(task, now) ? nullptr : &task;
 }
 

@@ -20,7 +20,8 @@ namespace wanspool::emulator {
 enum class State { Pending, Running, Succeeded, Failed, Canceled, Unknown };
 std::string_view name(State state);  // as the API spells it
 
-enum class Answers { Pictures, Interleaved };
+// Pictures: a choice each. Interleaved, Sequence: all in one choice. Results: the older endpoints' shape.
+enum class Answers { Pictures, Interleaved, Sequence, Results };
 
 // What a checked create asks for.
 struct Order {
@@ -30,6 +31,7 @@ struct Order {
   int pictures = 1;
   Size size;
   std::optional<std::uint32_t> seed;
+  bool rewrites = true;  // prompt_extend, which the older endpoints tell of
   std::string body_sha;
 };
 
@@ -82,7 +84,8 @@ class World {
   std::map<std::string, Lane> const& lanes() const { return lanes_; }
   std::string new_id() { return new_id(++ids_); }
   std::uint64_t seed() const { return seed_; }
-  int slots() const { return options_.slots; }
+  // Of a model; 0: no end.
+  int slots(std::string_view model) const;
   Instant expires(Task const& task) const { return task.ended + options_.scaled(options_.life); }
 
  private:
@@ -90,8 +93,8 @@ class World {
   milliseconds duration(Task const& task) const;
   void start(Lane& lane, std::size_t index, Instant at);
   void finish(Task& task) const;
-  void fill(Lane& lane, Instant at);
-  void advance(Lane& lane, Instant now);
+  void fill(Lane& lane, int slots, Instant at);
+  void advance(std::string const& model, Lane& lane, Instant now);
 
   Options const& options_;
   std::uint64_t seed_;
