@@ -12,6 +12,7 @@ namespace {
 
 constexpr milliseconds kSleepNoticed{30'000};
 constexpr milliseconds kStoreRetry{2000};
+constexpr milliseconds kGather{10};
 constexpr milliseconds kIntakeRetry{5000};
 
 // What of a task is worth a write: a poll that learned nothing is not.
@@ -134,14 +135,14 @@ void Engine::turn(Instant latest, std::span<int const> wake) {
 
   auto const now = clock_.now();
   notice_sleep(std::max(until, before), now);
-  // While a commit is owed nothing new is begun.
-  bool const owed = !deeds_.empty() || store_retry_ > now;
+  // While a commit is owed to a full disk nothing new is begun.
+  bool const owed = store_retry_ != Instant{};
   // Before anything is heard, for what is taken in changes the sums in the store.
   if (!owed && dirty_.empty()) take_in(now);
   for (auto& reply : replies) hear(std::move(reply), now);
   workers_.collect();
   if (!owed) admit(now);
-  if (!commit(now)) return;
+  if (may_gather(now) || !commit(now)) return;
   for (auto const& deed : std::exchange(deeds_, {})) perform(deed, now);
   for (auto const& task : std::exchange(failures_, {})) tell_failure(task);
 }
@@ -178,6 +179,21 @@ void Engine::notice_sleep(Instant expected, Instant now) {
     }
     dues->swap(fresh);
   }
+}
+
+// A sync costs more than an answer takes on a good line. While a create is unanswered the next one cannot be
+// sent, so what is heard meanwhile waits for its answer, for a moment, and shares its transaction.
+bool Engine::may_gather(Instant now) {
+  auto const is_create = [](Deed const& deed) { return deed.act == Act::Submit; };
+  bool const pressing = std::any_of(deeds_.begin(), deeds_.end(), is_create) || store_retry_ != Instant{};
+  if (pressing || unanswered() == 0 || (dirty_.empty() && deeds_.empty())) {
+    gather_until_ = {};
+    return false;
+  }
+  if (gather_until_ == Instant{}) gather_until_ = now + kGather;
+  if (now < gather_until_) return true;
+  gather_until_ = {};
+  return false;
 }
 
 // One transaction for the whole turn. After it final tasks leave the memory.
@@ -228,7 +244,7 @@ void Engine::queue_again(Task const& task) {
 Instant Engine::next_due(Instant now) {
   auto soonest = std::max(intake_.next_look(now), intake_retry_);
   if (store_retry_ > now) return store_retry_;
-  if (!dirty_.empty() || !deeds_.empty()) return now;
+  if (!dirty_.empty() || !deeds_.empty()) return std::max(now, gather_until_);
   if (!polls_.empty() && !endpoint_.key.empty())
     soonest = std::min(soonest, std::max(polls_.begin()->first, queries_.opens(now)));
   if (!downloads_.empty() && downloads_open_ < settings_.downloads_at_once)

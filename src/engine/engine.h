@@ -121,6 +121,7 @@ class Engine {
   void check_origin();
   void remember_origin();
   void notice_sleep(Instant expected, Instant now);
+  bool may_gather(Instant now);
   bool commit(Instant now);
   void let_go(Task const& task);
   void queue_again(Task const& task);
@@ -194,6 +195,7 @@ class Engine {
   std::vector<Deed> deeds_;     // planned, waiting for the commit
   std::vector<Task> failures_;  // committed, their story not told yet
   Instant store_retry_;         // after a full disk: when to commit again
+  Instant gather_until_;        // news waits so long for a create's answer, to share its commit
   Instant intake_retry_;        // and when to take manifests in again
   std::string disk_words_;      // why the disk stops creates; "" while it does not
   Instant disk_look_, disk_until_;
