@@ -107,8 +107,9 @@ std::optional<Api::Route> Api::route(Asked const& asked) const {
   if (path.starts_with("/results/")) return Route{Call::Download, &Api::download};
   if (path == "/__upload" && post) return Route{Call::Upload, &Api::upload};
   if (post && path.starts_with(kServices)) {
-    for (auto const each : {Path::Generation, Path::Text2Image, Path::Image2Image})
-      if (path.substr(kServices.size()) == address(each)) return Route{Call::Create, &Api::create};
+    for (auto const each :
+         {address(Path::Generation), address(Path::Text2Image), address(Path::Image2Image), kAtOnce})
+      if (path.substr(kServices.size()) == each) return Route{Call::Create, &Api::create};
     return std::nullopt;
   }
   if (!path.starts_with(kBase)) return std::nullopt;
@@ -138,7 +139,9 @@ Answer Api::spoiled(Route const& route, Asked const& asked, Fault const& fault) 
   } else if (fault.refuses() && route.call == Call::Create) {
     ++ledger_.refused["(no answer)"];
   }
+  auto const held = out.manner.delay;
   out.manner = fault.manner;
+  out.manner.delay += held;
   return out;
 }
 
@@ -184,7 +187,7 @@ Answer Api::refused_create(Answer answer, std::string const& code) {
   return answer;
 }
 
-Answer Api::create(Asked const& asked, Fault const&) {
+Answer Api::create(Asked const& asked, Fault const& fault) {
   auto const no = [&](int status, std::string const& code, std::string const& message) {
     return refused_create(refuse(status, code, message), code);
   };
@@ -193,19 +196,39 @@ Answer Api::create(Asked const& asked, Fault const&) {
   auto const limit = options_.creates_per_second.value_or(row ? row->creates_per_second : 5);
   if (auto answer = gatekeeper(asked, creates_, limit, name))
     return refused_create(*answer, answer->status == 401 ? "InvalidApiKey" : "Throttling.RateQuota");
-  if (asked.header("x-dashscope-async") != "enable")
+  auto const at_once_asked = asked.path.ends_with(kAtOnce);
+  if (at_once_asked && asked.has("x-dashscope-async"))
+    return no(403, "AccessDenied", "Current user api does not support asynchronous calls.");
+  if (!at_once_asked && asked.header("x-dashscope-async") != "enable")
     return no(403, "AccessDenied", "current user api does not support synchronous calls");
   auto checked = check_create(asked, uploads_);
   if (checked.refusal) return no(checked.refusal->status, checked.refusal->code, checked.refusal->message);
   auto const now = clock_.now();
-  if (world_.refuses(checked.order.model, now))
+  if (!at_once_asked && world_.refuses(checked.order.model, now))
     return no(429, "Throttling.Concurrency",
               "Too many tasks are in processing, please try again when one of them has ended.");
   auto const id = world_.new_id();
-  auto const fate = faults_.meet(Call::Task).value_or(Fault{});
-  auto const& task = world_.create(std::move(checked.order), id, key_id(asked), fate, now);
+  auto fate = faults_.meet(Call::Task).value_or(Fault{});
+  if (checked.order.streams && (fault.sse_error || fate.sse_error)) {
+    if (fault.sse_error) fate = fault;
+    fate.fail = 'b';
+  }
+  auto& task = world_.create(std::move(checked.order), id, key_id(asked), fate, now);
   ++ledger_.accepted;
-  return say(200, created_body(task), id);
+  return at_once_asked ? at_once(task) : say(200, created_body(task), id);
+}
+
+// The answer is there with the acceptance, but held for the service time.
+Answer Api::at_once(Task& task) {
+  results_.sign(task, world_.expires(task));
+  auto const streams = task.order.streams;
+  auto answer = say(200, streams ? stream_body(task, host_) : at_once_body(task, host_), task.request_id);
+  answer.headers.push_back({"x-dashscope-timeout", "298"});
+  if (task.state == State::Failed && !streams) answer.status = failure_status(task);
+  if (streams) answer.headers.front().value = "text/event-stream;charset=UTF-8";
+  answer.gzip_asked = !streams;
+  answer.manner.delay = task.takes;
+  return answer;
 }
 
 Answer Api::query(Asked const& asked, Fault const&) {
@@ -213,7 +236,8 @@ Answer Api::query(Asked const& asked, Fault const&) {
   if (auto answer = gatekeeper(asked, queries_, options_.queries_per_second, "query")) return *answer;
   auto const now = clock_.now();
   auto const id = task_id_of(asked.path);
-  auto* const task = world_.find(id, now);
+  auto* task = world_.find(id, now);
+  if (task && task->order.at_once) task = nullptr;
   if (task && task->drawn > 0 && task->addresses.empty()) results_.sign(*task, world_.expires(*task));
   auto const request_id = world_.new_id();
   auto answer = say(200, query_body(task, id, request_id, host_), request_id);
@@ -283,11 +307,8 @@ Answer Api::ledger(Asked const& asked) {
 }
 
 Answer Api::elsewhere(Asked const& asked) {
-  if (asked.path.starts_with("/api/v1/services/") && asked.method == "POST") {
-    if (asked.has("x-dashscope-async") && asked.path.ends_with("/multimodal-generation/generation"))
-      return refuse(403, "AccessDenied", "Current user api does not support asynchronous calls.");
+  if (asked.path.starts_with("/api/v1/services/") && asked.method == "POST")
     return refuse(400, "InvalidParameter", std::string{kUrlError});
-  }
   if (asked.path.starts_with("/api/v1/services/"))
     return refuse(400, "InvalidParameter",
                   fmt::format("Request method '{}' is not supported.", asked.method));

@@ -37,6 +37,7 @@ class Api final : public Handler {
   std::optional<Route> route(Asked const& asked) const;
   Answer spoiled(Route const& route, Asked const& asked, Fault const& fault);
   Answer create(Asked const& asked, Fault const& fault);
+  Answer at_once(Task& task);
   Answer query(Asked const& asked, Fault const& fault);
   Answer list(Asked const& asked, Fault const& fault);
   Answer cancel(Asked const& asked, Fault const& fault);

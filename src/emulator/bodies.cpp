@@ -127,6 +127,35 @@ std::string unique_key(std::string const& model) {
   return fmt::format("apikey:v1:aigc:{}:{}", path, model);
 }
 
+std::string event(int id, char const* kind, int status, std::string const& data) {
+  return fmt::format("id:{}\nevent:{}\n:HTTP_STATUS/{}\ndata:{}\n\n", id, kind, status, data);
+}
+
+// As a stream delivers it: a picture in one piece, a text in up to two.
+std::vector<json> pieces_of(json const& content) {
+  std::vector<json> pieces;
+  for (auto const& item : content) {
+    pieces.push_back(item);
+    if (!item.contains("text")) continue;
+    auto const text = item.at("text").get<std::string>();
+    auto const stop = text.find(". ");
+    if (stop == std::string::npos) continue;
+    pieces.back()["text"] = text.substr(0, stop + 2);
+    pieces.push_back({{"text", text.substr(stop + 2)}, {"type", "text"}});
+  }
+  return pieces;
+}
+
+// The usage counts up from frame to frame.
+json usage_after(Task const& task, std::size_t sent, std::size_t all, int images) {
+  auto usage = usage_of(task);
+  auto const out = usage.at("output_tokens").get<long>() * static_cast<long>(sent) / static_cast<long>(all);
+  usage["output_tokens"] = out;
+  usage["total_tokens"] = usage.at("input_tokens").get<long>() + out;
+  usage["image_count"] = images;
+  return usage;
+}
+
 json row_of(Task const& task) {
   json row{{"api_key_id", task.api_key_id},
            {"caller_parent_id", "1000000000000001"},
@@ -241,6 +270,43 @@ std::string query_body(Task const* task, std::string const& id, std::string cons
   }
   body["output"] = std::move(output);
   return text_of(body);
+}
+
+int failure_status(Task const& task) {
+  return code_of(task.fate).starts_with("Internal") ? 500 : 400;
+}
+
+std::string at_once_body(Task const& task, std::string const& host) {
+  if (task.state == State::Failed)
+    return error_body(code_of(task.fate), message_of(task.fate), task.request_id);
+  return text_of({{"output", {{"choices", choices_of(task, host)}, {"finished", true}}},
+                  {"usage", usage_of(task)},
+                  {"request_id", task.request_id}});
+}
+
+std::string stream_body(Task const& task, std::string const& host) {
+  std::string out;
+  int id = 0;
+  int images = 0;
+  auto const interleaves = task.order.answers == Answers::Interleaved;
+  auto last = interleaves ? json::array({choice_of(json::array())}) : choices_of(task, host);
+  std::vector<json> pieces;
+  if (interleaves) pieces = pieces_of(interleaved(task, host).at(0).at("message").at("content"));
+  for (std::size_t sent = 0; sent < pieces.size(); ++sent) {
+    images += pieces[sent].contains("image") ? 1 : 0;
+    auto choice = choice_of(json::array({pieces[sent]}));
+    choice["finish_reason"] = "null";
+    json const frame{{"output", {{"choices", json::array({choice})}, {"finished", false}}},
+                     {"usage", usage_after(task, sent + 1, pieces.size(), images)},
+                     {"request_id", task.request_id}};
+    out += event(++id, "result", 200, text_of(frame));
+  }
+  if (task.state == State::Failed)
+    return out + event(++id, "error", failure_status(task), at_once_body(task, host));
+  json const frame{{"output", {{"choices", std::move(last)}, {"finished", true}}},
+                   {"usage", usage_of(task)},
+                   {"request_id", task.request_id}};
+  return out + event(++id, "result", 200, text_of(frame));
 }
 
 std::string list_body(World& world, std::map<std::string, std::string> const& filters,

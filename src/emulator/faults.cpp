@@ -32,7 +32,7 @@ Number number(std::string_view text, char const* what) {
 
 using Setter = std::function<void(Fault&, std::string_view)>;
 // Where an action makes sense.
-enum class Scope { Always, Request, Connection, Picture, End };
+enum class Scope { Always, Request, Connection, Picture, End, Stream };
 struct Action {
   Scope scope;
   bool takes_value;
@@ -126,6 +126,9 @@ std::map<std::string, Action, std::less<>> const& actions() {
       {"pictures",
        {Scope::End, true, [](Fault& f, auto v) { f.pictures = number<int>(v, "pictures"); },
         "the task ends with so many pictures at the most"}},
+      {"sse-error",
+       {Scope::Stream, false, [](Fault& f, auto) { f.sse_error = true; },
+        "an event stream ends with an error frame (create or task), free of charge"}},
       {"text-only",
        {Scope::End, false, [](Fault& f, auto) { f.pictures = 0; }, "the task ends with no picture"}},
       {"vanish",
@@ -149,6 +152,8 @@ bool fits(Scope scope, Call call) {
       return call == Call::Download;
     case Scope::End:
       return call == Call::Task;
+    case Scope::Stream:
+      return call == Call::Create || call == Call::Task;
   }
   return false;
 }

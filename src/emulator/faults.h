@@ -42,6 +42,7 @@ struct Fault {
   bool bad_crc = false;
   bool expired = false;
   // To a task's end.
+  bool sse_error = false;
   char fail = 0;  // 'a', 'b', 'c': the three shapes of contract §3.4
   std::optional<int> pictures;
   bool vanish = false;

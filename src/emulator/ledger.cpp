@@ -63,7 +63,7 @@ Use use_of(std::string const& model, Lane const& lane, World& world, Instant now
   Instant first;
   Instant last;
   for (auto const& task : world.tasks()) {
-    if (task.order.model != model) continue;
+    if (task.order.model != model || task.order.at_once) continue;
     if (first == Instant{}) first = task.created;
     auto const over = task.state != State::Pending && task.state != State::Running;
     last = std::max(last, over ? task.ended : now);
@@ -100,6 +100,7 @@ json task_json(Task const& task, Bodies const& bodies) {
            {"request_id", task.request_id},
            {"api_key_id", task.api_key_id},
            {"model", task.order.model},
+           {"synchronous", task.order.at_once},
            {"status", task.vanished ? "UNKNOWN" : name(task.state)},
            {"prompt_sha256", sha256_hex(task.order.prompt)},
            {"body_sha256", task.order.body_sha},

@@ -126,8 +126,8 @@ Parsed parse_options(int argc, char const* const* argv) {
   std::vector<std::string> faults;
   std::string script;
   CLI::App app{
-      "Plays the image provider on loopback: creates, queries, results, uploads; pictures are drawn, not "
-      "bought."};
+      "Plays the image provider on loopback: creates of twelve models on the new and the older endpoints, "
+      "synchronous calls and event streams, queries, results, uploads; pictures are drawn, not bought."};
   app.name("wanspool-emulator");
   app.set_version_flag("--version", WANSPOOL_VERSION);
   app.add_option("--port", o.port, "port on 127.0.0.1; 0 picks a free one")

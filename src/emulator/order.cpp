@@ -34,7 +34,7 @@ std::string cut(std::string text, std::size_t letters) {
 
 bool made_at(Model const& model, std::string_view path) {
   path.remove_prefix(std::min(path.size(), kServices.size()));
-  return path == address(model.path);
+  return path == address(model.path) || (path == kAtOnce && model.path == Path::Generation);
 }
 
 // The bytes at the front of a data URI, enough for a picture's measures.
@@ -107,6 +107,10 @@ class Check {
     if (interleave_) order_.answers = Answers::Interleaved;
     if (sequence_) order_.answers = Answers::Sequence;
     if (model_->path != Path::Generation) order_.answers = Answers::Results;
+    order_.at_once = asked_.path.ends_with(kAtOnce);
+    order_.streams = order_.at_once && asked_.header("x-dashscope-sse") == "enable";
+    if (order_.at_once && interleave_ && !(order_.streams && parameters_.value("stream", false)))
+      return invalid("enable_interleave needs the header X-DashScope-SSE: enable, and stream: true");
     order_.rewrites = parameters_.value("prompt_extend", true);
     return std::nullopt;
   }

@@ -81,10 +81,8 @@ bool World::refuses(std::string const& model, Instant now) {
   return lane.running.size() >= static_cast<std::size_t>(slots(model));
 }
 
-Task const& World::create(Order order, std::string request_id, std::string api_key_id, Fault const& fate,
-                          Instant now) {
-  auto& lane = lanes_[order.model];
-  advance(order.model, lane, now);
+Task& World::create(Order order, std::string request_id, std::string api_key_id, Fault const& fate,
+                    Instant now) {
   auto const index = tasks_.size();
   auto& task = tasks_.emplace_back();
   task.id = new_id();
@@ -96,6 +94,14 @@ Task const& World::create(Order order, std::string request_id, std::string api_k
   task.vanished = fate.vanish;
   task.takes = duration(task);
   by_id_.emplace(task.id, index);
+  if (task.order.at_once) {
+    task.started = now;
+    task.ended = now + task.takes;
+    finish(task);
+    return task;
+  }
+  auto& lane = lanes_[task.order.model];
+  advance(task.order.model, lane, now);
   if (lane.running.empty() && lane.waiting.empty()) lane.active_since = now;
   lane.waiting.push_back(index);
   fill(lane, slots(task.order.model), now);
@@ -150,14 +156,15 @@ bool World::too_old(Task const& task, Instant now) const {
 }
 
 bool World::listed(Task const& task, Instant now) const {
-  return !task.vanished && !too_old(task, now) && now - task.created >= options_.scaled(options_.list_delay);
+  return !task.vanished && !task.order.at_once && !too_old(task, now) &&
+         now - task.created >= options_.scaled(options_.list_delay);
 }
 
 Task* World::find(std::string_view id, Instant now) {
   auto const found = by_id_.find(std::string{id});
   if (found == by_id_.end()) return nullptr;
   auto& task = tasks_[found->second];
-  advance(task.order.model, lanes_[task.order.model], now);
+  if (!task.order.at_once) advance(task.order.model, lanes_[task.order.model], now);
   return task.vanished || too_old(task, now) ? nullptr : &task;
 }
 

@@ -31,6 +31,8 @@ struct Order {
   int pictures = 1;
   Size size;
   std::optional<std::uint32_t> seed;
+  bool at_once = false;  // a synchronous call: no task that could be queried, listed or canceled
+  bool streams = false;  // its answer is an event stream
   bool rewrites = true;  // prompt_extend, which the older endpoints tell of
   std::string body_sha;
 };
@@ -70,8 +72,8 @@ class World {
 
   // No slot is free and surplus is refused.
   bool refuses(std::string const& model, Instant now);
-  Task const& create(Order order, std::string request_id, std::string api_key_id, Fault const& fate,
-                     Instant now);
+  // A synchronous order is drawn, and charged, with its acceptance: whoever hangs up has paid.
+  Task& create(Order order, std::string request_id, std::string api_key_id, Fault const& fate, Instant now);
   // nullptr: foreign, vanished or too old, which nobody can tell apart.
   Task* find(std::string_view id, Instant now);
   bool cancel(std::string_view id, Instant now);
