@@ -7,7 +7,9 @@ namespace wanspool {
 
 PictureSink::PictureSink(std::filesystem::path folder, Picture const& wanted)
     : folder_{std::move(folder)}, picture_{wanted} {
-  make_folders(folder_);
+  // Its own entry is synced by finish(): a sync here would stop the wheel once for each job.
+  make_folders(folder_.parent_path());
+  disk::make_folder(folder_);
   picture_.file = "image-" + std::to_string(picture_.number) + ".png";
   part_ = folder_ / (picture_.file + ".part");
   file_ = disk::create(part_, 0666);
@@ -36,6 +38,7 @@ News PictureSink::finish() {
     file_.reset();
     disk::rename(part_, folder_ / picture_.file);
     disk::sync_folder(folder_);
+    disk::sync_folder(folder_.parent_path());
   } catch (std::system_error const& error) {
     auto trouble = trouble_of(error);
     discard();
