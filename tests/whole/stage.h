@@ -1,0 +1,90 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "core/tally.h"
+#include "engine/spool.h"
+#include "support/place.h"
+#include "support/process.h"
+
+// The real programs, beside each other on loopback and in a folder of their own.
+namespace wanspool::whole {
+
+using test::Finished;
+using test::Process;
+
+// Looks again and again; fails the test if it does not come true in a generous time.
+void await(std::string const& what, std::function<bool()> const& comes_true);
+// The same, of what `doer` must bring about: it fails at once if that ends instead.
+void await(Process& doer, std::string const& what, std::function<bool()> const& comes_true);
+
+// A port of loopback where nobody listens.
+int closed_port();
+
+// The false provider: quick, without limits and with small pictures unless `options` say otherwise. It ends
+// with the object.
+class Emulator {
+ public:
+  explicit Emulator(std::vector<std::string> options = {});
+
+  std::string endpoint() const;
+  nlohmann::json ledger() const;
+  // How many tasks it has made.
+  std::int64_t created() const;
+  // What stands at this path; `headers` are whole lines.
+  std::string get(std::string const& target, std::string const& headers = {}) const;
+
+ private:
+  Process process_;
+  int port_ = 0;
+};
+
+// Everything at once and without waiting for a file to settle.
+inline constexpr char kQuick[] =
+    "inbox: { settle: 50ms, rescan: 1s }\n"
+    "queries_per_second: 200\n"
+    "limits:\n"
+    "  wan2.6-t2i: { creates_per_second: 100, slots: 50 }\n"
+    "  wan2.6-image: { creates_per_second: 100, slots: 50 }\n";
+
+// A spool in a folder of its own, and what is started with it. Nothing of the caller's environment leads
+// anywhere else.
+class House {
+ public:
+  explicit House(std::string const& endpoint, std::string const& config = kQuick,
+                 std::filesystem::path const& root = {});  // "": in a folder of its own
+
+  Process::Setup setup(std::vector<std::string> arguments) const;
+  Process start(std::vector<std::string> arguments) const { return Process{setup(std::move(arguments))}; }
+  Finished run(std::vector<std::string> arguments) const { return test::finish(setup(std::move(arguments))); }
+  // Returns when it has the spool.
+  Process daemon() const;
+
+  // A file outside of the spool.
+  std::string write(std::string const& name, std::string const& text) const;
+  std::filesystem::path folder() const { return place_.path(); }
+
+  // What the queue says, whoever has it; nothing while there is none.
+  Tally tally() const;
+  // That many jobs are known, and nothing more will happen to them by itself.
+  bool is_settled(std::int64_t jobs) const;
+  nlohmann::json json(std::vector<std::string> arguments) const;  // of a command that must end with 0
+
+ private:
+  test::Place place_;
+
+ public:
+  Spool const spool;
+  std::map<std::string, std::string> environment;
+};
+
+// A manifest of so many jobs, j1, j2 and so on, each for so many pictures.
+std::string manifest_of(int jobs, int pictures = 1);
+
+std::vector<std::string> lines_of(std::string const& text);
+
+}  // namespace wanspool::whole
