@@ -92,7 +92,7 @@ TEST_CASE("killed around its creates the daemon buys nothing twice and holds wha
 // may.
 TEST_CASE("killed around its queries the daemon loses nothing") {
   auto const deaths = work_under_fire(
-      6, 1, "100s",
+      6, 1, "60s",
       {"query:1:kill-before", "query:7:kill-after", "query:13-14:kill-before", "query:20:kill-after"});
   CHECK(deaths.by_gun >= 2);
 }

@@ -23,6 +23,20 @@ constexpr char kTwoKinds[] =
     "    prompt: coffee in two steps\n"
     "    parameters: { enable_interleave: true, max_images: 2 }\n";
 
+// One run that several tests look at.
+struct Bought {
+  Emulator const emulator;
+  House const house{emulator.endpoint()};
+  std::string const manifest = house.write("cats.yaml", kTwoKinds);
+  Finished const said = house.run({"run", manifest});
+};
+Bought const& bought() {
+  static Bought const once;
+  INFO("standard error: ", once.said.err);
+  REQUIRE(once.said.code == 0);
+  return once;
+}
+
 nlohmann::json result_of(House const& house, std::string const& job) {
   return nlohmann::json::parse(read_file(house.spool.out / job / "result.json"));
 }
@@ -36,11 +50,7 @@ std::set<std::string> keys_of(nlohmann::json const& object) {
 }  // namespace
 
 TEST_CASE("run makes the pictures of a manifest and prints one path for each") {
-  Emulator const emulator;
-  House const house{emulator.endpoint()};
-  auto const said = house.run({"run", house.write("cats.yaml", kTwoKinds)});
-  INFO("standard error: ", said.err);
-  REQUIRE(said.code == 0);
+  auto const& [emulator, house, manifest, said] = bought();
   auto printed = lines_of(said.out);
   std::sort(printed.begin(), printed.end());
   auto const out = (house.spool.out / "cats").string();
@@ -51,9 +61,7 @@ TEST_CASE("run makes the pictures of a manifest and prints one path for each") {
 }
 
 TEST_CASE("the story beside the pictures has its fixed keys and tells what was bought") {
-  Emulator const emulator;
-  House const house{emulator.endpoint()};
-  REQUIRE(house.run({"run", house.write("cats.yaml", kTwoKinds)}).code == 0);
+  auto const& house = bought().house;
   auto const result = result_of(house, "cats/lamps");
   CHECK(keys_of(result) == std::set<std::string>{"schema", "job", "manifest", "fingerprint", "take", "model",
                                                  "request", "task_id", "request_id", "times", "polls",
@@ -72,10 +80,7 @@ TEST_CASE("the story beside the pictures has its fixed keys and tells what was b
 }
 
 TEST_CASE("what was bought once is not bought again by the same manifest") {
-  Emulator const emulator;
-  House const house{emulator.endpoint()};
-  auto const manifest = house.write("cats.yaml", kTwoKinds);
-  REQUIRE(house.run({"run", manifest}).code == 0);
+  auto const& [emulator, house, manifest, said] = bought();
   auto const before = emulator.ledger();
   CHECK(house.run({"run", manifest}).code == 0);
   auto const after = emulator.ledger();
@@ -84,16 +89,14 @@ TEST_CASE("what was bought once is not bought again by the same manifest") {
 }
 
 TEST_CASE("a picture on disk is what the provider serves, byte by byte") {
-  Emulator const emulator;
-  House const house{emulator.endpoint()};
-  REQUIRE(house.run({"run", house.write("cats.yaml", manifest_of(1))}).code == 0);
-  auto const id = result_of(house, "cats/j1")["task_id"].get<std::string>();
+  auto const& [emulator, house, manifest, said] = bought();
+  auto const id = result_of(house, "cats/lamps")["task_id"].get<std::string>();
   auto const task =
       nlohmann::json::parse(emulator.get("/api/v1/tasks/" + id, "Authorization: Bearer any\r\n"));
   auto const address = task["output"]["choices"][0]["message"]["content"][0]["image"].get<std::string>();
   auto const served = emulator.get(address.substr(address.find("/results/")));
   CHECK(served.size() == 2048);
-  CHECK(served == read_file(house.spool.out / "cats/j1/image-1.png"));
+  CHECK(served == read_file(house.spool.out / "cats/lamps/image-1.png"));
 }
 
 TEST_CASE("the first Ctrl-C buys nothing more and finishes what is paid") {
@@ -111,7 +114,7 @@ TEST_CASE("the first Ctrl-C buys nothing more and finishes what is paid") {
 }
 
 TEST_CASE("the second Ctrl-C leaves at once, and the next run fetches what was left out there") {
-  Emulator const emulator{{"--service-time", "100s"}};
+  Emulator const emulator{{"--service-time", "80s"}};
   House const house{emulator.endpoint()};
   auto const manifest = house.write("cats.yaml", manifest_of(3));
   auto run = house.start({"run", manifest});

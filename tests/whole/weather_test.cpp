@@ -95,7 +95,7 @@ TEST_CASE(
     MESSAGE(kNoMount);
     return;
   }
-  Emulator const emulator{{"--service-time", "100s"}};
+  Emulator const emulator{{"--service-time", "60s"}};
   House const house{emulator.endpoint(), kQuick, place / "disk/spool"};
   auto daemon = house.daemon();
   CHECK(house.run({"submit", house.write("cats.yaml", manifest_of(3, 2))}).code == 0);
