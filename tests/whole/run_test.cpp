@@ -68,6 +68,9 @@ TEST_CASE("the story beside the pictures has its fixed keys and tells what was b
                                                  "usage", "cost", "pictures", "state", "error"});
   CHECK(result["schema"] == 1);
   CHECK(result["state"] == "done");
+  CHECK(result["task_id"].is_string());
+  CHECK(result["times"]["done"].is_string());
+  CHECK(result["error"].is_null());
   CHECK(result["request"]["parameters"]["n"] == 2);
   REQUIRE(result["pictures"].size() == 2);
   CHECK(keys_of(result["pictures"][0]) ==
@@ -114,7 +117,7 @@ TEST_CASE("the first Ctrl-C buys nothing more and finishes what is paid") {
 }
 
 TEST_CASE("the second Ctrl-C leaves at once, and the next run fetches what was left out there") {
-  Emulator const emulator{{"--service-time", "80s"}};
+  Emulator const emulator{{"--service-time", "60s"}};
   House const house{emulator.endpoint()};
   auto const manifest = house.write("cats.yaml", manifest_of(3));
   auto run = house.start({"run", manifest});

@@ -56,7 +56,8 @@ constexpr char kNoMount[] = "skipped: no file system can be mounted here";
 TEST_CASE("where nobody answers run says so and waits, and it finishes when somebody does") {
   auto const port = closed_port();
   House const house{"http://127.0.0.1:" + std::to_string(port) + "/api/v1"};
-  auto run = house.start({"run", house.write("cats.yaml", manifest_of(3))});
+  // Without -v a line comes every five seconds.
+  auto run = house.start({"run", "-v", house.write("cats.yaml", manifest_of(3))});
   run.await_err("unreachable");
   CHECK(run.is_running());
   CHECK(house.tally()[State::Held] == 0);
