@@ -111,10 +111,10 @@ void House::open() {
 }
 
 void House::close() {
+  engine.reset();  // first, for its workers count their steps too
+  store.reset();
   current_steps = nullptr;
   world.steps = nullptr;
-  engine.reset();
-  store.reset();
   world.forget_flights();
 }
 
