@@ -138,6 +138,7 @@ class Engine {
   void hear_create(Task const& task, Reply const& reply, Instant now);
   void hear_query(Task const& task, Reply const& reply, Instant now);
   void hear_picture(Flight const& flight, Reply const& reply, Instant now);
+  void keep_picture(std::int64_t task, std::shared_ptr<PictureSink> sink);
   void tell(std::int64_t task, News const& news, Instant now);
   void tell_lanes(Lane& about, News const& news, Instant now);
   void file_trouble(std::string const& words, Instant now);

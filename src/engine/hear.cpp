@@ -56,24 +56,8 @@ void Engine::hear_query(Task const& task, Reply const& reply, Instant now) {
 void Engine::hear_picture(Flight const& flight, Reply const& reply, Instant now) {
   --downloads_open_;
   auto const sink = flight.sink;
-  if (reply.complete() && reply.status / 100 == 2 && sink->whole()) {
-    ++busy_[flight.task];
-    workers_.submit([this, sink, id = flight.task] {
-      auto const news = sink->finish();
-      return [this, id, news] {
-        land(id);
-        auto const then = clock_.now();
-        if (auto const* safe = std::get_if<news::PictureSafe>(&news)) {
-          picture_size_ = (picture_size_ * 7 + safe->picture.bytes) / 8;
-          audience_.picture(settings_.spool.out / tasks_.at(id).name / safe->picture.file);
-        } else {
-          file_trouble(std::get<news::PictureMissed>(news).trouble.message, then);
-        }
-        tell(id, news, then);
-      };
-    });
-    return;
-  }
+  if (reply.complete() && reply.status / 100 == 2 && sink->whole())
+    return keep_picture(flight.task, flight.sink);
   sink->discard();
   if (auto const& trouble = sink->disk_trouble()) {
     file_trouble(trouble->message, now);
@@ -84,6 +68,24 @@ void Engine::hear_picture(Flight const& flight, Reply const& reply, Instant now)
     missed.trouble = {Trouble::Kind::Retry, "BadPicture", sink->complaint()};
   log::debug("{} picture {}: {}", tasks_.at(flight.task).name, flight.picture, missed.trouble.message);
   tell(flight.task, missed, now);
+}
+
+void Engine::keep_picture(std::int64_t id, std::shared_ptr<PictureSink> sink) {
+  ++busy_[id];
+  workers_.submit([this, id, sink = std::move(sink)] {
+    auto const news = sink->finish();
+    return [this, id, news] {
+      land(id);
+      auto const now = clock_.now();
+      if (auto const* safe = std::get_if<news::PictureSafe>(&news)) {
+        picture_size_ = (picture_size_ * 7 + safe->picture.bytes) / 8;
+        audience_.picture(settings_.spool.out / tasks_.at(id).name / safe->picture.file);
+      } else {
+        file_trouble(std::get<news::PictureMissed>(news).trouble.message, now);
+      }
+      tell(id, news, now);
+    };
+  });
 }
 
 void Engine::tell(std::int64_t id, News const& news, Instant now) {
