@@ -24,13 +24,13 @@ struct Policy {
   Backoff lane{milliseconds{1000}, minutes{5}};
   Backoff retry{seconds{2}, minutes{5}};
   Backoff query{milliseconds{1000}, minutes{1}};
-  Backoff download{milliseconds{500}, minutes{1}};
+  Backoff download{milliseconds{500}, minutes{5}};
   milliseconds account_probe{minutes{5}};      // a stopped account is tried again so rarely
   milliseconds retry_after_most{minutes{10}};  // a longer Retry-After means: out of quota
   milliseconds list_delay{seconds{60}};        // how long an accepted task may be invisible
   milliseconds task_life{hours{24}};           // the provider forgets it after that (contract §6)
   int failures_most = 3;                       // Retry troubles before a task is given up
-  int tries_most = 6;                          // bad downloads of one picture before it is given up
+  int tries_most = 10;                         // bad downloads of one picture before it is given up
   milliseconds poll_most{5000};                // the longest wait between two queries (contract §5)
   Pace pace;                                   // of the task's lane
   Instant others_answered;                     // when a query last got a normal answer for any task

@@ -344,8 +344,8 @@ bool Engine::idle() const {
     return !is_final(task.state) && task.state != State::Held && !refused;
   };
   if (std::any_of(tasks_.begin(), tasks_.end(), under_way)) return false;
-  if (stopped || !stopping_.empty()) return true;
-  return tally_[State::Queued] == 0 && intake_.idle();
+  if (!stopping_.empty()) return true;
+  return (stopped || tally_[State::Queued] == 0) && intake_.idle();
 }
 
 milliseconds Engine::time_left() const {

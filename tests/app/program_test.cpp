@@ -298,7 +298,7 @@ TEST_CASE("submit to a running daemon says that it was accepted") {
   daemon.await_err("drop manifests into");
   auto const said = wanspool_says(place, {"submit", "cats.yaml"});
   CHECK(said.code == 0);
-  CHECK(said.err.find("accepted cats.yaml\n") != std::string::npos);
+  CHECK(said.err.find("accepted cats.yaml: manifest cats, jobs 2, ") != std::string::npos);
 }
 
 TEST_CASE("a second daemon is refused with the first one's pid, and a signal ends the first in peace") {
