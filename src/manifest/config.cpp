@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-
 #include "manifest/durations.h"
 #include "manifest/events.h"
 #include "manifest/fields.h"
