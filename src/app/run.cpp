@@ -18,6 +18,8 @@
 namespace wanspool::app {
 namespace {
 
+constexpr milliseconds kShowEvery{200};
+
 // Says on the screen what happens, and remembers what the exit code depends on.
 class Witness final : public Audience {
  public:
@@ -57,7 +59,7 @@ class Run {
     for (auto const& file : files) engine.take_copy(file);
     int const wake[] = {signals_.fd()};
     while (!engine.idle() && !leaving_) {
-      screen_.progress(house_.progress(), house_.clock.now());
+      show();
       engine.turn(house_.clock.now() + seconds{1}, wake);
       if (auto const signal = signals_.take()) hear(signal);
     }
@@ -68,6 +70,14 @@ class Run {
   }
 
  private:
+  // Progress looks into the inbox, which may be long, and a turn may be short.
+  void show() {
+    auto const now = house_.clock.now();
+    if (now < shown_ + kShowEvery) return;
+    screen_.progress(house_.progress(), now);
+    shown_ = now;
+  }
+
   // The first Ctrl-C stops buying, everything after it leaves.
   void hear(int signal) {
     if (signal == SIGINT && !stopped_) {
@@ -130,6 +140,7 @@ class Run {
   Signals& signals_;
   Witness witness_;
   House house_;
+  Instant shown_;
   bool stopped_ = false, leaving_ = false;
 };
 

@@ -97,6 +97,8 @@ std::string hindrance_words(Hindrance const& hindrance, std::vector<LaneRow> con
       return one_line(hindrance.text);
     case Hindrance::Kind::Disk:
       return "disk: " + one_line(hindrance.text);
+    case Hindrance::Kind::Fetching:
+      return "results: " + one_line(hindrance.text);
     case Hindrance::Kind::Account:
       return "account: " + one_line(hindrance.text);
     case Hindrance::Kind::None:

@@ -309,6 +309,9 @@ int Engine::unanswered() const {
 Hindrance Engine::hindrance() const {
   if (!stopping_.empty()) return {Hindrance::Kind::Stopping, stopping_};
   if (!disk_words_.empty()) return {Hindrance::Kind::Disk, disk_words_};
+  if (auto const waiting = tally_[State::Downloading]; waiting >= kFetchesMost)
+    return {Hindrance::Kind::Fetching,
+            fmt::format("{} finished tasks wait to be fetched, and their addresses die in a day", waiting)};
   bool some = false;
   std::string words;
   for (auto const& [model, lane] : lanes_) {

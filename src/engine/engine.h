@@ -55,7 +55,7 @@ struct EngineSettings {
 
 // Why no create leaves, in the words of a status line; "" while nothing hinders.
 struct Hindrance {
-  enum class Kind { None, Stopping, Disk, Account };
+  enum class Kind { None, Stopping, Disk, Fetching, Account };
   Kind kind = Kind::None;
   std::string text;
 };

@@ -152,6 +152,7 @@ TEST_CASE("what cannot be fetched is not bought without end") {
   house.drop("m.yaml", House::manifest_of(1000));
   CHECK_FALSE(house.run(hours{11}));
   CHECK(world.creates < 300);
+  CHECK(house.engine->hindrance().kind == Hindrance::Kind::Fetching);
   CHECK(house.run());
   CHECK(house.engine->tally()[State::Done] == 1000);
 }
