@@ -32,6 +32,11 @@ enum class Origin { Endpoint, Foreign };
 // Takes the body of a successful (2xx) reply piece by piece.
 struct BodySink {
   virtual ~BodySink() = default;
+  // Once, before the first byte: the status (200, 206 …) and the Content-Range header, "" where there is
+  // none. false ends the transfer.
+  virtual bool begin(int status, std::string_view content_range) {
+    return static_cast<void>(status), static_cast<void>(content_range), true;
+  }
   // false ends the transfer; `complaint` then says why.
   virtual bool take(std::string_view bytes) = 0;
   virtual std::string complaint() const = 0;
@@ -56,7 +61,8 @@ struct Reply {
   int status = 0;     // 0: no answer's head was read
   std::vector<Header> headers;  // names in lower case, of the last head read
   std::string body;
-  std::string failure;  // "" if the answer was read to its end; else what went wrong, for a person
+  std::string failure;     // "" if the answer was read to its end; else what went wrong, for a person
+  bool timed_out = false;  // our patience ended it: the server may still be at it
   bool local =
       false;  // the failure is ours (the sink said no, a limit, a refused address), not the network's
 

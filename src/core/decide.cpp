@@ -14,6 +14,7 @@ struct Learner {
   bool is(State state) const { return task.state == state; }
   // A success whose addresses have to be asked for once more.
   bool is_asking() const { return is(State::Downloading) && task.ask_again; }
+  bool may_be_adopted() const { return task.in_doubt() || is(State::Held); }
   bool is_at_provider() const { return is(State::Submitted) || is(State::Running); }
 
   milliseconds back_off(Backoff backoff) const {
@@ -41,6 +42,8 @@ struct Learner {
     task.error = std::move(trouble);
     task.task_id.clear();
     task.request_id.clear();
+    task.adopted = false;
+    task.possible_until = {};
     task.unknown_since = {};
     Times times;
     times.queued = task.times.queued;
@@ -62,6 +65,27 @@ struct Learner {
     ++task.misses;
   }
   void answered() { task.answered = now; }
+  void accepted(std::string task_id, std::string request_id, Instant at) {
+    task.state = State::Submitted;
+    task.task_id = std::move(task_id);
+    task.request_id = std::move(request_id);
+    task.possible_until = {};
+    task.times.accepted = at;
+    task.misses = 0;
+    task.error = {};
+  }
+  // A person decides; what it may have cost stays reserved.
+  void hold(std::string code, std::string why) {
+    task.state = State::Held;
+    task.error = {Trouble::Kind::Unknown, std::move(code), std::move(why)};
+  }
+  // More pictures, or others, than were asked for: this is somebody else's task.
+  bool is_misfit(Answer const& answer) const {
+    auto const pictures = std::count_if(answer.pieces.begin(), answer.pieces.end(),
+                                        [](auto const& piece) { return !piece.url.empty(); });
+    bool const other_size = !task.size.empty() && !answer.size.empty() && task.size != answer.size;
+    return task.adopted && (pictures > task.wanted || other_size);
+  }
   void remember(ProviderTimes const& times) {
     if (!times.submit_time.empty()) task.times.submit_time = times.submit_time;
     if (!times.scheduled_time.empty()) task.times.scheduled_time = times.scheduled_time;
@@ -79,12 +103,7 @@ struct Learner {
   void operator()(news::Accepted const& it) {
     if (!is(State::Submitting)) return;
     answered();
-    task.state = State::Submitted;
-    task.task_id = it.task_id;
-    task.request_id = it.request_id;
-    task.times.accepted = now;
-    task.misses = 0;
-    task.error = {};
+    accepted(it.task_id, it.request_id, now);
     task.due = now + policy.pace.first;
   }
   void operator()(news::Refused const& it) {
@@ -116,8 +135,30 @@ struct Learner {
     if (!is(State::Submitting)) return;
     answered();
     task.state = State::Held;
+    task.possible_until = std::max(now + policy.loss_margin,
+                                   it.timed_out ? task.times.sent + policy.create_life : Instant::min());
     task.request_id = it.request_id;
     task.error = {Trouble::Kind::Unknown, "Unanswered", it.why};
+  }
+
+  void operator()(news::Adopted const& it) {
+    if (!may_be_adopted()) return;
+    accepted(it.task_id, it.request_id, it.accepted);
+    task.adopted = true;
+    task.due = now;
+  }
+  void operator()(news::NeverAccepted const& it) {
+    if (!task.in_doubt()) return;
+    release();
+    --task.creates;
+    queue_again({Trouble::Kind::Unknown, "NeverAccepted", it.why});
+  }
+  void operator()(news::Undecidable const& it) {
+    if (!task.in_doubt()) return;
+    if (task.on_doubt != OnDoubt::Resubmit) return hold("Undecidable", it.why);
+    task.uncertain += task.reserved;
+    release();
+    queue_again({Trouble::Kind::Unknown, "SentAgain", it.why});
   }
 
   void operator()(news::Waiting const& it) {
@@ -135,6 +176,9 @@ struct Learner {
     if (is_asking()) return refresh(it.answer);
     if (!is_at_provider()) return;
     polled(it.times);
+    if (is_misfit(it.answer))
+      return hold("Misfit",
+                  "task " + task.task_id + " was taken for its own and has pictures that nobody asked for");
     task.state = State::Downloading;
     task.times.finished = now;
     task.due = now;
@@ -226,9 +270,9 @@ struct Learner {
  private:
   // One that is not yet safe; what is said of a safe one comes too late.
   Picture* find(int number) {
-    if (!is(State::Downloading) || number < 1 || number > static_cast<int>(task.pictures.size()))
-      return nullptr;
-    auto& picture = task.pictures[static_cast<std::size_t>(number - 1)];
+    auto const at = number - task.first;
+    if (!is(State::Downloading) || at < 0 || at >= static_cast<int>(task.pictures.size())) return nullptr;
+    auto& picture = task.pictures[static_cast<std::size_t>(at)];
     return picture.file.empty() ? &picture : nullptr;
   }
   // No address will ever come again; what is safe is kept and paid, and its result still gets written.
@@ -251,7 +295,7 @@ struct Learner {
         continue;
       }
       Picture picture;
-      picture.number = static_cast<int>(task.pictures.size()) + 1;
+      picture.number = task.first + static_cast<int>(task.pictures.size());
       picture.url = piece.url;
       picture.expires = piece.expires;
       task.pictures.push_back(picture);
@@ -292,6 +336,8 @@ Plan next(Task task, Instant now) {
       task.reserved = task.price * task.wanted;
       task.times.sent = now;
       task.answered = {};
+      task.possible_until = {};
+      task.adopted = false;
       ++task.creates;
       return {std::move(task), Act::Submit};
     case State::Submitted:

@@ -18,6 +18,7 @@ struct Answer {
   std::vector<Piece> pieces;
   int image_count = 0;  // what is charged (usage.image_count; the pictures counted where it is missing)
   std::string usage;    // as JSON, "" where there is none
+  std::string size;     // usage.size, "W*H"; "" where there is none
 };
 
 struct ProviderTimes {
@@ -38,7 +39,20 @@ struct Unsent {
 };  // it never left
 struct Unanswered {
   std::string why, request_id;
-};  // it may have been accepted: a doubt
+  bool timed_out = false;  // the service may still be at it
+};                         // it may have been accepted: a doubt
+
+// Of a doubt, by the account's list or a person.
+struct Adopted {
+  std::string task_id, request_id;
+  Instant accepted;  // by our clock, as near as can be told
+};
+struct NeverAccepted {
+  std::string why;
+};
+struct Undecidable {
+  std::string why;
+};
 
 // Of a query.
 struct Waiting {
@@ -74,8 +88,9 @@ struct Stored {};  // result.json has its final name
 
 }  // namespace news
 
-using News = std::variant<news::Accepted, news::Refused, news::Unsent, news::Unanswered, news::Waiting,
-                          news::Working, news::Finished, news::GaveUp, news::CanceledThere, news::Vanished,
-                          news::NoAnswer, news::PictureSafe, news::PictureMissed, news::Stored>;
+using News = std::variant<news::Accepted, news::Refused, news::Unsent, news::Unanswered, news::Adopted,
+                          news::NeverAccepted, news::Undecidable, news::Waiting, news::Working,
+                          news::Finished, news::GaveUp, news::CanceledThere, news::Vanished, news::NoAnswer,
+                          news::PictureSafe, news::PictureMissed, news::Stored>;
 
 }  // namespace wanspool

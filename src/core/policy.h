@@ -28,6 +28,10 @@ struct Policy {
   milliseconds account_probe{minutes{5}};      // a stopped account is tried again so rarely
   milliseconds retry_after_most{minutes{10}};  // a longer Retry-After means: out of quota
   milliseconds list_delay{seconds{60}};        // how long an accepted task may be invisible
+  milliseconds loss_margin{seconds{1}};        // a lost answer's task may be made so long after the loss
+  milliseconds create_life{seconds{300}};      // and after a time-out so long after it was sent
+  milliseconds list_reach{hours{23}};          // a doubt older than that at its first list is beyond it
+  int evidence_patience = 10;                  // list delays that a lone candidate waits for proof
   milliseconds task_life{hours{24}};           // the provider forgets it after that (contract §6)
   int failures_most = 3;                       // Retry troubles before a task is given up
   int tries_most = 10;                         // bad downloads of one picture before it is given up

@@ -28,6 +28,18 @@ std::string_view name_of(State state) {
   return "";
 }
 
+std::string_view name_of(OnDoubt on_doubt) {
+  switch (on_doubt) {
+    case OnDoubt::Adopt:
+      return "adopt";
+    case OnDoubt::Hold:
+      return "hold";
+    case OnDoubt::Resubmit:
+      return "resubmit";
+  }
+  return "";
+}
+
 bool is_final(State state) {
   return state == State::Done || state == State::Failed || state == State::Canceled;
 }
@@ -35,6 +47,13 @@ bool is_final(State state) {
 int Task::pictures_safe() const {
   return static_cast<int>(
       std::count_if(pictures.begin(), pictures.end(), [](auto const& each) { return !each.file.empty(); }));
+}
+
+Instant Task::expires() const {
+  auto soonest = Instant::max();
+  for (auto const& each : pictures)
+    if (each.file.empty() && each.lost.empty()) soonest = std::min(soonest, each.expires);
+  return soonest;
 }
 
 bool Task::complete() const {

@@ -24,8 +24,16 @@ enum class State {
 };
 inline constexpr int kStates = 9;
 
-std::string_view name_of(State state);  // "queued" …
-bool is_final(State state);             // done, failed, canceled: nothing more happens by itself
+// What is done with a doubt that the account's list does not settle (manifest.md, on_uncertain).
+enum class OnDoubt {
+  Adopt,     // the one task that fits is ours; where none or several may be, a person decides
+  Hold,      // a person decides, unless the answer itself had named the task
+  Resubmit,  // sent again, at the price of perhaps paying twice
+};
+
+std::string_view name_of(State state);       // "queued" …
+std::string_view name_of(OnDoubt on_doubt);  // "adopt" …
+bool is_final(State state);                  // done, failed, canceled: nothing more happens by itself
 
 // Why something went wrong; the kind matters more than the HTTP number.
 struct Trouble {
@@ -73,14 +81,24 @@ struct Task {
   std::string name;   // MANIFEST/JOB
   std::string model;  // its lane
   State state = State::Queued;
-  Instant due;       // the next moment something can be done for it
-  Instant answered;  // when its last create was answered or given up: what the limits count from
-  int wanted = 1;    // pictures asked for at most
-  Money price;       // of one picture
+  Instant due;             // the next moment something can be done for it
+  Instant answered;        // when its last create was answered or given up: what the limits count from
+  Instant possible_until;  // in doubt: it may have been accepted up to then; "never": there is no doubt
+  int wanted = 1;          // pictures asked for at most
+  std::string size;        // "W*H" that was asked for; "" where the service chooses
+  Money price;             // of one picture
   Money reserved, spent, uncertain;
   std::string task_id, request_id;
-  int creates = 0;   // creates that may have left
-  int failures = 0;  // troubles of kind Retry, of creates and of finished tasks
+  int take = 1;  // 1: the plain request; each next one is bought again on purpose, with a new seed
+  OnDoubt on_doubt = OnDoubt::Adopt;
+  bool adopted = false;     // its task_id was found in the account's list
+  bool orphan = false;      // paid for and no job's: its pictures go to orphans/TASK_ID
+  bool refill = false;      // what its answer lacks is bought again
+  int refills = 0;          // of a refill: the how-manieth for its job
+  std::int64_t parent = 0;  // of a refill: the task whose answer lacked pictures
+  int first = 1;            // number of its first picture in the job's folder
+  int creates = 0;          // creates that may have left
+  int failures = 0;         // troubles of kind Retry, of creates and of finished tasks
   int polls = 0;
   int misses = 0;          // troubles in a row of what it is doing now; the exponent of its back-off
   bool ask_again = false;  // downloading, but an address has expired: query once more
@@ -93,7 +111,11 @@ struct Task {
   Trouble error;         // the last trouble; of a final state the reason
 
   bool operator==(Task const&) const = default;
+  // Sent and unanswered, and not in flight any more.
+  bool in_doubt() const { return state == State::Submitting && possible_until != Instant{}; }
   int pictures_safe() const;
+  // The address that dies first of those still to be fetched; Instant::max() if there is none.
+  Instant expires() const;
   // No picture is still to come.
   bool complete() const;
 };

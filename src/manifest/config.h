@@ -27,6 +27,7 @@ struct Config {
   std::string api_key_file;  // "" unless set
   std::map<std::string, LimitsChange> limits;  // by model: what the file says of it
   int queries_per_second = 20;                 // single queries (contract §5); 0: no limit
+  int lists_per_second = 20;                   // and so many pages of the account's list; 0: no limit
   milliseconds list_delay{seconds{60}};
   milliseconds settle{seconds{2}};   // a dropped file must stay unchanged so long
   milliseconds rescan{seconds{10}};  // how often the inbox is looked at without being told

@@ -120,7 +120,11 @@ class ManifestReader {
     if (name_.empty()) name_ = normal_name(std::filesystem::path{file_}.stem().string());
     if (name_.empty() && complaints_.count() == 0)
       complaints_.add_whole("no name can be made of this file's name; write one: 'name: …'");
-    return {name_, jobs_, complaints_.take()};
+    ManifestHead head;
+    head.name = name_;
+    head.jobs = jobs_;
+    head.complaints = complaints_.take();
+    return head;
   }
 
   Text text_;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "core/model.h"
+#include "core/task.h"
 
 // The room of YAML: manifests, the configuration and the model table, each read through yaml-cpp's events and
 // checked key by key while it is read. Nothing is ever ignored: what is not understood is a complaint.
@@ -27,7 +28,9 @@ struct ManifestJob {
 };
 
 struct ManifestHead {
-  std::string name;  // normalised; by default the file's name without its ending
+  std::string name;                   // normalised; by default the file's name without its ending
+  OnDoubt on_doubt = OnDoubt::Adopt;  // on_uncertain
+  bool refill = false;
   std::size_t jobs = 0;
   std::vector<Complaint> complaints;  // in the order of the file; not empty: the manifest is refused whole
 
@@ -40,6 +43,22 @@ struct ManifestHead {
 // last one says so.
 ManifestHead read_manifest(std::string_view text, std::string const& file, Models const& models,
                            std::function<void(ManifestJob)> const& take);
+
+// What a person asks of the daemon by a file in the inbox: `command: redo`, `id: …`, `jobs: […]`.
+struct Command {
+  enum class Verb { Redo, Adopt, Resume, List };
+  Verb verb = Verb::Redo;
+  std::string id;                 // it takes effect once; "" where the file gives none
+  std::vector<std::string> jobs;  // MANIFEST/JOB, normalised part by part; for Adopt exactly one
+  std::string task_id;            // Adopt
+};
+struct CommandRead {
+  Command command;
+  std::vector<Complaint> complaints;
+};
+// Whether the text is a mapping with the key `command`, and so no manifest. Never throws.
+bool is_command(std::string_view text);
+CommandRead read_command(std::string_view text, std::string const& file);
 
 // The name rule of manifest.md for ids and manifest names: ASCII letters lowered, letters and digits of every
 // script kept (NFC), '.', '_', '-' stay, any other run becomes one '-', trimmed of '-' and leading dots; over

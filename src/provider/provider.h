@@ -3,10 +3,13 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <variant>
+#include <vector>
 
 #include "base/http.h"
 #include "core/model.h"
 #include "core/news.h"
+#include "core/settle.h"
 
 // The room of DashScope: what its requests look like and what its replies mean, most of it tables. Knows
 // nothing of queues, files or money. Facts come from the API contract; sections are named where they are
@@ -37,6 +40,10 @@ Request query_request(Endpoint const& endpoint, std::string_view task_id);
 // A result's address as it came, without a key (contract §6).
 Request download_request(std::string_view url);
 
+// One page of the account's tasks of the last 24 hours, of all keys, models and states (contract §8.1); pages
+// count from 1.
+Request list_request(Endpoint const& endpoint, int page);
+
 // Accepted, Refused, Unsent or Unanswered. Which failure is a doubt: design §3.
 News read_create(Reply const& reply);
 // Waiting, Working, Finished, GaveUp, CanceledThere, Vanished or NoAnswer.
@@ -44,6 +51,14 @@ News read_query(Reply const& reply, Instant now);
 // Of a download that brought no whole picture; for one whose bytes were not a picture see `local` of the
 // reply.
 news::PictureMissed read_missed(Reply const& reply, int number);
+
+struct ListPage {
+  std::vector<ListRow> rows;
+  int page = 1, pages = 1;
+};
+// A row that lacks task_id, model_name, api_key_id or gmt_create makes the whole page worthless. Trouble:
+// Lane (the same again later), Account, or Fatal (the list is refused).
+std::variant<ListPage, Trouble> read_list(Reply const& reply);
 
 // Whether a query's reply is a normal answer about a known task: evidence that the account is well.
 bool is_normal(News const& news);

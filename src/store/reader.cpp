@@ -46,6 +46,14 @@ class SqliteReader final : public Reader {
   std::optional<Taken> taken(std::string const& claim) override { return read_taken(db_, claim); }
   std::string fact(std::string const& key) override { return read_fact(db_, key); }
 
+  std::vector<Task> candidates(std::int64_t) override { return {}; }
+  void orphans(std::function<bool(Task const&)> const&) override {}
+  std::vector<Task> refills_of(std::int64_t) override { return {}; }
+  std::vector<Task> replaced(std::string const&) override { return {}; }
+  std::vector<LedgerRow> ledger(LedgerBy, std::string const&) override { return {}; }
+  std::vector<Finding> audit() override { return {}; }
+  void backup(std::filesystem::path const&, Instant) override {}
+
   void jobs(std::string const& manifest, std::function<bool(JobRow const&)> const& take) override {
     Listed last;
     for (;;) {

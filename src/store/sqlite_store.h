@@ -13,7 +13,7 @@ class SqliteStore final : public Store {
  public:
   explicit SqliteStore(std::filesystem::path const& file);
 
-  void commit(Batch const& batch) override;
+  std::vector<Task> commit(Batch const& batch) override;
   std::vector<Task> active() override;
   std::vector<Task> queued(std::string const& model, std::size_t limit,
                            std::function<bool(std::int64_t)> const& except) override;
@@ -23,6 +23,15 @@ class SqliteStore final : public Store {
   std::string fingerprint(std::int64_t task) override;
   std::vector<LaneRow> lanes() override;
   Tally tally() override;
+  std::vector<Task> held(Instant since) override;
+  std::vector<KnownTask> known(Instant since) override;
+  std::vector<Task> refills_of(std::int64_t task) override;
+  std::vector<Undelivered> undelivered(std::size_t limit) override;
+  std::optional<Wanted> wanted(std::string const& job) override;
+  std::optional<Task> orphan(std::string const& task_id) override;
+  std::vector<Task> apply(Effects const& effects) override;
+  bool has_had_effect(std::string const& command) override;
+  std::optional<Task> unfinished(std::string const& fingerprint) override;
 
   std::int64_t begin_manifest(NewManifest const& manifest) override;
   std::vector<Clash> add_jobs(std::int64_t manifest, std::span<NewJob const> jobs) override;

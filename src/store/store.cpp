@@ -38,8 +38,8 @@ SqliteStore::SqliteStore(std::filesystem::path const& file)
       ballast_{file.parent_path() / "ballast"},
       db_{open_even_if_full(file, ballast_)} {}
 
-void SqliteStore::commit(Batch const& batch) {
-  if (batch.empty()) return;
+std::vector<Task> SqliteStore::commit(Batch const& batch) {
+  if (batch.empty()) return {};
   try {
     write(batch);
   } catch (StoreFull const&) {
@@ -47,6 +47,7 @@ void SqliteStore::commit(Batch const& batch) {
     write(batch);
   }
   ballast_.restore();
+  return {};
 }
 
 void SqliteStore::write(Batch const& batch) {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/lane.h"
+#include "core/settle.h"
 #include "core/tally.h"
 #include "core/task.h"
 
@@ -31,12 +32,69 @@ struct LaneRow {
   Weather weather;
 };
 
+// A task of the account that is nobody's here, found in its list.
+struct NewOrphan {
+  ListRow row;
+  Instant accepted;  // by our clock
+  Money price;       // of one picture
+  int wanted = 1;
+  std::vector<std::int64_t> candidate_for;  // held tasks that it may belong to
+};
+
+// The pictures that a task's answer lacked, bought as a purchase of their own. What it does not say is its
+// parent's.
+struct NewRefill {
+  std::int64_t parent = 0;
+  int wanted = 1, first = 1;
+  std::string fingerprint, body;
+};
+
 // All of one turn.
 struct Batch {
   std::vector<Task> tasks;  // each replaces the row of its id
   std::vector<LaneRow> lanes;
+  std::vector<NewOrphan> orphans = {};
+  std::vector<NewRefill> refills = {};
+  std::vector<std::int64_t> delivered = {};  // jobs whose copies are in their folders
+  Instant at = {};                           // when its money moved
 
-  bool empty() const { return tasks.empty() && lanes.empty(); }
+  bool empty() const {
+    return tasks.empty() && lanes.empty() && orphans.empty() && refills.empty() && delivered.empty();
+  }
+};
+
+// What a person asked for. It happens once, however often its file is read.
+struct NewTake {  // bought anew for this job; a held purchase before it ends as paid, perhaps
+  std::string job;
+  int take = 2;
+  std::string fingerprint, body;
+};
+struct Adoption {  // this task of the account is what the held job bought
+  std::string job;
+  std::string task_id, request_id;
+  Instant accepted;  // by our clock
+};
+struct Effects {
+  std::string id;  // of the command
+  Instant at;
+  std::vector<NewTake> takes;
+  std::vector<Adoption> adoptions;
+};
+
+// A job as a command finds it.
+struct Wanted {
+  std::int64_t job = 0;
+  Task task;
+  std::string base;  // the fingerprint of its first take
+  std::string body;  // of the task
+  int takes = 1;     // the highest take that was ever bought of it
+};
+
+// A job whose purchase is done, and whose own folder has no copy of it yet.
+struct Undelivered {
+  std::int64_t job = 0;
+  std::string name;  // MANIFEST/JOB
+  Task task;         // under whose name the pictures lie
 };
 
 struct NewManifest {
@@ -45,6 +103,8 @@ struct NewManifest {
   std::string source;  // the name it was dropped under
   std::string sha256;  // of the file
   Instant at;
+  OnDoubt on_doubt = OnDoubt::Adopt;
+  bool refill = false;
 };
 
 struct NewJob {
@@ -55,6 +115,7 @@ struct NewJob {
   std::string model;
   int wanted = 1;
   Money price;
+  std::string size = {};  // "W*H" where the request fixes it
 };
 
 // Why a job cannot be taken in: the line in its manifest and words for a person.
@@ -74,8 +135,11 @@ class Store {
  public:
   virtual ~Store() = default;
 
-  // One transaction: all of it or, after a throw, nothing. Throws StoreFull or StoreBroken.
-  virtual void commit(Batch const& batch) = 0;
+  // One transaction: all of it or, after a throw, nothing; with it the ledger gets an entry for each task
+  // whose money moved. Returns what it made: its orphans (submitted, but for those that were known) and then
+  // its refills (queued), in their order. A task that becomes done makes its own job delivered. Throws
+  // StoreFull or StoreBroken.
+  virtual std::vector<Task> commit(Batch const& batch) = 0;
 
   // Tasks in submitting, submitted, running or downloading, by id.
   virtual std::vector<Task> active() = 0;
@@ -91,10 +155,32 @@ class Store {
   virtual std::vector<LaneRow> lanes() = 0;
   virtual Tally tally() = 0;
 
+  // Held tasks whose create left at or after `since`, by id.
+  virtual std::vector<Task> held(Instant since) = 0;
+  // Every task with a task_id that was sent or found at or after `since`.
+  virtual std::vector<KnownTask> known(Instant since) = 0;
+  // Its refills, by id.
+  virtual std::vector<Task> refills_of(std::int64_t task) = 0;
+  // At most `limit` jobs, by id.
+  virtual std::vector<Undelivered> undelivered(std::size_t limit) = 0;
+
+  // A job of a live manifest by its whole name.
+  virtual std::optional<Wanted> wanted(std::string const& job) = 0;
+  // The orphan with this id.
+  virtual std::optional<Task> orphan(std::string const& task_id) = 0;
+  // One transaction with remembering the command's id. Returns the tasks that changed or were made; none if
+  // the command has had its effect before. A job's adopted orphan becomes its purchase: ids, state, money and
+  // pictures (as files in orphans/) go over, and the orphan is no more.
+  virtual std::vector<Task> apply(Effects const& effects) = 0;
+  virtual bool has_had_effect(std::string const& command) = 0;
+  // After an older copy was put back: the task with this fingerprint, if it is not done.
+  virtual std::optional<Task> unfinished(std::string const& fingerprint) = 0;
+
   // Taking a manifest in, in slices. Jobs of one that is not live are invisible everywhere else.
   virtual std::int64_t begin_manifest(NewManifest const& manifest) = 0;
-  // A job whose name is known with the same fingerprint is kept as it is; with another one, or whose request
-  // is known under another name, it is a clash. Clashes leave the rest of the slice in.
+  // A job whose name is known with the same fingerprint is kept as it is; with another one it is a clash,
+  // which leaves the rest of the slice in. A request that is known under another name is bought once, for
+  // both.
   virtual std::vector<Clash> add_jobs(std::int64_t manifest, std::span<NewJob const> jobs) = 0;
   // Makes it live, in one transaction with queueing again those known jobs of it that failed or were canceled
   // and are known to be uncharged (nothing spent, nothing uncertain), but for those an inspection refused.
@@ -105,7 +191,9 @@ class Store {
   virtual void drop_arriving() = 0;
   virtual std::optional<Taken> taken(std::string const& claim) = 0;
 
-  // Facts about the whole spool ("origin", "region"); "" where never set.
+  // Facts about the whole spool: "origin", "region", "account" (the main one, once a list has shown it),
+  // "shared_key" (RFC 3339: when a task of nobody's was last seen under our key), "stamp" (of a backup: when
+  // it was made), "paused" (why nothing is bought until a person says so); "" where never set.
   virtual std::string fact(std::string const& key) = 0;
   virtual void set_fact(std::string const& key, std::string const& value) = 0;
 };
@@ -120,7 +208,22 @@ struct JobRow {
   std::string fingerprint;
   std::string source;  // the file it came from
   int line = 0;
+  int takes = 1;
+  bool delivered = true;  // its own folder has the pictures; until then a done task shows as downloading
   Task task;
+};
+
+enum class LedgerBy { Day, Model, Manifest, Job };
+struct LedgerRow {
+  std::string
+      key;  // "2026-11-22" by local time, a model, a manifest ("orphans" for what is nobody's), MANIFEST/JOB
+  std::int64_t tasks = 0, pictures = 0;  // purchases that cost or reserve something; pictures that are safe
+  Money reserved, spent, uncertain;
+};
+
+// One thing that is not as it should be.
+struct Finding {
+  std::string what, advice;
 };
 
 // Reads beside a running daemon or without one; never writes, and holds no transaction between calls.
@@ -135,6 +238,21 @@ class Reader {
   virtual std::string body(std::int64_t task) = 0;
   virtual std::optional<Taken> taken(std::string const& claim) = 0;
   virtual std::string fact(std::string const& key) = 0;
+
+  // Orphans that a held task may have bought.
+  virtual std::vector<Task> candidates(std::int64_t task) = 0;
+  virtual void orphans(std::function<bool(Task const&)> const& take) = 0;
+  virtual std::vector<Task> refills_of(std::int64_t task) = 0;
+  // Purchases that a job had before (an older take), oldest first.
+  virtual std::vector<Task> replaced(std::string const& job) = 0;
+  // In the order of keys; without rows that are all zero. `manifest` "" means all. A job's row holds every
+  // purchase that was made in its name.
+  virtual std::vector<LedgerRow> ledger(LedgerBy by, std::string const& manifest = {}) = 0;
+  // What SQLite and our own rules say of the tables: integrity, foreign keys, each state's invariants, sums.
+  virtual std::vector<Finding> audit() = 0;
+  // A copy of the queue as it is now, stamped, under `file` at once or not at all. Throws std::system_error,
+  // StoreBroken.
+  virtual void backup(std::filesystem::path const& file, Instant now) = 0;
 };
 
 // Throws StoreBroken like open_store; 2 if there is no database yet.

@@ -21,8 +21,15 @@ class SteppingStore final : public Store {
  public:
   SteppingStore(std::unique_ptr<Store> real, House const& house) : real_{std::move(real)}, house_{house} {}
 
-  void commit(Batch const& batch) override {
-    change("commit", [&] { real_->commit(batch); });
+  std::vector<Task> commit(Batch const& batch) override {
+    std::vector<Task> made;
+    change("commit", [&] { made = real_->commit(batch); });
+    return made;
+  }
+  std::vector<Task> apply(Effects const& effects) override {
+    std::vector<Task> changed;
+    change("apply", [&] { changed = real_->apply(effects); });
+    return changed;
   }
   std::int64_t begin_manifest(NewManifest const& manifest) override {
     std::int64_t id = 0;
@@ -62,6 +69,16 @@ class SteppingStore final : public Store {
   std::string fingerprint(std::int64_t task) override { return real_->fingerprint(task); }
   std::vector<LaneRow> lanes() override { return real_->lanes(); }
   Tally tally() override { return real_->tally(); }
+  std::vector<Task> held(Instant since) override { return real_->held(since); }
+  std::vector<KnownTask> known(Instant since) override { return real_->known(since); }
+  std::vector<Task> refills_of(std::int64_t task) override { return real_->refills_of(task); }
+  std::vector<Undelivered> undelivered(std::size_t limit) override { return real_->undelivered(limit); }
+  std::optional<Wanted> wanted(std::string const& job) override { return real_->wanted(job); }
+  std::optional<Task> orphan(std::string const& task_id) override { return real_->orphan(task_id); }
+  bool has_had_effect(std::string const& command) override { return real_->has_had_effect(command); }
+  std::optional<Task> unfinished(std::string const& fingerprint) override {
+    return real_->unfinished(fingerprint);
+  }
   std::optional<Taken> taken(std::string const& claim) override { return real_->taken(claim); }
   std::string fact(std::string const& key) override { return real_->fact(key); }
 
