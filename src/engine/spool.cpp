@@ -9,6 +9,19 @@ namespace wanspool {
 
 namespace fs = std::filesystem;
 
+namespace {
+
+fs::path folder_in(fs::path const& tree, std::string const& name) {
+  auto const folder = tree / name;
+  auto const real_tree = fs::weakly_canonical(tree), real = fs::weakly_canonical(folder);
+  if (std::mismatch(real_tree.begin(), real_tree.end(), real.begin(), real.end()).first != real_tree.end())
+    throw std::system_error{std::make_error_code(std::errc::too_many_symbolic_link_levels),
+                            "a link leads " + folder.string() + " out of " + tree.string() + "; remove it"};
+  return folder;
+}
+
+}  // namespace
+
 Spool Spool::at(fs::path const& root, fs::path const& inbox, fs::path const& out) {
   Spool spool;
   spool.root = fs::absolute(root).lexically_normal();
@@ -20,6 +33,10 @@ Spool Spool::at(fs::path const& root, fs::path const& inbox, fs::path const& out
   spool.claims = spool.state / "claims";
   spool.spill = spool.state / "spill";
   spool.database = spool.state / "wanspool.db";
+  auto const around_out = (spool.out / "").parent_path().parent_path();
+  spool.old = around_out / "old";
+  spool.orphans = around_out / "orphans";
+  spool.answers = spool.state / "answers";
   return spool;
 }
 
@@ -29,16 +46,27 @@ bool Spool::is_one(fs::path const& root) {
 }
 
 void Spool::make() const {
-  for (auto const& folder : {inbox, accepted, rejected, out, claims, spill}) make_folders(folder);
+  for (auto const& folder : {inbox, accepted, rejected, out, old, orphans, claims, spill, answers})
+    make_folders(folder);
 }
 
 fs::path Spool::job_folder(std::string const& name) const {
-  auto const folder = out / name;
-  auto const real_out = fs::weakly_canonical(out), real = fs::weakly_canonical(folder);
-  if (std::mismatch(real_out.begin(), real_out.end(), real.begin(), real.end()).first != real_out.end())
-    throw std::system_error{std::make_error_code(std::errc::too_many_symbolic_link_levels),
-                            "a link leads " + folder.string() + " out of " + out.string() + "; remove it"};
-  return folder;
+  return folder_in(out, name);
+}
+
+fs::path Spool::old_folder(std::string const& name) const {
+  return folder_in(old, name);
+}
+
+fs::path Spool::orphan_folder(std::string const& task_id) const {
+  auto name = task_id;
+  auto const is_plain = [](char letter) {
+    return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') ||
+           (letter >= '0' && letter <= '9') || letter == '-' || letter == '_';
+  };
+  std::replace_if(
+      name.begin(), name.end(), [&](char letter) { return !is_plain(letter); }, '_');
+  return orphans / name;
 }
 
 }  // namespace wanspool

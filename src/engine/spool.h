@@ -8,6 +8,9 @@ namespace wanspool {
 // Where everything lies. Every name of the house on disk is made here.
 struct Spool {
   std::filesystem::path root, inbox, accepted, rejected, out, state, claims, spill, database;
+  std::filesystem::path old;      // what a newer picture has replaced; beside `out`, on its file system
+  std::filesystem::path orphans;  // pictures that were paid for and are no job's; beside `out` as well
+  std::filesystem::path answers;  // of commands that ask: ID.json
 
   // `inbox` and `out` may lie elsewhere; relative ones are below `root`.
   static Spool at(std::filesystem::path const& root, std::filesystem::path const& inbox = "inbox",
@@ -21,6 +24,10 @@ struct Spool {
 
   // out/MANIFEST/JOB. Throws std::system_error if a link leads it out of the tree.
   std::filesystem::path job_folder(std::string const& name) const;
+  // old/MANIFEST/JOB. Throws like job_folder().
+  std::filesystem::path old_folder(std::string const& name) const;
+  // orphans/TASK_ID, with '_' for every character that a task id does not have.
+  std::filesystem::path orphan_folder(std::string const& task_id) const;
 };
 
 }  // namespace wanspool

@@ -115,4 +115,21 @@ TEST_CASE("the sample configuration is right as it is and with every setting put
   CHECK(read.config.limits.size() == 1);
 }
 
+TEST_CASE("old and orphaned pictures lie beside out, wherever it is") {
+  auto const usual = Spool::at("/srv/wan");
+  CHECK(usual.old == "/srv/wan/old");
+  CHECK(usual.orphans == "/srv/wan/orphans");
+  auto const elsewhere = Spool::at("/srv/wan", "inbox", "/data/pictures/");
+  CHECK(elsewhere.old == "/data/old");
+  CHECK(elsewhere.orphans == "/data/orphans");
+  CHECK(elsewhere.answers == "/srv/wan/state/answers");
+}
+
+TEST_CASE("a task id makes one folder of orphans/, whatever is in it") {
+  auto const spool = Spool::at("/srv/wan");
+  CHECK(spool.orphan_folder("0385dc79-5ff8_4d82") == "/srv/wan/orphans/0385dc79-5ff8_4d82");
+  CHECK(spool.orphan_folder("../x y").filename() == "___x_y");
+  CHECK(spool.old_folder("cats/hero") == "/srv/wan/old/cats/hero");
+}
+
 TEST_SUITE_END();
