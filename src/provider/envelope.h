@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/news.h"
+#include "core/settle.h"
 
 // What a JSON body of the API says, as plain data: nothing is judged here. Keys may come in any order,
 // unknown ones are passed over, and a key of the wrong type counts as missing.
@@ -27,9 +28,22 @@ struct Envelope {
   std::string missing;                // the first field that a result should have and has not
   std::optional<int> image_count;     // usage.image_count
   std::string usage;                  // as JSON, "" where there is none
+  std::string size;                   // usage.size if it is "W*H"
 };
 
 // Never throws, whatever the body is.
 Envelope open_envelope(std::string const& body);
+
+// One page of the account's list (contract §8.1).
+struct Listing {
+  bool parsed = false;
+  ErrorWords top;
+  std::vector<ListRow> rows;
+  int page = 0, pages = 0;  // page_no and total_page; an empty list has no page
+  std::string missing;      // the first field that a list must have and has not
+};
+
+// Never throws either.
+Listing open_listing(std::string const& body);
 
 }  // namespace wanspool::provider

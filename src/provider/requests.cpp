@@ -11,6 +11,8 @@ namespace {
 constexpr seconds kCreateTimeout{300};
 // A query is answered in tens of milliseconds and may be asked again.
 constexpr seconds kQueryTimeout{30};
+// The most that a page is known to hold is undocumented; a server that gives fewer says so by its pages.
+constexpr int kPageSize = 100;
 // A slow line may take long over a picture as long as it moves; the stall rule ends one that does not.
 constexpr minutes kDownloadTimeout{10};
 // The largest pictures (4096*4096, contract §2.2) are 48 MiB before compression.
@@ -54,6 +56,14 @@ Request create_request(Endpoint const& endpoint, Model const& model, std::string
 Request query_request(Endpoint const& endpoint, std::string_view task_id) {
   Request request;
   request.url = endpoint.base + "/tasks/" + path_part(task_id);
+  request.headers = common_headers(endpoint);
+  request.timeout = kQueryTimeout;
+  return request;
+}
+
+Request list_request(Endpoint const& endpoint, int page) {
+  Request request;
+  request.url = fmt::format("{}/tasks/?page_no={}&page_size={}", endpoint.base, page, kPageSize);
   request.headers = common_headers(endpoint);
   request.timeout = kQueryTimeout;
   return request;

@@ -70,6 +70,14 @@ inline std::string said(News const& news) {
   return std::visit(Saying{}, news);
 }
 
+// "List of 3, page 1 of 1" or "NoList Lane NotJson".
+inline std::string said(std::variant<provider::ListPage, Trouble> const& list) {
+  if (auto const* trouble = std::get_if<Trouble>(&list)) return "NoList " + kind_of(*trouble);
+  auto const& page = std::get<provider::ListPage>(list);
+  return "List of " + std::to_string(page.rows.size()) + ", page " + std::to_string(page.page) + " of " +
+         std::to_string(page.pages);
+}
+
 // The words for a person in any news that has some.
 inline std::string words(News const& news) {
   return std::visit(

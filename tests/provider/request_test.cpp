@@ -113,6 +113,15 @@ TEST_CASE("a query may be repeated, and no task's name leads elsewhere") {
         "https://dashscope-intl.aliyuncs.com/api/v1/tasks/%2E%2E%2Fx%3Fy%23%0D%0A");
 }
 
+TEST_CASE("the list is asked for page by page, of all models, states and times") {
+  auto const request = list_request(kEndpoint, 3);
+  CHECK(request.method == Method::Get);
+  CHECK(request.url == "https://dashscope-intl.aliyuncs.com/api/v1/tasks/?page_no=3&page_size=100");
+  CHECK(request.repeat == Repeat::Allowed);
+  CHECK(header(request, "Authorization") == "Bearer sk-secret");
+  CHECK(request.body.empty());
+}
+
 TEST_CASE("a download goes to the address as it came and carries no key") {
   std::string const url = "https://h.example/a.png?Expires=1&Signature=a%2Fb%2Bc%3D";
   auto const request = download_request(url);

@@ -15,91 +15,132 @@ namespace {
 
 struct Expected {
   int status;
-  std::string of_create, of_query;
+  std::string of_create, of_query, of_list;
 };
 
 std::string const kTask = "0a9d4e77-51c3-4f0b-9b52-6d1a3c2e8f10";
 
-// Each body read as the answer to a create and as the answer to a query: what is meant for one must do no
-// harm to the other.
+// Each body read as the answer to a create, to a query and to a request for the list: what is meant for one
+// must do no harm to the others.
 std::map<std::string, Expected> const kReplies{
-    {"create-response.json", {200, "Accepted " + kTask, "Waiting"}},
-    {"create-error-400-arrearage.json", {400, "Refused Account! Arrearage", "NoAnswer Account! Arrearage"}},
+    {"create-response.json", {200, "Accepted " + kTask, "Waiting", "NoList Lane AnswerIncomplete"}},
+    {"create-error-400-arrearage.json",
+     {400, "Refused Account! Arrearage", "NoAnswer Account! Arrearage", "NoList Account! Arrearage"}},
     {"create-error-400-datainspection-download.json",
-     {400, "Refused Retry InvalidParameter.DataInspection", "GaveUp Retry InvalidParameter.DataInspection"}},
+     {400, "Refused Retry InvalidParameter.DataInspection", "GaveUp Retry InvalidParameter.DataInspection",
+      "NoList Fatal InvalidParameter.DataInspection"}},
     {"create-error-400-datainspection.json",
-     {400, "Refused Fatal DataInspectionFailed", "GaveUp Fatal DataInspectionFailed"}},
+     {400, "Refused Fatal DataInspectionFailed", "GaveUp Fatal DataInspectionFailed",
+      "NoList Fatal DataInspectionFailed"}},
     {"create-error-400-datauri-too-big.json",
-     {400, "Refused Fatal InvalidParameter", "GaveUp Fatal InvalidParameter"}},
+     {400, "Refused Fatal InvalidParameter", "GaveUp Fatal InvalidParameter",
+      "NoList Fatal InvalidParameter"}},
     {"create-error-400-invalid-parameter-n.json",
-     {400, "Refused Fatal InvalidParameter", "GaveUp Fatal InvalidParameter"}},
+     {400, "Refused Fatal InvalidParameter", "GaveUp Fatal InvalidParameter",
+      "NoList Fatal InvalidParameter"}},
     {"create-error-400-oss-unresolved.json",
-     {400, "Refused Retry InvalidParameter.DataInspection", "GaveUp Retry InvalidParameter.DataInspection"}},
+     {400, "Refused Retry InvalidParameter.DataInspection", "GaveUp Retry InvalidParameter.DataInspection",
+      "NoList Fatal InvalidParameter.DataInspection"}},
     {"create-error-400-url-error.json",
-     {400, "Refused Fatal InvalidParameter", "NoAnswer Lane InvalidParameter"}},
+     {400, "Refused Fatal InvalidParameter", "NoAnswer Lane InvalidParameter",
+      "NoList Fatal InvalidParameter"}},
     {"create-error-401-invalid-api-key.json",
-     {401, "Refused Account! InvalidApiKey", "NoAnswer Account! InvalidApiKey"}},
+     {401, "Refused Account! InvalidApiKey", "NoAnswer Account! InvalidApiKey",
+      "NoList Account! InvalidApiKey"}},
     {"create-error-401-no-api-key.json",
-     {401, "Refused Account! InvalidApiKey", "NoAnswer Account! InvalidApiKey"}},
+     {401, "Refused Account! InvalidApiKey", "NoAnswer Account! InvalidApiKey",
+      "NoList Account! InvalidApiKey"}},
     {"create-error-403-async-header-missing.json",
-     {403, "Refused Account AccessDenied", "NoAnswer Account AccessDenied"}},
+     {403, "Refused Account AccessDenied", "NoAnswer Account AccessDenied", "NoList Fatal AccessDenied"}},
     {"create-error-403-async-not-supported.json",
-     {403, "Refused Account AccessDenied", "NoAnswer Account AccessDenied"}},
+     {403, "Refused Account AccessDenied", "NoAnswer Account AccessDenied", "NoList Fatal AccessDenied"}},
     {"create-error-403-free-tier-only.json",
-     {403, "Refused Account AllocationQuota.FreeTierOnly", "NoAnswer Account AllocationQuota.FreeTierOnly"}},
+     {403, "Refused Account AllocationQuota.FreeTierOnly", "NoAnswer Account AllocationQuota.FreeTierOnly",
+      "NoList Fatal AllocationQuota.FreeTierOnly"}},
     {"create-error-403-model-access-denied.json",
-     {403, "Refused Account Model.AccessDenied", "NoAnswer Account Model.AccessDenied"}},
+     {403, "Refused Account Model.AccessDenied", "NoAnswer Account Model.AccessDenied",
+      "NoList Fatal Model.AccessDenied"}},
     {"create-error-404-model-not-found.json",
-     {404, "Refused Fatal ModelNotFound", "NoAnswer Lane ModelNotFound"}},
+     {404, "Refused Fatal ModelNotFound", "NoAnswer Lane ModelNotFound", "NoList Fatal ModelNotFound"}},
     {"create-error-429-allocationquota-exhausted.json",
-     {429, "Refused Lane Throttling.AllocationQuota", "NoAnswer Lane Throttling.AllocationQuota"}},
+     {429, "Refused Lane Throttling.AllocationQuota", "NoAnswer Lane Throttling.AllocationQuota",
+      "NoList Lane Throttling.AllocationQuota"}},
     {"create-error-429-allocationquota-free.json",
-     {429, "Refused Lane Throttling.AllocationQuota", "NoAnswer Lane Throttling.AllocationQuota"}},
+     {429, "Refused Lane Throttling.AllocationQuota", "NoAnswer Lane Throttling.AllocationQuota",
+      "NoList Lane Throttling.AllocationQuota"}},
     {"create-error-429-allocationquota.json",
-     {429, "Refused Lane Throttling.AllocationQuota", "NoAnswer Lane Throttling.AllocationQuota"}},
+     {429, "Refused Lane Throttling.AllocationQuota", "NoAnswer Lane Throttling.AllocationQuota",
+      "NoList Lane Throttling.AllocationQuota"}},
     {"create-error-429-burstrate.json",
-     {429, "Refused Lane Throttling.BurstRate", "NoAnswer Lane Throttling.BurstRate"}},
+     {429, "Refused Lane Throttling.BurstRate", "NoAnswer Lane Throttling.BurstRate",
+      "NoList Lane Throttling.BurstRate"}},
     {"create-error-429-ratequota.json",
-     {429, "Refused Lane Throttling.RateQuota", "NoAnswer Lane Throttling.RateQuota"}},
-    {"create-error-429-throttling.json", {429, "Refused Lane Throttling", "NoAnswer Lane Throttling"}},
-    {"create-error-500-internal.json", {500, "Unanswered", "NoAnswer Lane InternalError"}},
-    {"create-error-500-timeout.json", {500, "Unanswered", "NoAnswer Lane RequestTimeOut"}},
+     {429, "Refused Lane Throttling.RateQuota", "NoAnswer Lane Throttling.RateQuota",
+      "NoList Lane Throttling.RateQuota"}},
+    {"create-error-429-throttling.json",
+     {429, "Refused Lane Throttling", "NoAnswer Lane Throttling", "NoList Lane Throttling"}},
+    {"create-error-500-internal.json",
+     {500, "Unanswered", "NoAnswer Lane InternalError", "NoList Lane InternalError"}},
+    {"create-error-500-timeout.json",
+     {500, "Unanswered", "NoAnswer Lane RequestTimeOut", "NoList Lane RequestTimeOut"}},
     {"create-error-503-unavailable.json",
-     {503, "Refused Lane ModelUnavailable", "NoAnswer Lane ModelUnavailable"}},
+     {503, "Refused Lane ModelUnavailable", "NoAnswer Lane ModelUnavailable",
+      "NoList Lane ModelUnavailable"}},
 
-    {"task-pending.json", {200, "Accepted " + kTask, "Waiting"}},
-    {"task-pending-minimal.json", {200, "Accepted " + kTask, "Waiting"}},
-    {"task-running.json", {200, "Accepted " + kTask, "Working"}},
-    {"task-running-old.json", {200, "Accepted " + kTask, "Working"}},
-    {"task-succeeded-edit.json", {200, "Accepted " + kTask, "Finished 2 of 2, 0 texts"}},
-    {"task-succeeded-interleave.json", {200, "Accepted " + kTask, "Finished 3 of 3, 3 texts"}},
-    {"task-succeeded-interleave-textonly.json", {200, "Accepted " + kTask, "Finished 0 of 0, 1 texts"}},
-    {"task-succeeded-results.json", {200, "Accepted " + kTask, "Finished 1 of 1, 0 texts"}},
-    {"task-succeeded-results-partial.json", {200, "Accepted " + kTask, "Finished 1 of 1, 0 texts"}},
-    {"task-failed.json", {200, "Accepted " + kTask, "GaveUp Fatal DataInspectionFailed"}},
-    {"task-failed-internal.json", {200, "Accepted " + kTask, "GaveUp Retry InternalError.Timeout"}},
-    {"task-failed-old.json", {200, "Accepted " + kTask, "GaveUp Fatal InvalidParameter"}},
-    {"task-failed-bare.json", {200, "Accepted " + kTask, "GaveUp Retry TaskFailed"}},
-    {"task-failed-toplevel.json", {200, "Refused Fatal InvalidParameter", "GaveUp Fatal InvalidParameter"}},
-    {"task-canceled.json", {200, "Accepted " + kTask, "CanceledThere"}},
-    {"task-unknown.json", {200, "Accepted " + kTask, "Vanished"}},
-    {"task-query-429.json", {429, "Refused Lane Throttling.RateQuota", "NoAnswer Lane Throttling.RateQuota"}},
+    {"task-pending.json", {200, "Accepted " + kTask, "Waiting", "NoList Lane AnswerIncomplete"}},
+    {"task-pending-minimal.json", {200, "Accepted " + kTask, "Waiting", "NoList Lane AnswerIncomplete"}},
+    {"task-running.json", {200, "Accepted " + kTask, "Working", "NoList Lane AnswerIncomplete"}},
+    {"task-running-old.json", {200, "Accepted " + kTask, "Working", "NoList Lane AnswerIncomplete"}},
+    {"task-succeeded-edit.json",
+     {200, "Accepted " + kTask, "Finished 2 of 2, 0 texts", "NoList Lane AnswerIncomplete"}},
+    {"task-succeeded-interleave.json",
+     {200, "Accepted " + kTask, "Finished 3 of 3, 3 texts", "NoList Lane AnswerIncomplete"}},
+    {"task-succeeded-interleave-textonly.json",
+     {200, "Accepted " + kTask, "Finished 0 of 0, 1 texts", "NoList Lane AnswerIncomplete"}},
+    {"task-succeeded-results.json",
+     {200, "Accepted " + kTask, "Finished 1 of 1, 0 texts", "NoList Lane AnswerIncomplete"}},
+    {"task-succeeded-results-partial.json",
+     {200, "Accepted " + kTask, "Finished 1 of 1, 0 texts", "NoList Lane AnswerIncomplete"}},
+    {"task-failed.json",
+     {200, "Accepted " + kTask, "GaveUp Fatal DataInspectionFailed", "NoList Lane AnswerIncomplete"}},
+    {"task-failed-internal.json",
+     {200, "Accepted " + kTask, "GaveUp Retry InternalError.Timeout", "NoList Lane AnswerIncomplete"}},
+    {"task-failed-old.json",
+     {200, "Accepted " + kTask, "GaveUp Fatal InvalidParameter", "NoList Lane AnswerIncomplete"}},
+    {"task-failed-bare.json",
+     {200, "Accepted " + kTask, "GaveUp Retry TaskFailed", "NoList Lane AnswerIncomplete"}},
+    {"task-failed-toplevel.json",
+     {200, "Refused Fatal InvalidParameter", "GaveUp Fatal InvalidParameter",
+      "NoList Fatal InvalidParameter"}},
+    {"task-canceled.json", {200, "Accepted " + kTask, "CanceledThere", "NoList Lane AnswerIncomplete"}},
+    {"task-unknown.json", {200, "Accepted " + kTask, "Vanished", "NoList Lane AnswerIncomplete"}},
+    {"task-query-429.json",
+     {429, "Refused Lane Throttling.RateQuota", "NoAnswer Lane Throttling.RateQuota",
+      "NoList Lane Throttling.RateQuota"}},
 
-    {"cancel-ok.json", {200, "Unanswered", "NoAnswer Lane AnswerIncomplete"}},
+    {"cancel-ok.json", {200, "Unanswered", "NoAnswer Lane AnswerIncomplete", "NoList Lane AnswerIncomplete"}},
     {"cancel-400-not-pending.json",
-     {400, "Refused Fatal UnsupportedOperation", "NoAnswer Lane UnsupportedOperation"}},
-    {"sync-succeeded-edit.json", {200, "Unanswered", "NoAnswer Lane AnswerIncomplete"}},
-    {"sync-qwen-image.json", {200, "Unanswered", "NoAnswer Lane AnswerIncomplete"}},
-    {"sse-error.txt", {200, "Unanswered", "NoAnswer Lane NotJson"}},
-    {"sse-interleave.txt", {200, "Unanswered", "NoAnswer Lane NotJson"}},
-    {"tasks-list.json", {200, "Unanswered", "NoAnswer Lane AnswerIncomplete"}},
-    {"tasks-list-empty.json", {200, "Unanswered", "NoAnswer Lane AnswerIncomplete"}},
-    {"upload-policy-response.json", {200, "Unanswered", "NoAnswer Lane AnswerIncomplete"}},
-    {"upload-policy-decoded.json", {200, "Unanswered", "NoAnswer Lane AnswerIncomplete"}},
-    {"upload-policy-expired.xml", {403, "Unanswered", "NoAnswer Lane NotJson"}},
-    {"oss-result-expired-403.xml", {403, "Unanswered", "NoAnswer Lane NotJson"}},
-    {"eventbridge-finish.json", {200, "Unanswered", "NoAnswer Lane AnswerIncomplete"}},
-    {"response-headers.json", {200, "Unanswered", "NoAnswer Lane AnswerIncomplete"}},
+     {400, "Refused Fatal UnsupportedOperation", "NoAnswer Lane UnsupportedOperation",
+      "NoList Fatal UnsupportedOperation"}},
+    {"sync-succeeded-edit.json",
+     {200, "Unanswered", "NoAnswer Lane AnswerIncomplete", "NoList Lane AnswerIncomplete"}},
+    {"sync-qwen-image.json",
+     {200, "Unanswered", "NoAnswer Lane AnswerIncomplete", "NoList Lane AnswerIncomplete"}},
+    {"sse-error.txt", {200, "Unanswered", "NoAnswer Lane NotJson", "NoList Lane NotJson"}},
+    {"sse-interleave.txt", {200, "Unanswered", "NoAnswer Lane NotJson", "NoList Lane NotJson"}},
+    {"tasks-list.json", {200, "Unanswered", "NoAnswer Lane AnswerIncomplete", "List of 3, page 1 of 1"}},
+    {"tasks-list-empty.json",
+     {200, "Unanswered", "NoAnswer Lane AnswerIncomplete", "List of 0, page 1 of 1"}},
+    {"upload-policy-response.json",
+     {200, "Unanswered", "NoAnswer Lane AnswerIncomplete", "NoList Lane AnswerIncomplete"}},
+    {"upload-policy-decoded.json",
+     {200, "Unanswered", "NoAnswer Lane AnswerIncomplete", "NoList Lane AnswerIncomplete"}},
+    {"upload-policy-expired.xml", {403, "Unanswered", "NoAnswer Lane NotJson", "NoList Lane NotJson"}},
+    {"oss-result-expired-403.xml", {403, "Unanswered", "NoAnswer Lane NotJson", "NoList Lane NotJson"}},
+    {"eventbridge-finish.json",
+     {200, "Unanswered", "NoAnswer Lane AnswerIncomplete", "NoList Lane AnswerIncomplete"}},
+    {"response-headers.json",
+     {200, "Unanswered", "NoAnswer Lane AnswerIncomplete", "NoList Lane AnswerIncomplete"}},
 };
 
 JobRequest const kEdit{"wan2.6-image",
@@ -153,7 +194,7 @@ std::map<std::string, JobRequest> const kRequests{
 
 }  // namespace
 
-TEST_CASE("every recorded body has its meaning as the answer to a create and to a query") {
+TEST_CASE("every recorded body has its meaning as the answer to a create, a query and a list") {
   int read = 0;
   for (auto const& entry : std::filesystem::directory_iterator{kSamples}) {
     auto const name = entry.path().filename().string();
@@ -164,6 +205,7 @@ TEST_CASE("every recorded body has its meaning as the answer to a create and to 
     auto const reply = answer(expected->second.status, sample(name));
     CHECK(said(read_create(reply)) == expected->second.of_create);
     CHECK(said(read_query(reply, kNow)) == expected->second.of_query);
+    CHECK(said(read_list(reply)) == expected->second.of_list);
     ++read;
   }
   CHECK(read == static_cast<int>(kReplies.size()));
@@ -189,7 +231,7 @@ TEST_CASE("the storage's recorded answer to an old address asks for a new one") 
   CHECK(contains(missed.trouble.message, "Request has expired."));
 }
 
-TEST_CASE("a recorded body that is cut at any byte is never a task and never an end") {
+TEST_CASE("a recorded body that is cut at any byte is never a task, an end or a list") {
   for (auto const& [name, expected] : kReplies) {
     auto const body = sample(name);
     auto const last = body.find_last_of('}');
@@ -200,6 +242,7 @@ TEST_CASE("a recorded body that is cut at any byte is never a task and never an 
       auto const reply = answer(200, body.substr(0, size));
       believed += said(read_create(reply)) != "Unanswered";
       believed += !said(read_query(reply, kNow)).starts_with("NoAnswer");
+      believed += !said(read_list(reply)).starts_with("NoList Lane");
     }
     CHECK(believed == 0);
   }
@@ -223,6 +266,17 @@ void mutate(json& document, json& place, Use const& use) {
     for (auto& inner : place) mutate(document, inner, use);
 }
 
+void check_rows(ListPage const& list) {
+  CHECK(list.page >= 1);
+  CHECK(list.pages >= 1);
+  for (auto const& row : list.rows) {
+    CHECK_FALSE(row.task_id.empty());
+    CHECK_FALSE(row.model.empty());
+    CHECK_FALSE(row.api_key_id.empty());
+    CHECK(row.created > Instant{hours{24 * 365 * 30}});
+  }
+}
+
 }  // namespace
 
 TEST_CASE("no field of a wrong type makes a reader throw or believe in what is not there") {
@@ -240,6 +294,8 @@ TEST_CASE("no field of a wrong type makes a reader throw or believe in what is n
         CHECK(it->answer.image_count >= 0);
       }
       read_missed(reply, 1);
+      auto const list = read_list(reply);
+      if (auto const* it = std::get_if<ListPage>(&list)) check_rows(*it);
     });
   }
 }
