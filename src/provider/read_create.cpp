@@ -26,6 +26,11 @@ int status_of(Reply const& reply, ErrorWords const& error) {
   return row ? row->status : reply.status;
 }
 
+// A gateway that gave up on the service says nothing about the service itself.
+bool may_go_on(Reply const& reply) {
+  return reply.timed_out || reply.status == 504 || reply.status == 408;
+}
+
 std::string doubt_of(Reply const& reply, Envelope const& said) {
   auto const answer = "answered HTTP " + std::to_string(reply.status);
   if (reply.status >= 300 && reply.status < 400)
@@ -49,7 +54,8 @@ News read_create(Reply const& reply) {
   auto id = request_id(reply);
   if (id.empty()) id = plain(said.top.request_id);
   if (!reply.complete())
-    return news::Unanswered{"the request left and was not answered whole: " + plain(reply.failure), id};
+    return news::Unanswered{"the request left and was not answered whole: " + plain(reply.failure), id,
+                            may_go_on(reply)};
   if (is_success(reply.status) && !said.task_id.empty()) return news::Accepted{said.task_id, id};
   if (!said.top.code.empty()) {
     auto const status = status_of(reply, said.top);
@@ -57,7 +63,7 @@ News read_create(Reply const& reply) {
     error.request_id = id;
     if (is_refusal(status, error.code)) return news::Refused{trouble_of(error, status, retry_after(reply))};
   }
-  return news::Unanswered{"the service " + doubt_of(reply, said), id};
+  return news::Unanswered{"the service " + doubt_of(reply, said), id, may_go_on(reply)};
 }
 
 }  // namespace wanspool::provider

@@ -72,6 +72,7 @@ News finished(Reply const& reply, Envelope said, Instant now) {
       said.pieces.begin(), said.pieces.end(), [](auto const& piece) { return !piece.url.empty(); })));
   answer.pieces = std::move(said.pieces);
   answer.usage = std::move(said.usage);
+  answer.size = std::move(said.size);
   return news::Finished{std::move(answer), std::move(said.times)};
 }
 

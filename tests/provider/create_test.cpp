@@ -121,6 +121,21 @@ TEST_CASE("a time-out that the service reports is a doubt, with any status") {
   CHECK(said(read_create(answer(408, error_body("RequestTimeOut", "")))) == "Unanswered");
 }
 
+TEST_CASE("a doubt says whether the service may still be at it") {
+  auto const timed_out = [](Reply const& reply) {
+    return std::get<news::Unanswered>(read_create(reply)).timed_out;
+  };
+  auto patience = broken(true);
+  CHECK_FALSE(timed_out(patience));
+  patience.timed_out = true;
+  CHECK(timed_out(patience));
+  CHECK(timed_out(answer(504, "<html>")));
+  CHECK(timed_out(answer(408, error_body("RequestTimeOut", ""))));
+  CHECK(timed_out(broken(true, 504)));
+  CHECK_FALSE(timed_out(answer(502, "<html>")));
+  CHECK_FALSE(timed_out(answer(200, "{}")));
+}
+
 TEST_CASE("a redirect is a doubt and points to the endpoint") {
   auto const news = read_create(answer(302, "", {{"location", "https://elsewhere.example/?Signature=abc"}}));
   CHECK(said(news) == "Unanswered");

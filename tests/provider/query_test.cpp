@@ -92,6 +92,18 @@ TEST_CASE("what is charged is what the usage says, and the pictures counted wher
   CHECK(answer_of(succeeded(one, "")).usage.empty());
 }
 
+TEST_CASE("the size of what was drawn is told where it is one") {
+  std::string const one = R"("choices":[)" + choice(kPicture) + "]";
+  auto const size = [&](std::string const& value) {
+    return answer_of(succeeded(one, R"(,"usage":{"image_count":1,"size":)" + value + "}")).size;
+  };
+  CHECK(size(R"("1376*768")") == "1376*768");
+  for (auto const* other : {R"("1K")", R"("")", R"("*")", R"("1376*")", R"("1376x768")", R"("1*2*3")",
+                            R"("-1*5")", R"("123456*7")", "1376", "null", "[]"})
+    CHECK(size(other).empty());
+  CHECK(answer_of(succeeded(one, "")).size.empty());
+}
+
 TEST_CASE("a paid success that does not show its pictures is asked again, and what is missing is named") {
   auto const lacks = [](News const& news, std::string const& field) {
     CHECK(said(news) == "NoAnswer Lane AnswerIncomplete");
