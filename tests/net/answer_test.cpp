@@ -33,7 +33,7 @@ std::string gzipped(std::string text) {
 
 TEST_CASE("an answer brings its ticket, status, headers in lower case and body") {
   Server server{always(http(429, "slow down", "X-Request-Id: r-1\r\nRETRY-AFTER:  7 \r\n"))};
-  House house;
+  NetHouse house;
   auto request = get(server.url("/"));
   request.ticket = 42;
   auto const reply = house.ask(std::move(request));
@@ -51,7 +51,7 @@ TEST_CASE("of several heads the last one counts, and a trailer is no header") {
       always("HTTP/1.1 103 Early\r\nLink: early\r\n\r\n"
              "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\nA: 1\r\n\r\n"
              "5\r\nhello\r\n1\r\n!\r\n0\r\nX-Trailer: late\r\n\r\n")};
-  House house;
+  NetHouse house;
   auto const reply = house.ask(get(server.url("/")));
   CHECK(reply.complete());
   CHECK(reply.status == 200);
@@ -65,7 +65,7 @@ TEST_CASE("a packed answer is unpacked, and only the endpoint is asked for one")
   Server server{always(http(200, gzipped("{\"a\":1}"), "Content-Encoding: gzip\r\n"))};
   NetSettings settings;
   settings.foreign_may_be_private = true;
-  House house{settings};
+  NetHouse house{settings};
   CHECK(house.ask(get(server.url("/"))).body == "{\"a\":1}");
 
   auto foreign = get(server.url("/picture"));
@@ -83,7 +83,7 @@ TEST_CASE("a packed answer is unpacked, and only the endpoint is asked for one")
 
 TEST_CASE("a body that is cut short is a failure that has a status") {
   Server server{always("HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nonly this", After::Close)};
-  House house;
+  NetHouse house;
   auto const reply = house.ask(get(server.url("/")));
   CHECK(reply.status == 200);
   CHECK(reply.body == "only this");
@@ -93,7 +93,7 @@ TEST_CASE("a body that is cut short is a failure that has a status") {
 
 TEST_CASE("a head that is cut short is no status") {
   Server server{always("HTTP/1.1 200 OK\r\nContent-Le", After::Close)};
-  House house;
+  NetHouse house;
   auto const reply = house.ask(get(server.url("/")));
   CHECK(reply.status == 0);
   CHECK_FALSE(reply.complete());
@@ -101,7 +101,7 @@ TEST_CASE("a head that is cut short is no status") {
 
 TEST_CASE("an interim head alone is no answer") {
   Server server{always("HTTP/1.1 100 Continue\r\n\r\n", After::Close)};
-  House house;
+  NetHouse house;
   auto const reply = house.ask(post(server.url("/"), "{}", Repeat::Never));
   CHECK(reply.status == 0);
   CHECK(reply.left);
@@ -112,7 +112,7 @@ TEST_CASE("a head without end is cut off") {
   std::string many;
   for (int i = 0; i < 2000; ++i) many += "X-Filler: " + std::string(60, 'x') + "\r\n";
   Server server{always(http(200, "", many))};
-  House house;
+  NetHouse house;
   auto const reply = house.ask(get(server.url("/")));
   CHECK(reply.local);
   CHECK(reply.failure.find("head is longer") != std::string::npos);
@@ -124,7 +124,7 @@ TEST_CASE("a body longer than allowed is cut off, with a sink or without, packed
       return Said{http(200, gzipped(std::string(5000, 'x')), "Content-Encoding: gzip\r\n"), After::Keep};
     return Said{http(200, std::string(5000, 'x')), After::Keep};
   }};
-  House house;
+  NetHouse house;
   for (auto const* path : {"/plain", "/bomb"}) {
     auto request = get(server.url(path));
     request.body_limit = 4999;
@@ -144,7 +144,7 @@ TEST_CASE("a body longer than allowed is cut off, with a sink or without, packed
 
 TEST_CASE("a sink gets the bytes of a success, and the reply none") {
   Server server{always(http(200, "picture"))};
-  House house;
+  NetHouse house;
   auto const heap = std::make_shared<Heap>();
   auto request = get(server.url("/"));
   request.sink = heap;
@@ -156,7 +156,7 @@ TEST_CASE("a sink gets the bytes of a success, and the reply none") {
 
 TEST_CASE("a sink gets nothing of an error page, and the reply its beginning") {
   Server server{always(http(403, std::string(100'000, 'e')))};
-  House house;
+  NetHouse house;
   auto const heap = std::make_shared<Heap>();
   auto request = get(server.url("/"));
   request.sink = heap;
@@ -169,7 +169,7 @@ TEST_CASE("a sink gets nothing of an error page, and the reply its beginning") {
 
 TEST_CASE("a sink that says no ends the transfer with its own words") {
   Server server{always(http(200, "picture"))};
-  House house;
+  NetHouse house;
   auto const heap = std::make_shared<Heap>();
   heap->most = 3;
   auto request = get(server.url("/"));
@@ -186,7 +186,7 @@ TEST_CASE("what a sink throws reaches the caller, and the rest goes on") {
     std::string complaint() const override { return {}; }
   };
   Server server{always(http(200, "picture"))};
-  House house;
+  NetHouse house;
   auto request = get(server.url("/"));
   request.ticket = 1;
   request.sink = std::make_shared<Bomb>();

@@ -105,7 +105,7 @@ TEST_CASE("addresses of the open internet, and names, belong to no inner network
 
 TEST_CASE("an address from outside that leads to the loopback is refused, by digits and by name") {
   Server server{fine};
-  House house;
+  NetHouse house;
   for (auto const* host : {"127.0.0.1", "localhost", "2130706433", "0x7f.1", "[::ffff:127.0.0.1]"}) {
     INFO(host);
     auto const reply = house.ask(foreign(server.url("/picture?Signature=s3cret", host)));
@@ -122,7 +122,7 @@ TEST_CASE("an address from outside that leads to the loopback is refused, by dig
 
 TEST_CASE("a kept connection of the endpoint is no way in for an address from outside") {
   Server server{fine};
-  House house;
+  NetHouse house;
   REQUIRE(house.ask(get(server.url("/", "localhost"))).complete());
   auto const reply = house.ask(foreign(server.url("/inside", "localhost")));
   CHECK(reply.local);
@@ -132,9 +132,9 @@ TEST_CASE("a kept connection of the endpoint is no way in for an address from ou
 
 TEST_CASE("an address from outside may lead to the loopback where the endpoint does") {
   Server server{fine};
-  auto settings = House::plain();
+  auto settings = NetHouse::plain();
   settings.foreign_may_be_private = true;
-  House house{settings};
+  NetHouse house{settings};
   CHECK(house.ask(foreign(server.url("/"))).complete());
   CHECK(house.ask(foreign(server.url("/", "localhost"))).complete());
 }
@@ -144,7 +144,7 @@ TEST_CASE("a proxy of the user may be private, what is asked of it may not") {
   Variable const http_proxy{"http_proxy", proxy.url("").c_str()};
   Variable const no_proxy{"no_proxy", nullptr};
   Variable const also_no_proxy{"NO_PROXY", nullptr};
-  House house;
+  NetHouse house;
   CHECK(house.ask(foreign("http://pictures.invalid/a.png")).complete());
   REQUIRE(proxy.seen().size() == 1);
   CHECK(proxy.seen().front().target == "http://pictures.invalid/a.png");
@@ -157,7 +157,7 @@ TEST_CASE("a paid request that the proxy would not let through has not left") {
   Variable const https_proxy{"https_proxy", proxy.url("").c_str()};
   Variable const no_proxy{"no_proxy", nullptr};
   Variable const also_no_proxy{"NO_PROXY", nullptr};
-  House house;
+  NetHouse house;
   auto const reply = house.ask(post("https://api.invalid/create", "{}", Repeat::Never));
   CHECK(proxy.count("CONNECT") == 1);
   CHECK_FALSE(reply.left);

@@ -2,20 +2,20 @@
 
 namespace wanspool::test {
 
-House::House(NetSettings const& settings) : http_{open_net(settings, clock_)} {}
+NetHouse::NetHouse(NetSettings const& settings) : http_{open_net(settings, clock_)} {}
 
-NetSettings House::plain() {
+NetSettings NetHouse::plain() {
   NetSettings settings;
   settings.user_agent = "wanspool-tests";
   return settings;
 }
 
-Reply House::ask(Request request) {
+Reply NetHouse::ask(Request request) {
   http_->start(std::move(request));
   return collect(1).front();
 }
 
-std::vector<Reply> House::collect(std::size_t count) {
+std::vector<Reply> NetHouse::collect(std::size_t count) {
   std::vector<Reply> all;
   while (all.size() < count)
     for (auto& each : http_->wait(Instant::max(), {})) all.push_back(std::move(each));

@@ -10,9 +10,9 @@
 namespace wanspool::test {
 
 // The room under test on a clock of its own.
-class House {
+class NetHouse {
  public:
-  explicit House(NetSettings const& settings = plain());
+  explicit NetHouse(NetSettings const& settings = plain());
 
   static NetSettings plain();
   Http& http() { return *http_; }

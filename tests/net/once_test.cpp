@@ -40,7 +40,7 @@ CURLcode run(CURLM* multi, CURL* easy) {
 
 TEST_CASE("a paid request whose answer is lost reaches the server once and has left") {
   Server server{loses_posts};
-  House house;
+  NetHouse house;
   auto const reply = house.ask(post(server.url("/create"), R"({"model":"wan2.6-image"})", Repeat::Never));
   CHECK(server.count("POST") == 1);
   CHECK(server.seen().front().body == R"({"model":"wan2.6-image"})");
@@ -52,7 +52,7 @@ TEST_CASE("a paid request whose answer is lost reaches the server once and has l
 
 TEST_CASE("a paid request does not ride on an idle connection, where libcurl would send it twice") {
   Server server{loses_posts};
-  House house;
+  NetHouse house;
   REQUIRE(house.ask(get(server.url("/warm"))).complete());
   auto const reply = house.ask(post(server.url("/create"), "{}", Repeat::Never));
   CHECK(server.count("POST") == 1);
@@ -69,7 +69,7 @@ TEST_CASE("a paid request does not ride on an idle connection, where libcurl wou
 
 TEST_CASE("the count alone stops a second sending where the connection was reused after all") {
   Server server{loses_posts};
-  auto const settings = House::plain();
+  auto const settings = NetHouse::plain();
   std::unique_ptr<CURLM, CloseMulti> const multi{curl_multi_init()};
   Transfer warm{get(server.url("/warm")), settings};
   warm.prepare(Easy{curl_easy_init()}, {});
@@ -88,7 +88,7 @@ TEST_CASE("the count alone stops a second sending where the connection was reuse
 
 TEST_CASE("a paid request leaves its connection behind for those that may be repeated") {
   Server server{[](Seen const&) { return Said{http(200, "{}"), After::Keep}; }};
-  House house;
+  NetHouse house;
   REQUIRE(house.ask(post(server.url("/create"), "{}", Repeat::Never)).complete());
   REQUIRE(house.ask(get(server.url("/task"))).complete());
   REQUIRE(house.ask(post(server.url("/create"), "{}", Repeat::Never)).complete());
@@ -99,7 +99,7 @@ TEST_CASE("a paid request leaves its connection behind for those that may be rep
 
 TEST_CASE("a large paid request does not ask for leave to be sent") {
   Server server{[](Seen const&) { return Said{http(200, "{}"), After::Keep}; }};
-  House house;
+  NetHouse house;
   auto const body = std::string(3u << 20, 'x');
   CHECK(house.ask(post(server.url("/create"), body, Repeat::Never)).complete());
   CHECK(server.seen().front().header("expect").empty());
@@ -112,7 +112,7 @@ TEST_CASE("a request that met a closed door has not left") {
     Server const gone{loses_posts};
     port = gone.port();
   }
-  House house;
+  NetHouse house;
   auto const reply =
       house.ask(post("http://127.0.0.1:" + std::to_string(port) + "/create?key=s3cret", "{}", Repeat::Never));
   CHECK_FALSE(reply.left);
@@ -122,7 +122,7 @@ TEST_CASE("a request that met a closed door has not left") {
 }
 
 TEST_CASE("a request to a name that does not resolve has not left") {
-  House house;
+  NetHouse house;
   auto const reply = house.ask(post("http://api.invalid/create", "{}", Repeat::Never));
   CHECK_FALSE(reply.left);
   CHECK_FALSE(reply.complete());
@@ -131,7 +131,7 @@ TEST_CASE("a request to a name that does not resolve has not left") {
 
 TEST_CASE("a request that nobody answers in its time has left") {
   Server server{[](Seen const&) { return Said{}; }};
-  House house;
+  NetHouse house;
   auto request = post(server.url("/create"), "{}", Repeat::Never);
   request.timeout = milliseconds{60};
   auto const reply = house.ask(std::move(request));
@@ -142,9 +142,9 @@ TEST_CASE("a request that nobody answers in its time has left") {
 
 TEST_CASE("a request that stalls is ended before its time, a paid one is left alone until then") {
   Server server{[](Seen const&) { return Said{}; }};
-  auto settings = House::plain();
+  auto settings = NetHouse::plain();
   settings.stall = milliseconds{1};  // libcurl counts whole seconds
-  House house{settings};
+  NetHouse house{settings};
   auto paid = get(server.url("/create"));  // no body: sent bytes count as speed too
   paid.repeat = Repeat::Never;
   paid.ticket = 1;

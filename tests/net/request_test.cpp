@@ -18,7 +18,7 @@ Said fine(Seen const&) {
 
 TEST_CASE("a URL is sent byte for byte") {
   Server server{fine};
-  House house;
+  NetHouse house;
   for (std::string const target :
        {"/1d/4f/a%20b/./../c.png?Expires=1&OSSAccessKeyId=LTAI&Signature=k7%2F1E%2bz+z%3D&x=~'()*!,;:@$",
         "//double//slash", "/%41%7e?", "/?a=b?c=d/%2e%2E/", "/tasks/"}) {
@@ -29,7 +29,7 @@ TEST_CASE("a URL is sent byte for byte") {
 
 TEST_CASE("a URL that cannot be sent as it is, is a failure of ours and never leaves") {
   Server server{fine};
-  House house;
+  NetHouse house;
   for (auto const& url :
        {server.url("/a b"), server.url("/a\nb"), server.url("/\xc3\xa4"), server.url("/") + "\x7f",
         std::string{"ftp://127.0.0.1/x"}, std::string{"file:///etc/hosts"}, std::string{"127.0.0.1/x"},
@@ -47,7 +47,7 @@ TEST_CASE("a URL that cannot be sent as it is, is a failure of ours and never le
 
 TEST_CASE("only the headers that were given are sent, and what HTTP needs") {
   Server server{fine};
-  House house;
+  NetHouse house;
   house.ask(get(server.url("/")));
   auto request = post(server.url("/"), "{}", Repeat::Never);
   request.headers = {{"Authorization", "Bearer k"}, {"X-DashScope-Async", "enable"}, {"X-Empty", ""}};
@@ -69,7 +69,7 @@ TEST_CASE("only the headers that were given are sent, and what HTTP needs") {
 
 TEST_CASE("a header with a line break in it is refused") {
   Server server{fine};
-  House house;
+  NetHouse house;
   auto request = get(server.url("/"));
   request.headers = {{"X-A", "1\r\nX-B: 2"}};
   auto const reply = house.ask(std::move(request));
@@ -82,7 +82,7 @@ TEST_CASE("a redirect is an answer and is not followed") {
     if (request.target == "/away") return Said{http(302, "", "Location: /there\r\n"), After::Keep};
     return Said{http(200, "{}"), After::Keep};
   }};
-  House house;
+  NetHouse house;
   auto const reply = house.ask(get(server.url("/away")));
   CHECK(reply.complete());
   CHECK(reply.status == 302);

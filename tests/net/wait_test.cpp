@@ -24,14 +24,14 @@ Said mute(Seen const&) {
 }
 
 // Waits until the server has read so many requests.
-void until_seen(House& house, Server const& server, std::size_t count) {
+void until_seen(NetHouse& house, Server const& server, std::size_t count) {
   while (server.seen().size() < count) CHECK(house.http().wait(house.in(milliseconds{1}), {}).empty());
 }
 
 }  // namespace
 
 TEST_CASE("a wait ends at its instant, also one that is past, with nothing to say") {
-  House house;
+  NetHouse house;
   auto const until = house.in(milliseconds{20});
   CHECK(house.http().wait(until, {}).empty());
   CHECK(house.now() >= until);
@@ -41,7 +41,7 @@ TEST_CASE("a wait ends at its instant, also one that is past, with nothing to sa
 
 TEST_CASE("a readable descriptor ends a wait that has no end") {
   Server server{mute};
-  House house;
+  NetHouse house;
   Fd const bell{::eventfd(1, EFD_CLOEXEC | EFD_NONBLOCK)};
   int const wake[] = {bell.get()};
   CHECK(house.http().wait(Instant::max(), wake).empty());
@@ -52,7 +52,7 @@ TEST_CASE("a readable descriptor ends a wait that has no end") {
 }
 
 TEST_CASE("a pipe whose other end is closed wakes too") {
-  House house;
+  NetHouse house;
   int ends[2] = {};
   REQUIRE(::pipe(ends) == 0);
   Fd const reader{ends[0]};
@@ -63,7 +63,7 @@ TEST_CASE("a pipe whose other end is closed wakes too") {
 
 TEST_CASE("after a sleep open transfers end as failures, and the next has a new connection") {
   Server server{[](Seen const& request) { return request.target == "/mute" ? Said{} : fine(request); }};
-  House house;
+  NetHouse house;
   REQUIRE(house.ask(get(server.url("/"))).complete());
   house.http().start(post(server.url("/mute"), "{}", Repeat::Never));
   house.http().start(get(server.url("/mute")));
@@ -83,7 +83,7 @@ TEST_CASE("after a sleep open transfers end as failures, and the next has a new 
 
 TEST_CASE("after a sleep no idle connection is used again") {
   Server server{fine};
-  House house;
+  NetHouse house;
   REQUIRE(house.ask(get(server.url("/"))).complete());
   house.http().drop_connections();
   REQUIRE(house.ask(get(server.url("/"))).complete());
@@ -92,7 +92,7 @@ TEST_CASE("after a sleep no idle connection is used again") {
 
 TEST_CASE("two hundred transfers at once all come home, each once") {
   Server server{fine};
-  House house;
+  NetHouse house;
   std::set<std::uint64_t> tickets;
   for (std::uint64_t i = 1; i <= 200; ++i) {
     auto request = get(server.url("/tasks/" + std::to_string(i)));
@@ -109,9 +109,9 @@ TEST_CASE("two hundred transfers at once all come home, each once") {
 
 TEST_CASE("more transfers than connections wait for their turn") {
   Server server{fine};
-  auto settings = House::plain();
+  auto settings = NetHouse::plain();
   settings.connections_most = 3;
-  House house{settings};
+  NetHouse house{settings};
   for (int i = 0; i < 20; ++i) house.http().start(get(server.url("/")));
   for (auto const& reply : house.collect(20)) CHECK(reply.complete());
   auto const seen = server.seen();
@@ -120,9 +120,9 @@ TEST_CASE("more transfers than connections wait for their turn") {
 
 TEST_CASE("paid requests find room for their own connections among idle ones") {
   Server server{fine};
-  auto settings = House::plain();
+  auto settings = NetHouse::plain();
   settings.connections_most = 3;
-  House house{settings};
+  NetHouse house{settings};
   for (int i = 0; i < 20; ++i) house.http().start(post(server.url("/create"), "{}", Repeat::Never));
   for (auto const& reply : house.collect(20)) CHECK(reply.complete());
   std::set<int> connections;
@@ -132,9 +132,9 @@ TEST_CASE("paid requests find room for their own connections among idle ones") {
 
 TEST_CASE("time spent waiting for a turn does not count against a request") {
   Server server{[](Seen const& request) { return request.target == "/mute" ? Said{} : fine(request); }};
-  auto settings = House::plain();
+  auto settings = NetHouse::plain();
   settings.connections_most = 1;
-  House house{settings};
+  NetHouse house{settings};
   auto first = get(server.url("/mute"));
   first.timeout = milliseconds{80};
   auto second = get(server.url("/"));
@@ -148,7 +148,7 @@ TEST_CASE("time spent waiting for a turn does not count against a request") {
 
 TEST_CASE("a house may be left while its transfers are open") {
   Server server{mute};
-  House house;
+  NetHouse house;
   for (int i = 0; i < 10; ++i) house.http().start(get(server.url("/")));
   until_seen(house, server, 10);
   house.http().start(get("http://nobody.invalid/"));
