@@ -66,14 +66,31 @@ bool IncomingReply::take_body(std::string_view bytes) {
     complaint_ = fmt::format("the body is longer than the {} bytes allowed", request_.body_limit);
     return false;
   }
-  if (request_.sink && success(reply_.status)) return feed_sink(bytes);
+  if (for_sink()) return begin_sink() && feed_sink(bytes);
   auto const room = request_.sink ? kErrorBodyMost - reply_.body.size() : bytes.size();
   reply_.body.append(bytes.substr(0, room));
   return true;
 }
 
+bool IncomingReply::end() {
+  return !for_sink() || begin_sink();
+}
+
+bool IncomingReply::for_sink() const {
+  return request_.sink && success(reply_.status);
+}
+
+bool IncomingReply::begin_sink() {
+  if (sink_begun_) return true;
+  sink_begun_ = true;
+  return request_.sink->begin(reply_.status, reply_.header("content-range")) || unwanted();
+}
+
 bool IncomingReply::feed_sink(std::string_view bytes) {
-  if (request_.sink->take(bytes)) return true;
+  return request_.sink->take(bytes) || unwanted();
+}
+
+bool IncomingReply::unwanted() {
   complaint_ = request_.sink->complaint();
   if (complaint_.empty()) complaint_ = "the body was not wanted";
   return false;

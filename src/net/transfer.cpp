@@ -252,11 +252,23 @@ Easy Transfer::give_back() {
 }
 
 Reply Transfer::finish(int code) {
+  if (code == CURLE_OK) end_body();
   if (thrown_) return reply_with("whoever takes the body failed", Whose::Ours);
   if (!reply_so_far_.complaint().empty()) return reply_with(reply_so_far_.complaint(), Whose::Ours);
   if (!refusal_.empty()) return reply_with(refusal_, Whose::Ours);
   if (code == CURLE_OK && reply_so_far_.reply().status != 0) return reply_with("", Whose::Network);
+  // The stall rule ends a transfer with the same code.
+  reply_so_far_.reply().timed_out = code == CURLE_OPERATION_TIMEDOUT;
   return reply_with(words_for(code), Whose::Network);
+}
+
+// What the sink throws here takes the way of what it throws in a callback.
+void Transfer::end_body() noexcept {
+  try {
+    reply_so_far_.end();
+  } catch (...) {
+    thrown_ = std::current_exception();
+  }
 }
 
 Reply Transfer::finish_dropped() {

@@ -57,6 +57,7 @@ class Transfer {
   enum class Whose { Ours, Network };
   Reply reply_with(std::string const& failure, Whose whose);
   std::string words_for(int code) const;
+  void end_body() noexcept;
   // True if the house may not connect there; refusal_ then says why.
   bool refuse(std::string_view address, int port);
   bool guarded() const;
