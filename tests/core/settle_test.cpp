@@ -1,86 +1,17 @@
-#include "core/settle.h"
-
 #include <doctest/doctest.h>
 
 #include <set>
 #include <string>
 #include <utility>
-#include <vector>
+
+#include "core/accounts.h"
 
 using namespace wanspool;
+using namespace wanspool::accounts;
 using What = Verdict::What;
 using Stand = Doubt::Stand;
 
 TEST_SUITE_BEGIN("core");
-
-namespace {
-
-constexpr Instant kStart{milliseconds{1'700'000'000'000}};
-constexpr milliseconds kSkew{seconds{7}};  // the provider's clock is ahead
-
-Instant at(double second) {
-  return kStart + milliseconds{static_cast<std::int64_t>(second * 1000)};
-}
-
-// An account: times are seconds of our clock after kStart, the list is in the provider's.
-class Account {
- public:
-  std::vector<Doubt> doubts;
-  std::vector<ListRow> rows;
-  std::vector<KnownTask> known;
-  Policy policy;
-  Instant read_at = at(1000);
-
-  Doubt& doubt(double sent, double until, std::string const& model = "wan") {
-    Doubt it;
-    it.task = static_cast<std::int64_t>(doubts.size() + 1);
-    it.model = model;
-    it.sent = at(sent);
-    it.until = at(until);
-    doubts.push_back(it);
-    return doubts.back();
-  }
-  ListRow& row(std::string const& id, double created, std::string const& key = "ours") {
-    rows.push_back({id, "request-" + id, "wan", "SUCCEEDED", key, "account", at(created) + kSkew});
-    return rows.back();
-  }
-  // One of ours, made a tenth of a second after it was sent and answered as much later.
-  KnownTask& ours(std::string const& id, double sent) {
-    row(id, sent + 0.1);
-    known.push_back({id, at(sent), at(sent + 0.2), false});
-    return known.back();
-  }
-  KnownTask& orphan(std::string const& id, double created) {
-    row(id, created);
-    known.push_back({id, {}, {}, true});
-    return known.back();
-  }
-
-  Verdicts all() const { return settle(doubts, rows, known, policy, read_at); }
-  Verdict only() const {
-    auto const verdicts = all();
-    REQUIRE(verdicts.each.size() == 1);
-    return verdicts.each.front();
-  }
-};
-
-// One doubt between 10 and 12, and one of ours on either side.
-Account doubtful() {
-  Account account;
-  account.ours("before", 5);
-  account.doubt(10, 12);
-  account.ours("after", 20);
-  return account;
-}
-
-std::vector<std::string> ids(std::vector<ListRow> const& rows) {
-  std::vector<std::string> names;
-  for (auto const& row : rows) names.push_back(row.task_id);
-  return names;
-}
-using Ids = std::vector<std::string>;
-
-}  // namespace
 
 TEST_CASE("one doubt and one row in its window: the row is its task") {
   auto account = doubtful();
@@ -206,15 +137,6 @@ TEST_CASE("a request id that matches settles at once, whatever else is so") {
   CHECK(verdict.accepted == doubt.sent);
 }
 
-TEST_CASE("a request id that matches settles a doubt that is older than the list, and on a shared key") {
-  auto account = doubtful();
-  account.doubts[0].request_id = "request-mine";
-  account.row("mine", 11);
-  account.row("stranger", 100);
-  account.read_at = at(0) + hours{30};
-  CHECK(account.only().what == What::Adopt);
-}
-
 TEST_CASE("a row whose request id is another's is not the doubt's task") {
   auto account = doubtful();
   account.doubts[0].request_id = "request-lost";
@@ -258,162 +180,6 @@ TEST_CASE("two doubts of one request id do not both get its task") {
   for (auto& doubt : account.doubts) doubt.request_id = "request-mine";
   account.row("mine", 11);
   for (auto const& verdict : account.all().each) CHECK(verdict.what == What::Undecidable);
-}
-
-TEST_CASE("two rows in the window of one doubt: one of them is somebody's who shares the key") {
-  auto account = doubtful();
-  account.row("one", 11);
-  account.row("two", 11.5);
-  auto const verdict = account.only();
-  CHECK(verdict.what == What::Undecidable);
-  CHECK(ids(verdict.candidates) == Ids{"one", "two"});
-  CHECK(verdict.why.find("2 tasks (one, two)") != std::string::npos);
-}
-
-TEST_CASE("a key that is shared inside one doubt's window is shared for every other doubt") {
-  auto account = doubtful();
-  account.row("one", 11);
-  account.row("two", 11.5);
-  account.doubt(30, 32);
-  account.row("three", 31);
-  account.ours("later", 40);
-  CHECK(account.all().each[1].what == What::Undecidable);
-}
-
-TEST_CASE("two doubts in one window and two rows decide neither") {
-  auto account = doubtful();
-  account.doubt(10.5, 12.5);
-  account.row("one", 11);
-  account.row("two", 11.5);
-  for (auto const& verdict : account.all().each) {
-    CHECK(verdict.what == What::Undecidable);
-    CHECK(ids(verdict.candidates) == Ids{"one", "two"});
-    CHECK(verdict.why.find("another create") != std::string::npos);
-  }
-}
-
-TEST_CASE("more rows than doubts that could have made them: the key is shared") {
-  auto account = doubtful();
-  account.doubt(10, 12);
-  for (auto const* const id : {"one", "two", "three"}) account.row(id, 11);
-  account.doubt(30, 32);
-  account.row("lone", 31);
-  account.ours("later", 40);
-  auto const verdicts = account.all();
-  CHECK(verdicts.strangers.empty());
-  CHECK(verdicts.each[2].what == What::Undecidable);
-}
-
-TEST_CASE("one row that two doubts may have made decides neither") {
-  auto account = doubtful();
-  account.doubt(10.5, 12.5);
-  account.row("one", 11);
-  for (auto const& verdict : account.all().each) CHECK(verdict.what == What::Undecidable);
-}
-
-TEST_CASE("a row that only one doubt can have made leaves the other row to the other doubt") {
-  auto account = doubtful();
-  account.doubt(11.5, 13);
-  account.row("shared", 11.8);
-  account.row("only the first", 10.5);
-  auto const verdicts = account.all();
-  CHECK(verdicts.each[0].row.task_id == "only the first");
-  CHECK(verdicts.each[1].what == What::Adopt);
-  CHECK(verdicts.each[1].row.task_id == "shared");
-}
-
-TEST_CASE("a chain of doubts is paired from its end") {
-  Account account;
-  account.ours("before", 5);
-  for (int i = 0; i < 5; ++i) {
-    account.doubt(10 + i, 11.5 + i);
-    account.row(std::to_string(i), 11.25 + i);
-  }
-  account.rows.back().created = at(15.4) + kSkew;  // only the last can have made it
-  account.ours("after", 60);
-  auto const verdicts = account.all();
-  for (int i = 0; i < 5; ++i) {
-    CAPTURE(i);
-    CHECK(verdicts.each[static_cast<std::size_t>(i)].what == What::Adopt);
-    CHECK(verdicts.each[static_cast<std::size_t>(i)].row.task_id == std::to_string(i));
-  }
-}
-
-TEST_CASE("an own-key row that is nobody's makes a single candidate undecidable") {
-  auto account = doubtful();
-  account.row("mine", 11);
-  account.row("stranger", 100);
-  auto const verdict = account.only();
-  CHECK(verdict.what == What::Undecidable);
-  CHECK(ids(verdict.candidates) == Ids{"mine"});
-  CHECK(verdict.why.find("somebody else uses the key") != std::string::npos);
-  CHECK(ids(account.all().strangers) == Ids{"stranger"});
-}
-
-TEST_CASE("on a shared key no candidate still means never accepted") {
-  auto account = doubtful();
-  account.row("stranger", 100);
-  CHECK(account.only().what == What::NeverAccepted);
-}
-
-TEST_CASE("what a create in flight may have made is no stranger") {
-  auto account = doubtful();
-  account.doubt(90, 90).stand = Stand::Young;
-  account.doubts.back().until = {};
-  account.row("just made", 100);
-  account.row("mine", 11);
-  CHECK(account.all().strangers.empty());
-  CHECK(account.only().what == What::Adopt);
-}
-
-TEST_CASE("a doubt waits where its only row may be that of a create in flight") {
-  auto account = doubtful();
-  account.doubt(10.5, 10.5).stand = Stand::Young;
-  account.row("one", 11);
-  CHECK(account.only().what == What::Wait);
-}
-
-TEST_CASE("a doubt that was left to a person keeps its claim and gets no verdict") {
-  auto account = doubtful();
-  account.doubt(10.5, 12).stand = Stand::Held;
-  account.row("one", 11);
-  CHECK(account.only().what == What::Undecidable);
-  account.rows.back().created = at(10.2) + kSkew;
-  CHECK(account.only().what == What::Adopt);
-}
-
-TEST_CASE("a held doubt's window accounts for its row") {
-  auto account = doubtful();
-  account.doubts[0].stand = Stand::Held;
-  account.row("of the held", 11);
-  account.doubt(30, 32);
-  account.row("mine", 31);
-  account.ours("later", 40);
-  CHECK(account.all().strangers.empty());
-  CHECK(account.only().row.task_id == "mine");
-}
-
-TEST_CASE("an orphan in the window may be what the doubt bought") {
-  auto account = doubtful();
-  account.orphan("orphan", 11);
-  CHECK(account.only().what == What::Adopt);
-  account.orphan("another", 11.5);
-  CHECK(account.only().what == What::Undecidable);
-}
-
-TEST_CASE("an orphan outside of all windows is no stranger") {
-  auto account = doubtful();
-  account.orphan("orphan", 100);
-  account.row("mine", 11);
-  CHECK(account.all().strangers.empty());
-  CHECK(account.only().what == What::Adopt);
-}
-
-TEST_CASE("an orphan gives way to a row that must be the doubt's") {
-  auto account = doubtful();
-  account.orphan("orphan", 11);
-  account.row("mine", 11.5);
-  CHECK(account.only().row.task_id == "mine");
 }
 
 TEST_CASE("a list without a task of ours made after the doubt proves nothing") {
