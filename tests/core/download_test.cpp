@@ -36,6 +36,25 @@ TEST_CASE("pictures are numbered in reading order and text stands between them")
   CHECK(task.pictures[1].url == "u2");
 }
 
+TEST_CASE("the pictures of a refill are numbered on from where its job's others end") {
+  auto task = running(2);
+  task.first = 3;
+  Answer answer;
+  answer.pieces = {{"Then", "", {}}, {"", "u1", {}}, {"", "u2", {}}};
+  answer.image_count = 2;
+  task = heard(task, news::Finished{answer, {}}, kLater);
+  REQUIRE(task.pictures.size() == 2);
+  CHECK(task.pictures[0].number == 3);
+  CHECK(task.pictures[1].number == 4);
+  CHECK(task.document.find("![image 4](image-4.png)") != std::string::npos);
+  CHECK(heard(task, news::PictureSafe{safe_picture(1)}, kLater) == task);
+  CHECK(heard(task, news::PictureSafe{safe_picture(5)}, kLater) == task);
+  task = heard(task, news::PictureSafe{safe_picture(3)}, kLater);
+  CHECK(task.pictures[0].file == "image-3.png");
+  task = heard(heard(task, news::PictureMissed{4, trouble(Kind::Fatal)}, kLater), news::Stored{}, kLater);
+  CHECK(task.error.message.find("image 4") == 0);
+}
+
 TEST_CASE("pictures alone make no document, nor do empty texts between them") {
   CHECK(with_pieces({{"", "u1", {}}, {"", "u2", {}}}).document.empty());
   CHECK(with_pieces({{"", "", {}}, {"", "u1", {}}, {"", "", {}}}).document.empty());

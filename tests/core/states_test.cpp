@@ -27,6 +27,7 @@ struct Row {
 std::vector<Column> columns() {
   return {{"queued", queued()},
           {"submitting", submitting()},
+          {"in doubt", in_doubt()},
           {"submitted", submitted()},
           {"running", running()},
           {"downloading", downloading()},
@@ -41,30 +42,33 @@ std::vector<Column> columns() {
 // q queued, s submitted, r running, l downloading, d done, f failed, c canceled, h held
 std::vector<Row> rows() {
   return {
-      {"Accepted", news::Accepted{"task-2", "request-2"}, ".s........."},
-      {"Refused, lane", news::Refused{trouble(Kind::Lane)}, ".q........."},
-      {"Refused, account", news::Refused{trouble(Kind::Account)}, ".q........."},
-      {"Refused, retry", news::Refused{trouble(Kind::Retry)}, ".q........."},
-      {"Refused, fatal", news::Refused{trouble(Kind::Fatal)}, ".f........."},
-      {"Refused, unknown", news::Refused{trouble(Kind::Unknown)}, ".h........."},
-      {"Unsent", news::Unsent{trouble(Kind::Lane)}, ".q........."},
-      {"Unanswered", news::Unanswered{"the connection broke", "request-2"}, ".h........."},
-      {"Waiting", news::Waiting{}, "..sr.l....."},
-      {"Working", news::Working{}, "..rr.l....."},
-      {"Finished", news::Finished{answer_of(2), {}}, "..ll.l....."},
-      {"GaveUp, retry", news::GaveUp{trouble(Kind::Retry), {}}, "..qq.l....."},
-      {"GaveUp, lane", news::GaveUp{trouble(Kind::Lane), {}}, "..qq.l....."},
-      {"GaveUp, fatal", news::GaveUp{trouble(Kind::Fatal), {}}, "..ff.l....."},
-      {"CanceledThere", news::CanceledThere{}, "..cc.l....."},
-      {"Vanished", news::Vanished{}, "..sr.l....."},
-      {"NoAnswer", news::NoAnswer{trouble(Kind::Lane)}, "..sr.l....."},
-      {"PictureSafe", news::PictureSafe{safe_picture(2)}, "....ll....."},
-      {"PictureSafe, no such picture", news::PictureSafe{safe_picture(3)}, "..........."},
-      {"PictureSafe, number 0", news::PictureSafe{safe_picture(0)}, "..........."},
-      {"PictureSafe, without a file", news::PictureSafe{downloading().pictures[1]}, "..........."},
-      {"PictureMissed", news::PictureMissed{2, trouble(Kind::Retry)}, "....ll....."},
-      {"PictureMissed, no such picture", news::PictureMissed{3, trouble(Kind::Retry)}, "..........."},
-      {"Stored", news::Stored{}, "......d...."},
+      {"Accepted", news::Accepted{"task-2", "request-2"}, ".ss........."},
+      {"Refused, lane", news::Refused{trouble(Kind::Lane)}, ".qq........."},
+      {"Refused, account", news::Refused{trouble(Kind::Account)}, ".qq........."},
+      {"Refused, retry", news::Refused{trouble(Kind::Retry)}, ".qq........."},
+      {"Refused, fatal", news::Refused{trouble(Kind::Fatal)}, ".ff........."},
+      {"Refused, unknown", news::Refused{trouble(Kind::Unknown)}, ".hh........."},
+      {"Unsent", news::Unsent{trouble(Kind::Lane)}, ".qq........."},
+      {"Unanswered", news::Unanswered{"the connection broke", "request-2"}, ".hh........."},
+      {"Adopted", news::Adopted{"task-2", "request-2", kStart}, "..s........s"},
+      {"NeverAccepted", news::NeverAccepted{"not in the list"}, "..q........."},
+      {"Undecidable", news::Undecidable{"2 tasks may be its own"}, "..h........."},
+      {"Waiting", news::Waiting{}, "...sr.l....."},
+      {"Working", news::Working{}, "...rr.l....."},
+      {"Finished", news::Finished{answer_of(2), {}}, "...ll.l....."},
+      {"GaveUp, retry", news::GaveUp{trouble(Kind::Retry), {}}, "...qq.l....."},
+      {"GaveUp, lane", news::GaveUp{trouble(Kind::Lane), {}}, "...qq.l....."},
+      {"GaveUp, fatal", news::GaveUp{trouble(Kind::Fatal), {}}, "...ff.l....."},
+      {"CanceledThere", news::CanceledThere{}, "...cc.l....."},
+      {"Vanished", news::Vanished{}, "...sr.l....."},
+      {"NoAnswer", news::NoAnswer{trouble(Kind::Lane)}, "...sr.l....."},
+      {"PictureSafe", news::PictureSafe{safe_picture(2)}, ".....ll....."},
+      {"PictureSafe, no such picture", news::PictureSafe{safe_picture(3)}, "............"},
+      {"PictureSafe, number 0", news::PictureSafe{safe_picture(0)}, "............"},
+      {"PictureSafe, without a file", news::PictureSafe{downloading().pictures[1]}, "............"},
+      {"PictureMissed", news::PictureMissed{2, trouble(Kind::Retry)}, ".....ll....."},
+      {"PictureMissed, no such picture", news::PictureMissed{3, trouble(Kind::Retry)}, "............"},
+      {"Stored", news::Stored{}, ".......d...."},
   };
 }
 
@@ -93,16 +97,16 @@ TEST_CASE("every news leads every state where the table says, or leaves the task
 }
 
 TEST_CASE("every sample task is in the state its name says") {
-  State const states[] = {State::Queued,      State::Submitting,  State::Submitted,   State::Running,
-                          State::Downloading, State::Downloading, State::Downloading, State::Done,
-                          State::Failed,      State::Canceled,    State::Held};
+  State const states[] = {State::Queued,  State::Submitting,  State::Submitting,  State::Submitted,
+                          State::Running, State::Downloading, State::Downloading, State::Downloading,
+                          State::Done,    State::Failed,      State::Canceled,    State::Held};
   auto const tasks = columns();
   for (std::size_t i = 0; i < tasks.size(); ++i) CHECK(tasks[i].task.state == states[i]);
 }
 
 TEST_CASE("only a queued task is sent, and what waits for an answer or a person is left alone") {
-  Act const acts[] = {Act::Submit,   Act::None, Act::Poll, Act::Poll, Act::Download, Act::Poll,
-                      Act::Download, Act::None, Act::None, Act::None, Act::None};
+  Act const acts[] = {Act::Submit, Act::None,     Act::None, Act::Poll, Act::Poll, Act::Download,
+                      Act::Poll,   Act::Download, Act::None, Act::None, Act::None, Act::None};
   auto const tasks = columns();
   for (std::size_t i = 0; i < tasks.size(); ++i) {
     CAPTURE(std::string{tasks[i].name});

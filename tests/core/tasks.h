@@ -50,8 +50,18 @@ inline Task queued(int wanted = 2) {
 inline Task submitting(int wanted = 2) {
   return next(queued(wanted), kStart + seconds{1}).task;
 }
+// Sent before a crash and found unanswered after it.
+inline Task in_doubt(int wanted = 2) {
+  auto task = submitting(wanted);
+  task.possible_until = kStart + seconds{3};
+  return task;
+}
 inline Task submitted(int wanted = 2) {
   return heard(submitting(wanted), news::Accepted{"task-1", "request-1"}, kStart + seconds{2});
+}
+inline Task adopted(int wanted = 2) {
+  return heard(in_doubt(wanted), news::Adopted{"task-1", "request-1", kStart + seconds{2}},
+               kStart + seconds{70});
 }
 inline Task running(int wanted = 2) {
   return heard(submitted(wanted), news::Working{}, kStart + seconds{10});
@@ -80,7 +90,7 @@ inline Task canceled() {
   return heard(running(), news::CanceledThere{}, kStart + seconds{20});
 }
 inline Task held() {
-  return heard(submitting(), news::Unanswered{"the connection broke", ""}, kStart + seconds{2});
+  return heard(in_doubt(), news::Undecidable{"2 tasks may be its own"}, kStart + seconds{70});
 }
 
 }  // namespace wanspool::made
