@@ -41,6 +41,7 @@ TEST_CASE(
   account.doubt(10, 12);
   account.row("perhaps", 11);
   CHECK(account.only().what == What::Wait);
+  CHECK(account.only().why.find("which key is ours") != std::string::npos);
   account.orphan("orphan", 20);
   CHECK(account.only().what == What::Wait);
   CHECK(account.all().own_keys.empty());
