@@ -14,10 +14,10 @@ using namespace yaml;
 
 constexpr std::int64_t kMostPerSecond = 100'000;
 
-Keys const kTop{
-    "the configuration",
-    {"endpoint", "allow_http", "api_key_file", "limits", "queries_per_second", "doubt", "inbox", "paths"},
-    {"lists_per_second", "ask_above", "budget", "timezone"}};
+Keys const kTop{"the configuration",
+                {"endpoint", "allow_http", "api_key_file", "limits", "queries_per_second", "lists_per_second",
+                 "doubt", "inbox", "paths"},
+                {"ask_above", "budget", "timezone"}};
 Keys const kLimits{"a model's limits", {"creates_per_second", "slots", "creates_in_flight"}};
 Keys const kDoubt{"'doubt'", {"list_delay"}};
 Keys const kInbox{"'inbox'", {"settle", "rescan"}};
@@ -65,6 +65,7 @@ class ConfigReader {
     if (key == "api_key_file") return set(config_.api_key_file, read_word(value, key, complaints_));
     if (key == "limits") return read_limits(value);
     if (key == "queries_per_second") return read_number(value, key, config_.queries_per_second);
+    if (key == "lists_per_second") return read_number(value, key, config_.lists_per_second);
     if (key == "paths") return read_paths(value);
     if (key == "doubt") return read_durations(value, kDoubt, {{"list_delay", &config_.list_delay}});
     read_durations(value, kInbox, {{"settle", &config_.settle}, {"rescan", &config_.rescan}});

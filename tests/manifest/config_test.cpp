@@ -26,6 +26,7 @@ TEST_CASE("an empty configuration is all defaults") {
     CHECK(read.config.endpoint.empty());
     CHECK(read.config.limits.empty());
     CHECK(read.config.queries_per_second == 20);
+    CHECK(read.config.lists_per_second == 20);
     CHECK(read.config.inbox == "inbox");
   }
 }
@@ -39,6 +40,7 @@ limits:
   wan2.6-image: { creates_per_second: 2, slots: 0 }
   wan2.6-t2i: { creates_in_flight: 3 }
 queries_per_second: 5
+lists_per_second: 3
 doubt: { list_delay: 2m }
 inbox: { settle: 500ms, rescan: 1h }
 paths: { inbox: /srv/in, out: pictures }
@@ -52,6 +54,7 @@ paths: { inbox: /srv/in, out: pictures }
   CHECK(config.limits.at("wan2.6-image") == LimitsChange{2, 0, {}});
   CHECK(config.limits.at("wan2.6-t2i") == LimitsChange{{}, {}, 3});
   CHECK(config.queries_per_second == 5);
+  CHECK(config.lists_per_second == 3);
   CHECK(config.list_delay == minutes{2});
   CHECK(config.settle == milliseconds{500});
   CHECK(config.rescan == hours{1});
@@ -83,7 +86,7 @@ TEST_CASE("a mistyped key of the configuration is asked what was meant") {
 }
 
 TEST_CASE("keys of later versions are refused in the configuration") {
-  for (auto const* const key : {"lists_per_second", "ask_above", "budget", "timezone"})
+  for (auto const* const key : {"ask_above", "budget", "timezone"})
     CHECK(complaints(std::string{key} + ": 1\n") ==
           std::string{"config.yaml:1:1: error: '"} + key +
               "' is not understood by this version yet; take it out\n");
@@ -123,12 +126,14 @@ TEST_CASE("lengths of time want their unit") {
 
 TEST_CASE("values of the configuration have types and ranges") {
   CHECK(complaints(
-            "allow_http: \"true\"\nqueries_per_second: -1\nlimits: 5\npaths: out\ninbox: { settle: [] }\n") ==
+            "allow_http: \"true\"\nqueries_per_second: -1\nlimits: 5\npaths: out\ninbox: { settle: [] }\n"
+            "lists_per_second: many\n") ==
         "config.yaml:1:13: error: allow_http wants true or false, not the text 'true'; drop the quotes\n"
         "config.yaml:2:21: error: queries_per_second wants a whole number from 0 to 100000, not -1\n"
         "config.yaml:3:9: error: limits is a map by model, such as wan2.6-image: { slots: 5 }, not 5\n"
         "config.yaml:4:8: error: 'paths' is a map of keys (inbox, …), not 'out'\n"
-        "config.yaml:5:18: error: settle wants a text, not a list\n");
+        "config.yaml:5:18: error: settle wants a text, not a list\n"
+        "config.yaml:6:19: error: lists_per_second wants a whole number from 0 to 100000, not 'many'\n");
 }
 
 TEST_CASE("a configuration that is no YAML says where") {
