@@ -19,10 +19,22 @@ using namespace yaml;
 
 Keys const& top_keys() {
   static Keys const keys{"a manifest",
-                         {"manifest", "name", "defaults", "jobs"},
-                         {"let", "overrides", "priority", "deadline", "budget", "max_failures",
-                          "on_uncertain", "refill", "fetch"}};
+                         {"manifest", "name", "on_uncertain", "refill", "defaults", "jobs"},
+                         {"let", "overrides", "priority", "deadline", "budget", "max_failures", "fetch"}};
   return keys;
+}
+
+std::optional<OnDoubt> read_on_doubt(View value, Complaints& complaints) {
+  auto const word = read_word(value, "on_uncertain", complaints);
+  if (!word) return {};
+  std::vector<std::string> names;
+  for (auto const each : {OnDoubt::Adopt, OnDoubt::Hold, OnDoubt::Resubmit}) {
+    if (*word == name_of(each)) return each;
+    names.emplace_back(name_of(each));
+  }
+  complaints.add(value, fmt::format("on_uncertain wants adopt, hold or resubmit, not {}{}", spoken(value),
+                                    did_you_mean(*word, names)));
+  return {};
 }
 
 class ManifestReader {
@@ -54,6 +66,10 @@ class ManifestReader {
       take_version(view);
     } else if (key.text == "name") {
       if (auto name = read_name(view, "name", "", complaints_)) name_ = std::move(*name);
+    } else if (key.text == "on_uncertain") {
+      on_doubt_ = read_on_doubt(view, complaints_).value_or(on_doubt_);
+    } else if (key.text == "refill") {
+      refill_ = read_boolean(view, key.text, complaints_).value_or(refill_);
     } else if (key.text == "defaults" && !defaults_seen_) {
       defaults_seen_ = true;
       defaults_node_ = std::move(value);
@@ -122,6 +138,8 @@ class ManifestReader {
       complaints_.add_whole("no name can be made of this file's name; write one: 'name: …'");
     ManifestHead head;
     head.name = name_;
+    head.on_doubt = on_doubt_;
+    head.refill = refill_;
     head.jobs = jobs_;
     head.complaints = complaints_.take();
     return head;
@@ -133,6 +151,8 @@ class ManifestReader {
   std::function<void(ManifestJob)> const& take_;
   Complaints complaints_;
   std::string name_;
+  OnDoubt on_doubt_ = OnDoubt::Adopt;
+  bool refill_ = false;
   Node defaults_node_;
   Defaults defaults_;
   std::vector<std::pair<std::size_t, std::size_t>> ids_;  // hash and place of each

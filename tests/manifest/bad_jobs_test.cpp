@@ -54,8 +54,8 @@ TEST_CASE("another format is not read as this one") {
 }
 
 TEST_CASE("what a manifest may hold but this version does not understand is refused, never passed over") {
-  for (auto const* const key : {"let", "overrides", "priority", "deadline", "budget", "max_failures",
-                                "on_uncertain", "refill", "fetch"})
+  for (auto const* const key :
+       {"let", "overrides", "priority", "deadline", "budget", "max_failures", "fetch"})
     CHECK(complaints(std::string{"manifest: 1\n"} + key + ": x\njobs:\n  - id: a\n" + kWords) ==
           std::string{"m.yaml:2:1: error: '"} + key +
               "' is not understood by this version yet; take it out\n");
@@ -63,6 +63,26 @@ TEST_CASE("what a manifest may hold but this version does not understand is refu
     CHECK(reading::job(kWords + "    " + key + ": x\n").complaints() ==
           std::string{"m.yaml:6:5: error: '"} + key +
               "' is not understood by this version yet; take it out\n");
+}
+
+TEST_CASE("what is done with a doubt is one of three words, and whether to refill is yes or no") {
+  auto const with = [](std::string const& line) {
+    return complaints("manifest: 1\n" + line + "\njobs:\n  - id: a\n" + kWords);
+  };
+  CHECK(with("on_uncertain: resubmitt") ==
+        "m.yaml:2:15: error: on_uncertain wants adopt, hold or resubmit, not 'resubmitt'; did you mean "
+        "'resubmit'?\n");
+  CHECK(with("on_uncertain: true") ==
+        "m.yaml:2:15: error: on_uncertain wants adopt, hold or resubmit, not true\n");
+  CHECK(with("on_uncertain: [hold]") == "m.yaml:2:15: error: on_uncertain wants a text, not a list\n");
+  CHECK(with("on_uncertan: hold") ==
+        "m.yaml:2:1: error: a manifest has no key 'on_uncertan'; did you mean 'on_uncertain'?\n");
+  CHECK(with("refill: 2") == "m.yaml:2:9: error: refill wants true or false, not 2\n");
+  CHECK(with("refill: \"true\"") ==
+        "m.yaml:2:9: error: refill wants true or false, not the text 'true'; drop the quotes\n");
+  CHECK(with("refil: true") == "m.yaml:2:1: error: a manifest has no key 'refil'; did you mean 'refill'?\n");
+  CHECK(reading::job(kWords + "    refill: true\n").complaints() ==
+        "m.yaml:6:5: error: a job has no key 'refill'\n");
 }
 
 TEST_CASE("an unknown key is asked whether it was meant as a known one") {
