@@ -121,6 +121,28 @@ TEST_CASE("a configuration with anything wrong in it breaks nothing") {
   }
 }
 
+TEST_CASE("a command with anything wrong in it is carried out whole or not at all") {
+  std::string const texts[] = {"command: redo\nid: a-1\njobs: [cats/tabby, Dogs/Rex]\n",
+                               "command: adopt\njobs:\n  - cats/tabby\ntask_id: 0a9d4e77-51c3\n",
+                               R"({"id": "b", "command": "resume"})"};
+  Random random{11};
+  int good = 0;
+  for (int i = 0; i < 3000; ++i) {
+    auto const wrong = mutated(texts[below(random, std::size(texts))], random);
+    INFO(wrong);
+    auto const [command, complaints] = read_command(wrong, "c.yaml");
+    check_places(complaints, wrong);
+    if (!complaints.empty()) continue;
+    ++good;
+    CHECK(is_command(wrong));
+    bool const adopts = command.verb == Command::Verb::Adopt;
+    CHECK(command.jobs.empty() == (!adopts && command.verb != Command::Verb::Redo));
+    CHECK(command.task_id.empty() == !adopts);
+  }
+  CHECK(good > 100);
+  CHECK(good < 2900);
+}
+
 // What is on the heap is asked of the allocator; a sanitizer's own allocator answers 0.
 TEST_CASE("a hundred thousand jobs cost no memory but what tells their ids apart") {
   auto const used = [] {
