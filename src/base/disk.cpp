@@ -21,6 +21,12 @@ Fd create(std::filesystem::path const& path, int mode) {
   return fd;
 }
 
+Fd append(std::filesystem::path const& path) {
+  Fd fd{::open(path.c_str(), O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW)};
+  if (!fd) fail("cannot append to", path);
+  return fd;
+}
+
 void write(int fd, std::string_view bytes, std::filesystem::path const& name) {
   while (!bytes.empty()) {
     auto const done = ::write(fd, bytes.data(), bytes.size());
@@ -42,6 +48,10 @@ void sync_folder(std::filesystem::path const& folder) {
 
 void rename(std::filesystem::path const& from, std::filesystem::path const& to) {
   if (::rename(from.c_str(), to.c_str()) != 0) fail("cannot rename to", to);
+}
+
+void link(std::filesystem::path const& from, std::filesystem::path const& to) {
+  if (::link(from.c_str(), to.c_str()) != 0) fail("cannot link to", to);
 }
 
 void make_folder(std::filesystem::path const& folder) {

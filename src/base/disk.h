@@ -11,10 +11,12 @@ namespace wanspool::disk {
 
 // Each throws std::system_error that names the path.
 Fd create(std::filesystem::path const& path, int mode);  // for writing; an older file is emptied
+Fd append(std::filesystem::path const& path);            // for writing at the end of a file that is there
 void write(int fd, std::string_view bytes, std::filesystem::path const& name);  // all of it
 void sync(int fd, std::filesystem::path const& name);
 void sync_folder(std::filesystem::path const& folder);
 void rename(std::filesystem::path const& from, std::filesystem::path const& to);
+void link(std::filesystem::path const& from, std::filesystem::path const& to);  // a second name, a new one
 void make_folder(std::filesystem::path const& folder);  // one that is there already is fine
 void remove(std::filesystem::path const& path);         // one that is gone already is fine
 

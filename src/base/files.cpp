@@ -16,22 +16,27 @@ std::filesystem::path folder_of(std::filesystem::path const& path) {
 
 }  // namespace
 
-std::string read_file(std::filesystem::path const& path, std::size_t limit) {
-  auto const fail = [&](int error) {
-    throw std::system_error{error, std::generic_category(), "cannot read " + path.string()};
-  };
+bool pass_file(std::filesystem::path const& path, std::function<bool(std::string_view)> const& take) {
   Fd const fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC)};
-  if (!fd) fail(errno);
-  std::string text;
+  if (!fd) return false;
   char piece[65536];
   for (;;) {
     auto const got = ::read(fd.get(), piece, sizeof piece);
     if (got < 0 && errno == EINTR) continue;
-    if (got < 0) fail(errno);
-    if (got == 0) return text;
-    text.append(piece, static_cast<std::size_t>(got));
-    if (text.size() > limit) fail(EFBIG);
+    if (got < 0) return false;
+    if (got == 0 || !take({piece, static_cast<std::size_t>(got)})) return true;
   }
+}
+
+std::string read_file(std::filesystem::path const& path, std::size_t limit) {
+  auto const fail = [&](int error) {
+    throw std::system_error{error, std::generic_category(), "cannot read " + path.string()};
+  };
+  std::string text;
+  auto const collect = [&](std::string_view piece) { return text.append(piece).size() <= limit; };
+  if (!pass_file(path, collect)) fail(errno);
+  if (text.size() > limit) fail(EFBIG);
+  return text;
 }
 
 void write_file_safely(std::filesystem::path const& path, std::string_view text, int mode) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <string_view>
 
@@ -8,6 +9,10 @@ namespace wanspool {
 
 // The whole file. Throws std::system_error that names it, also when it is larger than `limit` bytes (EFBIG).
 std::string read_file(std::filesystem::path const& path, std::size_t limit = 64u << 20);
+
+// Gives the file to `take` piece by piece, until it says no. false if the file cannot be read to its
+// end; errno says why.
+bool pass_file(std::filesystem::path const& path, std::function<bool(std::string_view)> const& take);
 
 // After it returns the file has these contents whatever happens next; before, it has its old ones or none.
 // Written beside it as NAME.part, synced, renamed, folder synced. Throws std::system_error.

@@ -30,6 +30,11 @@ Fd create(std::filesystem::path const& path, int mode) {
   return real_disk::create(path, mode);
 }
 
+Fd append(std::filesystem::path const& path) {
+  step("append", path);
+  return real_disk::append(path);
+}
+
 // Torn in the middle: the first half may be all that reached the disk.
 void write(int fd, std::string_view bytes, std::filesystem::path const& name) {
   real_disk::write(fd, bytes.substr(0, bytes.size() / 2), name);
@@ -50,6 +55,11 @@ void sync_folder(std::filesystem::path const& folder) {
 void rename(std::filesystem::path const& from, std::filesystem::path const& to) {
   step("rename", to);
   real_disk::rename(from, to);
+}
+
+void link(std::filesystem::path const& from, std::filesystem::path const& to) {
+  step("link", to);
+  real_disk::link(from, to);
 }
 
 void make_folder(std::filesystem::path const& folder) {
