@@ -37,8 +37,8 @@ std::uint32_t seed_of(std::string_view fingerprint, int take);
 
 Request create_request(Endpoint const& endpoint, Model const& model, std::string body);
 Request query_request(Endpoint const& endpoint, std::string_view task_id);
-// A result's address as it came, without a key (contract §6).
-Request download_request(std::string_view url);
+// A result's address as it came, without a key (contract §6); what follows the first `from` bytes.
+Request download_request(std::string_view url, std::int64_t from = 0);
 
 // One page of the account's tasks of the last 24 hours, of all keys, models and states (contract §8.1); pages
 // count from 1.

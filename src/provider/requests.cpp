@@ -69,10 +69,11 @@ Request list_request(Endpoint const& endpoint, int page) {
   return request;
 }
 
-Request download_request(std::string_view url) {
+Request download_request(std::string_view url, std::int64_t from) {
   Request request;
   request.url = url;
   request.origin = Origin::Foreign;
+  if (from > 0) request.headers.push_back({"Range", fmt::format("bytes={}-", from)});
   request.timeout = kDownloadTimeout;
   request.body_limit = kPictureMost;
   return request;

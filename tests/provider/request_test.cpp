@@ -132,6 +132,12 @@ TEST_CASE("a download goes to the address as it came and carries no key") {
   CHECK(request.body_limit >= 64u << 20);
 }
 
+TEST_CASE("a download that goes on asks for what follows") {
+  auto const request = download_request("https://h.example/a.png", 4096);
+  REQUIRE(request.headers.size() == 1);
+  CHECK(header(request, "Range") == "bytes=4096-");
+}
+
 TEST_CASE("an endpoint's region is read from its host") {
   CHECK(region_of("https://dashscope.aliyuncs.com/api/v1") == "cn-beijing");
   CHECK(region_of("https://dashscope-intl.aliyuncs.com/api/v1") == "ap-southeast-1");
