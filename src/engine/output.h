@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <system_error>
 
@@ -15,12 +16,20 @@
 
 namespace wanspool {
 
-// Receives one picture into NAME.part and looks at its bytes while they pass: nothing is read again.
+// Receives one picture into NAME.HASH.part and looks at its bytes while they pass. HASH stands for the
+// picture's address without its query: what an interrupted download left is gone on with, and never with the
+// bytes of another picture. Only then are bytes read again.
 class PictureSink final : public BodySink {
  public:
-  // Makes the job's folder if need be. Throws std::system_error.
-  PictureSink(std::filesystem::path folder, Picture const& wanted);
+  // Makes the job's folder if need be. `old` is where a picture that this one replaces is kept
+  // (…/old/MANIFEST/JOB); empty: nowhere. Throws std::system_error.
+  PictureSink(std::filesystem::path folder, std::filesystem::path old, Picture const& wanted);
 
+  // How many bytes an earlier download has left: the request asks for what follows. 0: for all.
+  std::int64_t resume_from() const { return resume_from_; }
+
+  // A 206 must go on where the part ends; any other success begins anew.
+  bool begin(int status, std::string_view content_range) override;
   bool take(std::string_view bytes) override;
   std::string complaint() const override;
 
@@ -31,17 +40,32 @@ class PictureSink final : public BodySink {
   // Syncs and gives the final name; for a worker thread, once, and only if whole(). Returns PictureSafe, or
   // PictureMissed if it cannot be put there. Throws std::system_error if the disk is broken.
   News finish();
-  // Takes away what has come: it is of no use, and on a full disk it is in the way.
+  // Instead of finish(), after a reply that brought no whole picture: keeps what has come where the network
+  // interrupted it or the storage did not answer with a body, and discards what is of no use.
+  void let_go(Reply const& reply);
+  // Takes away what has come: it is of no use, or on a full disk it is in the way.
   void discard();
 
  private:
-  std::filesystem::path folder_, part_;
+  void resume();
+  void start_over();
+  bool refuse(std::string why);
+  void put_in_place(std::string const& sha256);
+
+  std::filesystem::path folder_, old_, part_;
   Picture picture_;
   Fd file_;
   PictureCheck check_;
   Sha256 sum_;
+  std::int64_t resume_from_ = 0;
+  bool begun_ = false;
+  std::string refusal_;
   std::optional<Trouble> disk_trouble_;
 };
+
+// Passes a file that is here through a sink, as a download would. false if it cannot be read or is no whole
+// picture, or if the sink's disk is in trouble; then the sink is to be discarded. Throws like the sink.
+bool copy_picture(std::filesystem::path const& from, PictureSink& sink);
 
 // The code of a trouble that lasts until there is room; any other is tried again for itself.
 inline constexpr char kDiskFull[] = "DiskFull";
@@ -49,9 +73,12 @@ inline constexpr char kDiskFull[] = "DiskFull";
 // What is paid for waits until its place can be written. Throws `error` itself if the disk is broken.
 Trouble trouble_of(std::system_error const& error);
 
-// Writes document.md and, last, result.json into the job's folder. For a worker thread. Throws
-// std::system_error.
-void store_story(std::filesystem::path const& folder, std::string const& document,
-                 std::string const& result_json);
+// Writes document.md and, last, result.json into the job's folder; what interrupted downloads have left there
+// goes. Where an older result.json of another fingerprint is there, all that belongs to it is kept below
+// `old` first, unless that is empty; then its pictures that are not among `files` (ours) and its document.md
+// go too, if there is anything of ours to take their place. For a worker thread. Throws std::system_error.
+void store_story(std::filesystem::path const& folder, std::filesystem::path const& old,
+                 std::string const& document, std::string const& result_json,
+                 std::set<std::string> const& files);
 
 }  // namespace wanspool

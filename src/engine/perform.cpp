@@ -47,8 +47,9 @@ void Engine::download(Task const& task, Instant now) {
   for (auto const& picture : task.pictures) {
     if (!picture.file.empty() || !picture.lost.empty()) continue;
     try {
-      auto request = provider::download_request(picture.url);
-      auto const sink = std::make_shared<PictureSink>(settings_.spool.job_folder(task.name), picture);
+      auto const sink = std::make_shared<PictureSink>(settings_.spool.job_folder(task.name),
+                                                      std::filesystem::path{}, picture);
+      auto request = provider::download_request(picture.url, sink->resume_from());
       request.sink = sink;
       request.ticket = take_off({Flight::Kind::Picture, id, picture.number, sink});
       ++downloads_open_;
@@ -79,7 +80,7 @@ void Engine::publish(Task const& task, Instant now) {
                    text = result_json(last, story_of(task))]() -> Workers::After {
     std::optional<Trouble> trouble;
     try {
-      store_story(spool.job_folder(name), document, text);
+      store_story(spool.job_folder(name), {}, document, text, {});
     } catch (std::system_error const& error) {
       trouble = trouble_of(error);
     }
@@ -105,7 +106,7 @@ void Engine::tell_failure(Task const& task) {
   workers_.submit([spool = settings_.spool, name = task.name,
                    text = result_json(task, story_of(task))]() -> Workers::After {
     try {
-      store_story(spool.job_folder(name), {}, text);
+      store_story(spool.job_folder(name), {}, {}, text, {});
     } catch (std::system_error const& error) {
       log::warning("cannot tell the story of a failed job: {}", error.what());
     }

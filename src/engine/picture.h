@@ -17,6 +17,9 @@ class PictureCheck {
   // From the signature to IEND, IHDR first and sane, every length and CRC right, IDAT there, nothing after.
   bool whole() const { return stage_ == Stage::End; }
 
+  // The bytes so far cannot be the beginning of one.
+  bool hopeless() const { return stage_ == Stage::Wrong; }
+
   int width() const { return width_; }  // 0 before IHDR was read
   int height() const { return height_; }
   std::int64_t bytes() const { return seen_; }

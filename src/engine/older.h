@@ -1,0 +1,23 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+// What a newer picture replaces is kept under old/ first: it was paid for.
+namespace wanspool {
+
+// The first 12 characters of "fingerprint" in this result.json; "" if there is no such file, "unknown" if
+// none can be read in it.
+std::string older_key(std::filesystem::path const& result_json);
+// The same of its text.
+std::string key_of_story(std::string const& result_json);
+
+// Gives `file` a second name below `old`/`key`, safe from a power cut; what is there under that name already
+// stays, and a different one goes to `key`-2 and so on. Copies where the file system makes no links. Does
+// nothing where `old` is empty. Throws std::system_error.
+void keep_older(std::filesystem::path const& file, std::filesystem::path const& old, std::string const& key);
+
+// "" if it cannot be read.
+std::string sha256_of_file(std::filesystem::path const& path);
+
+}  // namespace wanspool
