@@ -1,8 +1,9 @@
 #include <fmt/format.h>
 
+#include <set>
 #include <stdexcept>
 
-#include "store/rows.h"
+#include "store/changes.h"
 #include "store/sqlite_store.h"
 
 // Manifests come in: what is arriving is marked by rows of its own or in columns of their own, so that
@@ -17,16 +18,20 @@ struct Drop {
   std::int64_t id = 0;
   std::string name;
   Instant at;
+  OnDoubt on_doubt = OnDoubt::Adopt;
+  bool refill = false;
   bool live = false;
 };
 
 std::optional<Drop> find_drop(Db& db, std::int64_t id) {
-  auto rows = db.query("SELECT id, name, taken_at, live FROM manifests WHERE id = ?", id);
+  auto rows = db.query("SELECT id, name, taken_at, on_doubt, refill, live FROM manifests WHERE id = ?", id);
   if (!rows.next()) return {};
   Drop drop;
   rows.take(drop.id);
   rows.take(drop.name);
   rows.take(drop.at);
+  rows.take(drop.on_doubt);
+  rows.take(drop.refill);
   rows.take(drop.live);
   return drop;
 }
@@ -39,32 +44,27 @@ Drop arriving(Db& db, std::int64_t id) {
 
 struct Known {
   std::int64_t job = 0;
-  std::string fingerprint;
+  std::string base;                      // of all takes of what it wants
+  std::string fingerprint;               // of the one it has
   std::int64_t taken = 0, arriving = 0;  // by these drops
   bool live = false;                     // the first of them
 };
 
 std::optional<Known> find_job(Db& db, std::string const& manifest, std::string const& name) {
   auto rows = db.query(
-      "SELECT j.id, t.fingerprint, j.taken, ifnull(j.arriving, 0), m.live"
+      "SELECT j.id, t.base, t.fingerprint, j.taken, ifnull(j.arriving, 0), m.live"
       " FROM jobs j JOIN tasks t ON t.id = j.task JOIN manifests m ON m.id = j.taken"
       " WHERE j.manifest = ? AND j.name = ?",
       manifest, name);
   if (!rows.next()) return {};
   Known known;
   rows.take(known.job);
+  rows.take(known.base);
   rows.take(known.fingerprint);
   rows.take(known.taken);
   rows.take(known.arriving);
   rows.take(known.live);
   return known;
-}
-
-std::string who_wants(Db& db, std::string const& fingerprint) {
-  return db.value<std::string>(
-      "SELECT j.manifest || '/' || j.name FROM tasks t JOIN jobs j ON j.task = t.id"
-      " WHERE t.fingerprint = ? ORDER BY j.id",
-      fingerprint);
 }
 
 // One slice of one drop.
@@ -75,10 +75,8 @@ class Slice {
   // Words for a person if it cannot be taken.
   std::string take(NewJob const& job) {
     if (auto const known = find_job(db_, drop_.name, job.name)) return take_known(*known, job);
-    if (auto const other = who_wants(db_, job.fingerprint); !other.empty())
-      return fmt::format(
-          "asks for the same pictures as '{}', which are bought once; change the prompt or the seed", other);
-    insert(job);
+    auto const task = task_of(job.fingerprint);
+    task == 0 ? insert(job) : subscribe(job, task);
     return {};
   }
   void write_sums() const {
@@ -87,7 +85,7 @@ class Slice {
 
  private:
   std::string take_known(Known const& known, NewJob const& job) {
-    if (known.fingerprint != job.fingerprint)
+    if (known.base != job.fingerprint && known.fingerprint != job.fingerprint)
       return fmt::format(
           "job '{}' is known with another request; give the changed one a new id "
           "(this version does not replace jobs)",
@@ -101,15 +99,31 @@ class Slice {
     ++jobs_;
     return {};
   }
-  void insert(NewJob const& job) {
+  // The task with this fingerprint, whoever wants it; 0 if there is none.
+  std::int64_t task_of(std::string const& fingerprint) {
+    return db_.value<std::int64_t>("SELECT id FROM tasks WHERE fingerprint = ?", fingerprint);
+  }
+  // It is marked like a known job, for it has to be looked at when it becomes visible.
+  void subscribe(NewJob const& job, std::int64_t task) {
     db_.run(
-        "INSERT INTO tasks (fingerprint, taken, model, due, queued, wanted, price) VALUES (?, ?, ?, ?, ?, ?, "
-        "?)",
-        job.fingerprint, drop_.id, job.model, drop_.at, drop_.at, job.wanted, job.price);
-    auto const task = db_.last_id();
-    db_.run("INSERT INTO requests (task, body) VALUES (?, ?)", task, job.body);
+        "INSERT INTO jobs (manifest, name, task, taken, line, arriving, arriving_line)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?)",
+        drop_.name, job.name, task, drop_.id, job.line, drop_.id, job.line);
+    ++jobs_;
+  }
+  void insert(NewJob const& job) {
+    Task task;
+    task.model = job.model;
+    task.due = task.times.queued = drop_.at;
+    task.wanted = job.wanted;
+    task.size = job.size;
+    task.price = job.price;
+    task.on_doubt = drop_.on_doubt;
+    task.refill = drop_.refill;
+    auto const id = insert_task(db_, task, {job.fingerprint, job.fingerprint, drop_.id, 0, job.body});
     db_.run("INSERT INTO jobs (manifest, name, task, taken, line) VALUES (?, ?, ?, ?, ?)", drop_.name,
-            job.name, task, drop_.id, job.line);
+            job.name, id, drop_.id, job.line);
+    db_.run("UPDATE tasks SET owner = ? WHERE id = ?", db_.last_id(), id);
     ++jobs_;
     ++fresh_;
   }
@@ -119,18 +133,20 @@ class Slice {
   std::int64_t jobs_ = 0, fresh_ = 0;
 };
 
-// Those of its known jobs that cost nothing when they ended and may go better this time. What an inspection
-// refused would only be refused again (contract §4).
+// What a drop wants that others brought, where that cost nothing when it ended and may go better this time.
+// What an inspection refused would only be refused again (contract §4), and what was given up was perhaps
+// bought.
 std::vector<Task> worth_again(Db& db, Drop const& drop) {
   static auto const sql =
       "SELECT " + task_columns() +
       " FROM jobs j JOIN tasks t ON t.id = j.task WHERE j.arriving = ?"
       " AND t.state IN (6, 7) AND t.spent = 0 AND t.uncertain = 0 AND t.error_code NOT IN"
-      " ('DataInspectionFailed', 'IPInfringementSuspect', 'CustomRoleBlocked', 'FaqRuleBlocked')"
+      " ('DataInspectionFailed', 'IPInfringementSuspect', 'CustomRoleBlocked', 'FaqRuleBlocked', 'GivenUp')"
       " ORDER BY j.id";
   std::vector<Task> tasks;
-  auto rows = db.query(sql, drop.id);
-  while (rows.next()) tasks.push_back(read_task(rows, db));
+  std::set<std::int64_t> seen;
+  for (auto& task : read_tasks(db, sql, drop.id))
+    if (seen.insert(task.id).second) tasks.push_back(std::move(task));
   return tasks;
 }
 
@@ -143,15 +159,58 @@ Task queued_anew(Task const& old, Instant now) {
   task.due = now;
   task.answered = std::max(old.answered, old.times.sent);
   task.wanted = old.wanted;
+  task.size = old.size;
   task.price = old.price;
+  task.take = old.take;
+  task.on_doubt = old.on_doubt;
+  task.refill = old.refill;
   task.creates = old.creates;
   task.polls = old.polls;
   task.times.queued = now;
   return task;
 }
 
+// What it wants and another drop, which is not live, has brought: it cannot wait for that one.
+void take_over(Db& db, Drop const& drop) {
+  db.run(
+      "UPDATE tasks SET taken = ? WHERE id IN (SELECT j.task FROM jobs j JOIN tasks t ON t.id = j.task"
+      " WHERE j.arriving = ? AND t.taken IN (SELECT id FROM manifests WHERE live = 0 AND id <> ?))",
+      drop.id, drop.id, drop.id);
+}
+
+// What it wants that is bought in the name of a job that has moved on to another take, or that may yet be
+// dropped, is bought in the name of one of its own.
+void own(Db& db, Drop const& drop) {
+  db.run(
+      "UPDATE tasks SET owner = (SELECT min(id) FROM jobs WHERE task = tasks.id AND arriving = ?)"
+      " WHERE id IN (SELECT j.task FROM jobs j JOIN tasks t ON t.id = j.task WHERE j.arriving = ?"
+      " AND t.state IN (0, 6, 7) AND NOT EXISTS (SELECT 1 FROM jobs o JOIN manifests m ON m.id = o.taken"
+      " WHERE o.id = t.owner AND o.task = t.id AND (m.live = 1 OR m.id = ?)))",
+      drop.id, drop.id, drop.id);
+}
+
+// From now on its jobs are like all others; those whose pictures are there already get copies.
+void settle_jobs(Db& db, Drop const& drop) {
+  db.run(
+      "UPDATE jobs SET taken = arriving, line = arriving_line, arriving = NULL, arriving_line = 0,"
+      " delivered = CASE WHEN delivered = 0 AND (SELECT state FROM tasks WHERE id = jobs.task) = 5 THEN 2"
+      " ELSE delivered END WHERE arriving = ?",
+      drop.id);
+}
+
+// Its own tasks stay where another drop wants them too.
+void hand_on(Db& db, std::int64_t drop) {
+  db.run(
+      "UPDATE tasks SET taken = (SELECT taken FROM jobs WHERE task = tasks.id ORDER BY id LIMIT 1),"
+      " owner = (SELECT min(id) FROM jobs WHERE task = tasks.id)"
+      " WHERE taken = ? AND EXISTS (SELECT 1 FROM jobs WHERE task = tasks.id)",
+      drop);
+}
+
 void remove(Db& db, std::int64_t drop) {
   db.run("UPDATE jobs SET arriving = NULL, arriving_line = 0 WHERE arriving = ?", drop);
+  db.run("DELETE FROM jobs WHERE taken = ?", drop);
+  hand_on(db, drop);
   db.run("DELETE FROM tasks WHERE taken = ?", drop);
   db.run("DELETE FROM manifests WHERE id = ?", drop);
 }
@@ -160,8 +219,11 @@ void remove(Db& db, std::int64_t drop) {
 
 std::int64_t SqliteStore::begin_manifest(NewManifest const& manifest) {
   Transaction transaction{db_, Transaction::Kind::Write};
-  db_.run("INSERT INTO manifests (name, claim, source, sha256, taken_at) VALUES (?, ?, ?, ?, ?)",
-          manifest.name, manifest.claim, manifest.source, manifest.sha256, manifest.at);
+  db_.run(
+      "INSERT INTO manifests (name, claim, source, sha256, taken_at, on_doubt, refill)"
+      " VALUES (?, ?, ?, ?, ?, ?, ?)",
+      manifest.name, manifest.claim, manifest.source, manifest.sha256, manifest.at, manifest.on_doubt,
+      manifest.refill);
   auto const id = db_.last_id();
   transaction.commit();
   return id;
@@ -182,7 +244,9 @@ std::vector<Clash> SqliteStore::add_jobs(std::int64_t manifest, std::span<NewJob
 Taken SqliteStore::publish_manifest(std::int64_t manifest, Instant now) {
   Transaction transaction{db_, Transaction::Kind::Write};
   auto const drop = arriving(db_, manifest);
-  Changes changes{db_};
+  Changes changes{db_, now};
+  take_over(db_, drop);
+  own(db_, drop);
   auto const again = worth_again(db_, drop);
   for (auto const& task : again) changes.replace(queued_anew(task, now));
   {
@@ -193,10 +257,7 @@ Taken SqliteStore::publish_manifest(std::int64_t manifest, Instant now) {
     }
   }
   changes.write_sums();
-  db_.run(
-      "UPDATE jobs SET taken = arriving, line = arriving_line, arriving = NULL, arriving_line = 0"
-      " WHERE arriving = ?",
-      drop.id);
+  settle_jobs(db_, drop);
   db_.run("UPDATE manifests SET live = 1, again = ? WHERE id = ?", again.size(), drop.id);
   auto const claim = db_.value<std::string>("SELECT claim FROM manifests WHERE id = ?", drop.id);
   auto const taken = read_taken(db_, claim);

@@ -12,10 +12,11 @@ using sqlite::Transaction;
 constexpr std::size_t kPage = 500;
 
 std::string const& job_columns() {
-  static auto const columns = "SELECT j.id, j.manifest, j.name, t.fingerprint, m.source, j.line, " +
-                              task_columns() +
-                              " FROM jobs j JOIN tasks t ON t.id = j.task"
-                              " JOIN manifests m ON m.id = j.taken AND m.live = 1 ";
+  static auto const columns =
+      "SELECT j.id, j.manifest, j.name, t.fingerprint, m.source, j.line, j.delivered, " + takes_column() +
+      ", " + task_columns() +
+      " FROM jobs j JOIN tasks t ON t.id = j.task"
+      " JOIN manifests m ON m.id = j.taken AND m.live = 1 ";
   return columns;
 }
 
@@ -32,8 +33,22 @@ Listed read_job(Rows& rows, Db& db) {
   rows.take(job.row.fingerprint);
   rows.take(job.row.source);
   rows.take(job.row.line);
+  job.row.delivered = rows.take<int>() == 1;
+  rows.take(job.row.takes);
   job.row.task = read_task(rows, db);
+  if (job.row.task.state == State::Done && !job.row.delivered) job.row.task.state = State::Downloading;
   return job;
+}
+
+// The first take is found by its fingerprint, those after it by their base.
+std::vector<Task> read_replaced(Db& db, std::string const& job) {
+  static auto const sql = select_tasks(
+      "JOIN jobs j ON j.id = ? WHERE t.id IN (SELECT id FROM tasks WHERE fingerprint = ? UNION ALL"
+      " SELECT id FROM tasks WHERE base = ? AND take > 1 AND parent = 0)"
+      " AND t.owner = j.id AND t.id <> j.task ORDER BY t.id");
+  auto const wanted = find_wanted(db, job);
+  if (!wanted) return {};
+  return read_tasks(db, sql, wanted->job, wanted->base, wanted->base);
 }
 
 class SqliteReader final : public Reader {
@@ -46,10 +61,30 @@ class SqliteReader final : public Reader {
   std::optional<Taken> taken(std::string const& claim) override { return read_taken(db_, claim); }
   std::string fact(std::string const& key) override { return read_fact(db_, key); }
 
-  std::vector<Task> candidates(std::int64_t) override { return {}; }
-  void orphans(std::function<bool(Task const&)> const&) override {}
-  std::vector<Task> refills_of(std::int64_t) override { return {}; }
-  std::vector<Task> replaced(std::string const&) override { return {}; }
+  std::vector<Task> candidates(std::int64_t task) override {
+    static auto const sql =
+        select_tasks("JOIN candidates c ON c.orphan = t.id WHERE c.task = ? ORDER BY c.orphan");
+    return at_once(sql, task);
+  }
+  void orphans(std::function<bool(Task const&)> const& take) override {
+    static auto const sql =
+        select_tasks("INDEXED BY tasks_orphans WHERE t.orphan = 1 AND t.id > ? ORDER BY t.id LIMIT ?");
+    for (std::int64_t last = 0;;) {
+      auto const some = at_once(sql, last, kPage);
+      for (auto const& each : some)
+        if (!take(each)) return;
+      if (some.size() < kPage) return;
+      last = some.back().id;
+    }
+  }
+  std::vector<Task> refills_of(std::int64_t task) override {
+    Transaction transaction{db_, Transaction::Kind::Read};
+    return read_refills(db_, task);
+  }
+  std::vector<Task> replaced(std::string const& job) override {
+    Transaction transaction{db_, Transaction::Kind::Read};
+    return read_replaced(db_, job);
+  }
   std::vector<LedgerRow> ledger(LedgerBy, std::string const&) override { return {}; }
   std::vector<Finding> audit() override { return {}; }
   void backup(std::filesystem::path const&, Instant) override {}
@@ -90,6 +125,12 @@ class SqliteReader final : public Reader {
     auto rows = db_.query(sql, values...);
     while (rows.next()) jobs.push_back(read_job(rows, db_));
     return jobs;
+  }
+
+  template <typename... Values>
+  std::vector<Task> at_once(std::string const& sql, Values const&... values) {
+    Transaction transaction{db_, Transaction::Kind::Read};
+    return read_tasks(db_, sql, values...);
   }
 
   Db db_;

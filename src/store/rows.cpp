@@ -17,6 +17,7 @@ static_assert(static_cast<int>(State::Queued) == 0 && static_cast<int>(State::Su
               kStates == 9);
 static_assert(static_cast<int>(Trouble::Kind::Fatal) == 2 && static_cast<int>(Trouble::Kind::Account) == 4);
 static_assert(static_cast<int>(Weather::Kind::Account) == 5);
+static_assert(static_cast<int>(OnDoubt::Adopt) == 0 && static_cast<int>(OnDoubt::Resubmit) == 2);
 
 // What can change in a task, once: its columns and its fields cannot drift apart.
 template <typename T, typename Field>
@@ -24,6 +25,7 @@ void each_field(T& task, Field&& field) {
   field("state", task.state);
   field("due", task.due);
   field("answered", task.answered);
+  field("possible_until", task.possible_until);
   field("wanted", task.wanted);
   field("price", task.price);
   field("reserved", task.reserved);
@@ -31,6 +33,7 @@ void each_field(T& task, Field&& field) {
   field("uncertain", task.uncertain);
   field("task_id", task.task_id);
   field("request_id", task.request_id);
+  field("adopted", task.adopted);
   field("creates", task.creates);
   field("failures", task.failures);
   field("polls", task.polls);
@@ -54,6 +57,19 @@ void each_field(T& task, Field&& field) {
   field("error_every_lane", task.error.every_lane);
   field("usage", task.usage);
   field("document", task.document);
+}
+
+// What a task is from its first moment on.
+template <typename T, typename Field>
+void each_fixed_field(T& task, Field&& field) {
+  field("size", task.size);
+  field("take", task.take);
+  field("on_doubt", task.on_doubt);
+  field("orphan", task.orphan);
+  field("refill", task.refill);
+  field("refills", task.refills);
+  field("parent", task.parent);
+  field("first", task.first);
 }
 
 template <typename P, typename Field>
@@ -104,6 +120,9 @@ std::string list(Each const& each, std::string_view format) {
 auto task_fields() {
   return [](auto const& field) { each_field(static_cast<Task const&>(Task{}), field); };
 }
+auto fixed_fields() {
+  return [](auto const& field) { each_fixed_field(static_cast<Task const&>(Task{}), field); };
+}
 auto picture_fields() {
   return [](auto const& field) { each_picture_field(static_cast<Picture const&>(Picture{}), field); };
 }
@@ -150,12 +169,23 @@ void write_pictures(Db& db, Task const& task, std::vector<Picture> const& before
       write_picture(db, task.id, picture);
 }
 
+struct Place {
+  std::string manifest, job;
+};
+
+Place place_of(std::string const& name) {
+  auto const slash = name.find('/');
+  if (slash == name.npos) return {name, {}};
+  return {name.substr(0, slash), name.substr(slash + 1)};
+}
+
 }  // namespace
 
 std::string const& task_columns() {
   static auto const columns =
-      "t.id, (SELECT manifest || '/' || name FROM jobs WHERE task = t.id ORDER BY id LIMIT 1), t.model, " +
-      list(task_fields(), "t.@");
+      "t.id, CASE t.orphan WHEN 1 THEN 'orphans/' || t.task_id"
+      " ELSE (SELECT manifest || '/' || name FROM jobs WHERE id = t.owner) END, t.model, " +
+      list(task_fields(), "t.@") + ", " + list(fixed_fields(), "t.@");
   return columns;
 }
 
@@ -165,8 +195,58 @@ Task read_task(Rows& rows, Db& db) {
   rows.take(task.name);
   rows.take(task.model);
   each_field(task, taking(rows));
+  each_fixed_field(task, taking(rows));
   task.pictures = read_pictures(db, task.id);
   return task;
+}
+
+std::string const& takes_column() {
+  static std::string const column =
+      "ifnull((SELECT max(x.take) FROM tasks x WHERE x.base = t.base AND x.take > 1 AND x.parent = 0), 1)";
+  return column;
+}
+
+std::string select_tasks(std::string const& rest) {
+  return "SELECT " + task_columns() + " FROM tasks t " + rest;
+}
+
+std::optional<Task> first_of(std::vector<Task> tasks) {
+  if (tasks.empty()) return {};
+  return std::move(tasks.front());
+}
+
+Task need_task(Db& db, std::int64_t id) {
+  static auto const sql = select_tasks("WHERE t.id = ?");
+  auto found = first_of(read_tasks(db, sql, id));
+  if (!found) throw std::logic_error{fmt::format("the queue has no task {}", id)};
+  return std::move(*found);
+}
+
+std::optional<Task> find_task_by_id(Db& db, std::string const& task_id) {
+  static auto const sql = select_tasks("WHERE t.task_id = ? AND t.task_id <> ''");
+  return first_of(read_tasks(db, sql, task_id));
+}
+
+std::vector<Task> read_refills(Db& db, std::int64_t parent) {
+  static auto const sql = select_tasks("WHERE t.parent = ? AND t.parent <> 0 ORDER BY t.id");
+  return read_tasks(db, sql, parent);
+}
+
+std::optional<Wanted> find_wanted(Db& db, std::string const& name) {
+  static auto const sql =
+      "SELECT j.id, t.base, r.body, " + takes_column() + ", " + task_columns() +
+      " FROM jobs j JOIN tasks t ON t.id = j.task JOIN requests r ON r.task = t.id"
+      " JOIN manifests m ON m.id = j.taken AND m.live = 1 WHERE j.manifest = ? AND j.name = ?";
+  auto const place = place_of(name);
+  auto rows = db.query(sql, place.manifest, place.job);
+  if (!rows.next()) return {};
+  Wanted wanted;
+  rows.take(wanted.job);
+  rows.take(wanted.base);
+  rows.take(wanted.body);
+  rows.take(wanted.takes);
+  wanted.task = read_task(rows, db);
+  return wanted;
 }
 
 Task read_summary(Db& db, std::int64_t id) {
@@ -192,6 +272,33 @@ void write_task(Db& db, Task const& task, std::vector<Picture> const& before) {
     rows.next();
   }
   write_pictures(db, task, before);
+}
+
+Kinship read_kinship(Db& db, std::int64_t task) {
+  Kinship kin;
+  auto rows = db.query("SELECT fingerprint, base, taken, owner FROM tasks WHERE id = ?", task);
+  if (!rows.next()) throw std::logic_error{fmt::format("the queue has no task {}", task)};
+  rows.take(kin.fingerprint);
+  rows.take(kin.base);
+  rows.take(kin.taken);
+  rows.take(kin.owner);
+  return kin;
+}
+
+std::int64_t insert_task(Db& db, Task const& task, Kinship const& kin) {
+  static auto const sql = fmt::format(
+      "INSERT INTO tasks (fingerprint, base, taken, owner, model, {0}, {1}) VALUES (?, ?, ?, ?, ?, {2}, {3})",
+      list(task_fields(), "@"), list(fixed_fields(), "@"), list(task_fields(), "?"),
+      list(fixed_fields(), "?"));
+  {
+    auto rows = db.query(sql, kin.fingerprint, kin.base, kin.taken, kin.owner, task.model);
+    each_field(task, putting(rows));
+    each_fixed_field(task, putting(rows));
+    rows.next();
+  }
+  auto const id = db.last_id();
+  if (!kin.body.empty()) db.run("INSERT INTO requests (task, body) VALUES (?, ?)", id, kin.body);
+  return id;
 }
 
 std::vector<LaneRow> read_lanes(Db& db) {

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <map>
-
 #include "store/ballast.h"
 #include "store/lock.h"
 #include "store/sqlite.h"
@@ -44,26 +42,10 @@ class SqliteStore final : public Store {
   void set_fact(std::string const& key, std::string const& value) override;
 
  private:
-  void write(Batch const& batch);
-
   // In this order: the lock is the first to come and the last to go.
   LockFile lock_;
   Ballast ballast_;
   sqlite::Db db_;
-};
-
-// What tasks become, and the sums over them, model by model.
-class Changes {
- public:
-  explicit Changes(sqlite::Db& db) : db_{db} {}
-  void replace(Task const& task);
-  // Tasks that nobody could see until now.
-  void appear(std::string const& model, std::int64_t queued);
-  void write_sums();
-
- private:
-  sqlite::Db& db_;
-  std::map<std::string, Tally> sums_;
 };
 
 }  // namespace wanspool

@@ -187,7 +187,8 @@ void contract_of_intake(OpenStore const& open) {
     take_in(*store, "cats", {job("a", 1), job("b", 2)});
     auto const before = all_queued(*store);
     auto const id = store->begin_manifest(manifest("cats", "again"));
-    CHECK(store->add_jobs(id, std::vector{job("a", 7), job("c", 8), job("d", 9, "b")}).size() == 1);
+    CHECK(store->add_jobs(id, std::vector{job("a", 7), job("c", 8), job("d", 9, "b"), job("b", 4, "other")})
+              .size() == 1);
     store->drop_manifest(id);
     CHECK(all_queued(*store) == before);
     CHECK_FALSE(store->taken("again"));
@@ -245,17 +246,6 @@ void contract_of_known_jobs(OpenStore const& open) {
         "job 'a' is known with another request; give the changed one a new id (this version does not replace "
         "jobs)");
     CHECK(store->publish_manifest(id, at(1)).fresh == 2);
-  }
-  SUBCASE("a request that is known under another name clashes and names it") {
-    auto const id = store->begin_manifest(manifest("dogs", "x"));
-    auto const clashes =
-        store->add_jobs(id, std::vector{job("rex", 3, "a"), job("one", 4), job("two", 5, "one")});
-    REQUIRE(clashes.size() == 2);
-    CHECK(clashes[0].line == 3);
-    CHECK(clashes[0].text ==
-          "asks for the same pictures as 'cats/a', which are bought once; change the prompt or the seed");
-    CHECK(clashes[1].line == 5);
-    CHECK(clashes[1].text.find("'dogs/one'") != std::string::npos);
   }
   SUBCASE("a job that another copy is just bringing is not lost with that copy") {
     auto const first = store->begin_manifest(manifest("cats", "x"));

@@ -14,5 +14,9 @@ using OpenStore = std::function<std::unique_ptr<Store>()>;
 void contract_of_tasks(OpenStore const& open);
 void contract_of_intake(OpenStore const& open);
 void contract_of_known_jobs(OpenStore const& open);
+void contract_of_shared_purchases(OpenStore const& open);
+void contract_of_doubts(OpenStore const& open);
+void contract_of_refills(OpenStore const& open);
+void contract_of_wishes(OpenStore const& open);
 
 }  // namespace wanspool

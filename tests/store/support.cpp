@@ -55,6 +55,7 @@ Task distinct(Task task) {
   auto const text = [&] { return "text " + std::to_string(++n) + " with 'quotes' and ü"; };
   task.due = time();
   task.answered = time();
+  task.possible_until = time();
   task.wanted = ++n;
   task.price = Money{++n};
   task.reserved = Money{++n};
@@ -62,6 +63,7 @@ Task distinct(Task task) {
   task.uncertain = Money{++n};
   task.task_id = text();
   task.request_id = text();
+  task.adopted = true;
   task.creates = ++n;
   task.failures = ++n;
   task.polls = ++n;

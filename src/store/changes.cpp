@@ -1,0 +1,65 @@
+#include "store/changes.h"
+
+namespace wanspool {
+
+void Changes::replace(Task const& task) {
+  auto const before = read_summary(db_, task.id);
+  auto& sum = sums_[before.model];
+  sum.remove(before);
+  sum.add(task);
+  write_task(db_, task, before.pictures);
+  enter(task.id, balance(before), balance(task));
+  tell_jobs(before, task);
+}
+
+Task Changes::add(Task const& task, Kinship const& kin) {
+  auto const id = insert_task(db_, task, kin);
+  sums_[task.model].add(task);
+  enter(id, {}, balance(task));
+  return need_task(db_, id);
+}
+
+void Changes::bequeath(Task const& task, std::int64_t heir) {
+  sums_[task.model].remove(task);
+  db_.run("UPDATE ledger SET task = ? WHERE task = ?", heir, task.id);
+  db_.run("DELETE FROM tasks WHERE id = ?", task.id);
+  // What it inherits is in the ledger already.
+  auto& sum = sums_[read_summary(db_, heir).model];
+  sum.reserved += task.reserved;
+  sum.spent += task.spent;
+  sum.uncertain += task.uncertain;
+  db_.run(
+      "UPDATE tasks SET reserved = reserved + ?, spent = spent + ?, uncertain = uncertain + ? WHERE id = ?",
+      task.reserved, task.spent, task.uncertain, heir);
+}
+
+void Changes::appear(std::string const& model, std::int64_t queued) {
+  sums_[model].tasks[static_cast<std::size_t>(State::Queued)] += queued;
+}
+
+void Changes::write_sums() {
+  for (auto const& [model, sum] : sums_) write_tally(db_, model, sum);
+}
+
+void Changes::enter(std::int64_t task, Balance const& before, Balance const& after) {
+  auto reserved = after.reserved, spent = after.spent, uncertain = after.uncertain;
+  reserved -= before.reserved;
+  spent -= before.spent;
+  uncertain -= before.uncertain;
+  if (reserved == Money{} && spent == Money{} && uncertain == Money{}) return;
+  db_.run("INSERT INTO ledger (at, task, reserved, spent, uncertain) VALUES (?, ?, ?, ?, ?)", at_, task,
+          reserved, spent, uncertain);
+}
+
+// Its own job's folder has the pictures of a task that is done; those of the others get copies.
+void Changes::tell_jobs(Task const& before, Task const& after) {
+  bool const is_done = after.state == State::Done;
+  if ((before.state == State::Done) == is_done) return;
+  if (is_done)
+    db_.run("UPDATE jobs SET delivered = 1 + (id <> (SELECT owner FROM tasks WHERE id = ?)) WHERE task = ?",
+            after.id, after.id);
+  else
+    db_.run("UPDATE jobs SET delivered = 0 WHERE task = ?", after.id);
+}
+
+}  // namespace wanspool

@@ -1,0 +1,95 @@
+#include "store/changes.h"
+#include "store/sqlite_store.h"
+
+// One turn of the wheel, in one transaction.
+namespace wanspool {
+namespace {
+
+using sqlite::Db;
+using sqlite::Transaction;
+
+void link(Db& db, std::int64_t orphan, std::vector<std::int64_t> const& held) {
+  for (auto const task : held)
+    db.run("INSERT OR IGNORE INTO candidates (task, orphan) VALUES (?, ?)", task, orphan);
+}
+
+// It was paid for when it was found.
+Task task_of(NewOrphan const& found, Instant at) {
+  Task task;
+  task.model = found.row.model;
+  task.state = State::Submitted;
+  task.due = task.times.queued = at;
+  task.times.accepted = found.accepted;
+  task.wanted = found.wanted;
+  task.price = found.price;
+  task.reserved = found.price * found.wanted;
+  task.task_id = found.row.task_id;
+  task.request_id = found.row.request_id;
+  task.orphan = true;
+  return task;
+}
+
+// Empty for one that is somebody's already.
+std::optional<Task> add_orphan(Db& db, Changes& changes, NewOrphan const& found, Instant at) {
+  if (auto const known = find_task_by_id(db, found.row.task_id)) {
+    if (known->orphan) link(db, known->id, found.candidate_for);
+    return {};
+  }
+  auto const fingerprint = "orphan:" + found.row.task_id;
+  auto const made = changes.add(task_of(found, at), {fingerprint, fingerprint, kOrphans, 0, {}});
+  link(db, made.id, found.candidate_for);
+  return made;
+}
+
+Task add_refill(Db& db, Changes& changes, NewRefill const& refill, Instant at) {
+  auto const parent = need_task(db, refill.parent);
+  Task task;
+  task.model = parent.model;
+  task.due = task.times.queued = at;
+  task.wanted = refill.wanted;
+  task.size = parent.size;
+  task.price = parent.price;
+  task.take = parent.take;
+  task.on_doubt = parent.on_doubt;
+  task.refill = true;
+  task.refills = parent.refills + 1;
+  task.parent = parent.id;
+  task.first = refill.first;
+  auto kin = read_kinship(db, parent.id);
+  kin.fingerprint = refill.fingerprint;
+  kin.body = refill.body;
+  return changes.add(task, kin);
+}
+
+std::vector<Task> write(Db& db, Batch const& batch) {
+  Transaction transaction{db, Transaction::Kind::Write};
+  Changes changes{db, batch.at};
+  std::vector<Task> made;
+  for (auto const& task : batch.tasks) changes.replace(task);
+  for (auto const& lane : batch.lanes) write_lane(db, lane);
+  for (auto const& found : batch.orphans)
+    if (auto orphan = add_orphan(db, changes, found, batch.at)) made.push_back(std::move(*orphan));
+  for (auto const& refill : batch.refills) made.push_back(add_refill(db, changes, refill, batch.at));
+  for (auto const job : batch.delivered) db.run("UPDATE jobs SET delivered = 1 WHERE id = ?", job);
+  changes.write_sums();
+  transaction.commit();
+  return made;
+}
+
+}  // namespace
+
+std::vector<Task> SqliteStore::commit(Batch const& batch) {
+  if (batch.empty()) return {};
+  auto made = [&] {
+    try {
+      return write(db_, batch);
+    } catch (StoreFull const&) {
+      if (!ballast_.release()) throw;
+      return write(db_, batch);
+    }
+  }();
+  ballast_.restore();
+  return made;
+}
+
+}  // namespace wanspool
