@@ -13,6 +13,12 @@ class Matching {
   Matching(Claims const& claims, std::size_t doubts) : claims_{claims}, row_of_(doubts, kNone) {}
 
   bool place(std::size_t row) {
+    // Mostly one is free, and nobody has to move.
+    for (auto const doubt : claims_.doubts_of(row)) {
+      if (row_of_[doubt] != kNone) continue;
+      row_of_[doubt] = row;
+      return true;
+    }
     tried_.assign(row_of_.size(), false);
     return find_place(row);
   }

@@ -148,6 +148,9 @@ class Court {
   void pair() {
     shared_ = !claims_.can_all_be_made(unknown_);
     if (!shared_) claims_.narrow(unknown_);
+    for (std::size_t i = 0; i < doubts_.size(); ++i)
+      if (doubts_[i].stand == Stand::Young)
+        unanswered_.insert(claims_.rows_of(i).begin(), claims_.rows_of(i).end());
   }
 
   bool is_alone(std::size_t row) const { return claims_.doubts_of(row).size() == 1; }
@@ -156,12 +159,9 @@ class Court {
     return !shared_ && rows.size() == 1 && is_alone(rows.front());
   }
   bool waits_for_another(std::size_t doubt) const {
-    auto const is_young = [this](std::size_t other) { return doubts_[other].stand == Stand::Young; };
     auto const& rows = claims_.rows_of(doubt);
-    return std::any_of(rows.begin(), rows.end(), [&](std::size_t row) {
-      auto const& others = claims_.doubts_of(row);
-      return std::any_of(others.begin(), others.end(), is_young);
-    });
+    return std::any_of(rows.begin(), rows.end(),
+                       [this](std::size_t row) { return unanswered_.contains(row); });
   }
   // One of our tasks that was sent after the doubt's last moment is in the list.
   bool has_evidence(Doubt const& doubt) const { return newest_ != Instant{} && newest_ >= doubt.until; }
@@ -251,7 +251,8 @@ class Court {
   std::vector<ListRow const*> named_;  // of each doubt the row with its request_id
   std::unordered_map<std::string_view, KnownTask const*> known_;
   Claims claims_;
-  std::vector<std::size_t> unknown_;  // rows of our key that are no task of ours
+  std::vector<std::size_t> unknown_;            // rows of our key that are no task of ours
+  std::unordered_set<std::size_t> unanswered_;  // rows that a create in flight may have made
   Skew skew_;
   Instant newest_;  // when the last of our listed tasks was sent
   bool shared_ = false;

@@ -131,6 +131,14 @@ TEST_CASE("a doubt waits where its only row may be that of a create in flight") 
   CHECK(account.only().what == What::Wait);
 }
 
+TEST_CASE("a doubt does not wait for a create in flight that must have made another row") {
+  auto account = doubtful();
+  account.doubt(10.5, 10.5).stand = Stand::Young;
+  account.row("one", 11);
+  account.row("of the create in flight", 50);
+  CHECK(account.only().row.task_id == "one");
+}
+
 TEST_CASE("a doubt that was left to a person keeps its claim and gets no verdict") {
   auto account = doubtful();
   account.doubt(10.5, 12).stand = Stand::Held;
