@@ -61,12 +61,12 @@ std::string task_id_of(std::string_view path) {
 
 Api::Api(Options const& options, Clock const& clock, std::uint64_t seed)
     : options_{options},
-      clock_{clock},
+      clock_{clock, options.clock_skew},
       world_{options, seed},
       uploads_{options, fmt::format("upload-{:x}", seed)},
       results_{options, fmt::format("result-{:x}", seed)},
       faults_{options.rules, seed} {
-  ledger_.begun = clock.now();
+  ledger_.begun = clock_.now();
 }
 
 Manner Api::greet() {
@@ -150,6 +150,20 @@ std::string Api::key_id(Asked const& asked) {
   return key_ids_.try_emplace(std::string{asked.key()}, next).first->second;
 }
 
+void Api::mingle(std::string model, Asked const& asked) {
+  auto const others = static_cast<std::uint64_t>(options_.strangers) - ledger_.strangers;
+  auto const own = static_cast<std::uint64_t>(options_.strangers_own_key) - ledger_.strangers_own_key;
+  auto const chance = hash_of("stranger", world_.seed() + ++occasions_);
+  if (others + own == 0 || chance % 3 != 0) return;
+  if (chance / 3 % (others + own) < others) {
+    // Two keys, so that theirs differ from each other's, too.
+    world_.add_stranger(std::move(model), std::to_string(9001 + ledger_.strangers++ % 2), clock_.now());
+  } else {
+    ++ledger_.strangers_own_key;
+    world_.add_stranger(std::move(model), key_id(asked), clock_.now());
+  }
+}
+
 Answer Api::say(int status, std::string body, std::string const& request_id) const {
   Answer answer;
   auto const now = clock_.now();
@@ -196,6 +210,7 @@ Answer Api::create(Asked const& asked, Fault const& fault) {
   auto const limit = options_.creates_per_second.value_or(row ? row->creates_per_second : 5);
   if (auto answer = gatekeeper(asked, creates_, limit, name))
     return refused_create(*answer, answer->status == 401 ? "InvalidApiKey" : "Throttling.RateQuota");
+  if (row) mingle(name, asked);
   auto const at_once_asked = asked.path.ends_with(kAtOnce);
   if (at_once_asked && asked.has("x-dashscope-async"))
     return no(403, "AccessDenied", "Current user api does not support asynchronous calls.");
@@ -248,6 +263,7 @@ Answer Api::query(Asked const& asked, Fault const&) {
 Answer Api::list(Asked const& asked, Fault const&) {
   ++ledger_.lists;
   if (auto answer = gatekeeper(asked, queries_, options_.queries_per_second, "list")) return *answer;
+  mingle("wan2.6-image", asked);
   auto const request_id = world_.new_id();
   std::string complaint;
   auto body = list_body(world_, parameters(asked.query), request_id, clock_.now(), complaint);

@@ -15,6 +15,17 @@
 // The provider's addresses: which request is which call, and who may make it.
 namespace wanspool::emulator {
 
+// A clock of the provider's own: nobody promises that it agrees with ours.
+class SkewedClock final : public Clock {
+ public:
+  SkewedClock(Clock const& right, milliseconds skew) : right_{right}, skew_{skew} {}
+  Instant now() const override { return right_.now() + skew_; }
+
+ private:
+  Clock const& right_;
+  milliseconds const skew_;
+};
+
 class Api final : public Handler {
  public:
   Api(Options const& options, Clock const& clock, std::uint64_t seed);
@@ -53,9 +64,11 @@ class Api final : public Handler {
   Answer refuse(int status, std::string const& code, std::string const& message);
   Answer refused_create(Answer answer, std::string const& code);
   std::string key_id(Asked const& asked);
+  // Now and then somebody else of the account is at work.
+  void mingle(std::string model, Asked const& asked);
 
   Options const& options_;
-  Clock const& clock_;
+  SkewedClock const clock_;
   World world_;
   Uploads uploads_;
   Results results_;
@@ -64,6 +77,7 @@ class Api final : public Handler {
   Gate creates_;
   Gate queries_;
   Gate policies_;
+  std::uint64_t occasions_ = 0;  // for a stranger
   std::string host_;
   std::map<std::string, std::string, std::less<>> key_ids_;
 };

@@ -314,12 +314,11 @@ std::string list_body(World& world, std::map<std::string, std::string> const& fi
   Filter filter{filters, {}, {}, 1, 10};
   complaint = fill(filter);
   if (!complaint.empty()) return {};
-  world.advance(now);
   auto data = json::array();
   long total = 0;
   auto const first = (filter.page - 1) * filter.size;
-  for (auto task = world.tasks().rbegin(); task != world.tasks().rend(); ++task) {
-    if (!world.listed(*task, now) || !filter.takes(*task)) continue;
+  for (auto const* const task : world.listed(now)) {
+    if (!filter.takes(*task)) continue;
     if (total >= first && total < first + filter.size) data.push_back(row_of(*task));
     ++total;
   }

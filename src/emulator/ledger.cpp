@@ -150,6 +150,7 @@ std::string ledger_json(Ledger const& ledger, World& world, std::uint64_t faults
            {"downloads", ledger.downloads},
            {"faults", faults},
            {"shots", ledger.shots},
+           {"strangers", {{"other_keys", ledger.strangers}, {"own_key", ledger.strangers_own_key}}},
            {"seed", world.seed()},
            {"up_ms", (now - ledger.begun).count()},
            {"lanes", lanes_of(world, now)}};

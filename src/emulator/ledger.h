@@ -23,6 +23,8 @@ struct Ledger {
   std::uint64_t uploads = 0;
   std::uint64_t downloads = 0;
   std::uint64_t shots = 0;
+  std::uint64_t strangers = 0;  // tasks of others, which are in no sum
+  std::uint64_t strangers_own_key = 0;
   std::map<std::string, std::uint64_t> refused;  // creates, by code
 };
 

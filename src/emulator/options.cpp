@@ -15,19 +15,27 @@ CLI::Validator nonnegative() {
   return check.description("");
 }
 
-CLI::Option* length(CLI::App& app, std::string const& name, milliseconds& into, std::string const& help) {
+CLI::Option* length(CLI::App& app, std::string const& name, milliseconds& into, std::string const& help,
+                    milliseconds (*read)(std::string_view) = parse_length) {
   return app
       .add_option_function<std::string>(
           name,
-          [&into, name](std::string const& text) {
+          [&into, name, read](std::string const& text) {
             try {
-              into = parse_length(text);
+              into = read(text);
             } catch (std::invalid_argument const& error) {
               throw CLI::ValidationError(name, error.what());
             }
           },
           help)
       ->type_name("TIME");
+}
+
+// Clocks are fast or slow.
+milliseconds signed_length(std::string_view text) {
+  bool const slow = text.starts_with('-');
+  if (slow || text.starts_with('+')) text.remove_prefix(1);
+  return slow ? -parse_length(text) : parse_length(text);
 }
 
 void check_victim(Options const& options) {
@@ -77,6 +85,20 @@ void add_world(CLI::App& app, Options& o) {
   length(app, "--life", o.life, "how long tasks and pictures live after their end (virtual) [24h]")
       ->group("World");
   length(app, "--list-delay", o.list_delay, "how long a new task stays out of the list (virtual) [0]")
+      ->group("World");
+  length(app, "--clock-skew", o.clock_skew,
+         "its clock is so far ahead of the machine's, or behind: -5s (real) [0]", signed_length)
+      ->group("World");
+  app.add_option(
+         "--strangers", o.strangers,
+         "so many tasks of other keys of the account are made meanwhile, at a third of the creates and "
+         "lists")
+      ->check(nonnegative())
+      ->type_name("N")
+      ->group("World");
+  app.add_option("--strangers-own-key", o.strangers_own_key, "the same with the key of whoever asks")
+      ->check(nonnegative())
+      ->type_name("N")
       ->group("World");
   app.add_option("--seed", o.seed, "ids, spread and chance faults repeat with the same seed")->group("World");
 }

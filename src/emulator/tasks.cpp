@@ -109,6 +109,32 @@ Task& World::create(Order order, std::string request_id, std::string api_key_id,
   return task;
 }
 
+void World::add_stranger(std::string model, std::string api_key_id, Instant now) {
+  auto& task = strangers_.emplace_back();
+  task.id = new_id();
+  task.request_id = new_id();
+  task.api_key_id = std::move(api_key_id);
+  task.order.model = std::move(model);
+  task.order.prompt = "a stranger's picture";
+  task.order.size = {1280, 1280};
+  task.created = task.started = now;
+  task.takes = duration(task);
+  task.ended = now + task.takes;
+  task.state = State::Running;
+}
+
+void World::finish_strangers(Instant now) {
+  for (auto& task : strangers_)
+    if (task.state == State::Running && task.ended <= now) finish(task);
+}
+
+Task* World::find_stranger(std::string_view id, Instant now) {
+  finish_strangers(now);
+  auto const found =
+      std::find_if(strangers_.begin(), strangers_.end(), [&](auto const& each) { return each.id == id; });
+  return found == strangers_.end() || too_old(*found, now) ? nullptr : &*found;
+}
+
 void World::fill(Lane& lane, int slots, Instant at) {
   while (!lane.waiting.empty() && (slots == 0 || lane.running.size() < static_cast<std::size_t>(slots))) {
     start(lane, lane.waiting.front(), at);
@@ -155,14 +181,28 @@ bool World::too_old(Task const& task, Instant now) const {
   return over && now - task.ended >= options_.scaled(options_.life);
 }
 
-bool World::listed(Task const& task, Instant now) const {
+bool World::is_listed(Task const& task, Instant now) const {
   return !task.vanished && !task.order.at_once && !too_old(task, now) &&
          now - task.created >= options_.scaled(options_.list_delay);
 }
 
+std::vector<Task const*> World::listed(Instant now) {
+  advance(now);
+  finish_strangers(now);
+  std::vector<Task const*> all;
+  auto ours = tasks_.rbegin();
+  for (auto theirs = strangers_.rbegin(); ours != tasks_.rend() || theirs != strangers_.rend();) {
+    bool const is_ours =
+        theirs == strangers_.rend() || (ours != tasks_.rend() && ours->created >= theirs->created);
+    auto const& task = is_ours ? *ours++ : *theirs++;
+    if (is_listed(task, now)) all.push_back(&task);
+  }
+  return all;
+}
+
 Task* World::find(std::string_view id, Instant now) {
   auto const found = by_id_.find(std::string{id});
-  if (found == by_id_.end()) return nullptr;
+  if (found == by_id_.end()) return find_stranger(id, now);
   auto& task = tasks_[found->second];
   if (!task.order.at_once) advance(task.order.model, lanes_[task.order.model], now);
   return task.vanished || too_old(task, now) ? nullptr : &task;

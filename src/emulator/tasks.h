@@ -74,15 +74,19 @@ class World {
   bool refuses(std::string const& model, Instant now);
   // A synchronous order is drawn, and charged, with its acceptance: whoever hangs up has paid.
   Task& create(Order order, std::string request_id, std::string api_key_id, Fault const& fate, Instant now);
+  // Somebody else of the account makes one: it is listed and can be queried like any other, but takes no slot
+  // and is in nobody's books.
+  void add_stranger(std::string model, std::string api_key_id, Instant now);
   // nullptr: foreign, vanished or too old, which nobody can tell apart.
   Task* find(std::string_view id, Instant now);
   bool cancel(std::string_view id, Instant now);
   // Brings every lane to `now`; all others call it by themselves.
   void advance(Instant now);
-  bool listed(Task const& task, Instant now) const;
   bool too_old(Task const& task, Instant now) const;
 
-  std::deque<Task>& tasks() { return tasks_; }
+  std::deque<Task>& tasks() { return tasks_; }  // without those of strangers
+  // What the list shows of everybody, the newest first.
+  std::vector<Task const*> listed(Instant now);
   std::map<std::string, Lane> const& lanes() const { return lanes_; }
   std::string new_id() { return new_id(++ids_); }
   std::uint64_t seed() const { return seed_; }
@@ -95,6 +99,9 @@ class World {
   milliseconds duration(Task const& task) const;
   void start(Lane& lane, std::size_t index, Instant at);
   void finish(Task& task) const;
+  void finish_strangers(Instant now);
+  Task* find_stranger(std::string_view id, Instant now);
+  bool is_listed(Task const& task, Instant now) const;
   void fill(Lane& lane, int slots, Instant at);
   void advance(std::string const& model, Lane& lane, Instant now);
 
@@ -102,6 +109,7 @@ class World {
   std::uint64_t seed_;
   std::uint64_t ids_ = 0;
   std::deque<Task> tasks_;
+  std::deque<Task> strangers_;
   std::unordered_map<std::string, std::size_t> by_id_;
   std::map<std::string, Lane> lanes_;
 };

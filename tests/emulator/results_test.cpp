@@ -97,6 +97,17 @@ TEST_CASE("a part of a picture can be had") {
   CHECK(part("bytes=10-").body == whole.substr(10));
   CHECK(part("bytes=-7").body == whole.substr(whole.size() - 7));
   CHECK(part("bytes=999999-").status == 416);
+  auto const size = std::to_string(whole.size());
+  auto const range = [&](std::string const& asked) {
+    for (auto const& each : part(asked).headers)
+      if (each.name == "content-range") return each.value;
+    return std::string{};
+  };
+  CHECK(range("bytes=10-19") == "bytes 10-19/" + size);
+  CHECK(range("bytes=10-") == "bytes 10-" + std::to_string(whole.size() - 1) + "/" + size);
+  CHECK(range("bytes=" + size + "-") == "bytes */" + size);
+  CHECK(part("bytes=0-").status == 206);
+  CHECK(part("bytes=0-").body == whole);
 }
 
 TEST_CASE("rules spoil a download, and it does not count as fetched") {
