@@ -101,7 +101,8 @@ House::House(World& its_world) : world{its_world} {
   auto pattern = (fs::temp_directory_path() / "wanspool-house-XXXXXX").string();
   root = ::mkdtemp(pattern.data());
   config.settle = milliseconds{0};
-  models = read_models(schema_file("models.yaml"), "models.yaml");
+  static auto const known = read_models(schema_file("models.yaml"), "models.yaml");
+  models = known;
   log::set_level(log::Level::Off);
 }
 

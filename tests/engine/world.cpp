@@ -5,8 +5,9 @@
 #include <zlib.h>
 
 #include <algorithm>
-#include <nlohmann/json.hpp>
 #include <stdexcept>
+
+#include "base/time.h"
 
 namespace wanspool::test {
 namespace {
@@ -24,42 +25,77 @@ std::string chunk(std::string const& type, std::string const& data) {
          big_endian(static_cast<std::uint32_t>(sum));
 }
 
-std::string made_png() {
+std::string packed_rows() {
   std::string const rows(16 * 17, '\0');
   std::string packed(256, '\0');
   auto size = static_cast<uLongf>(packed.size());
   compress(reinterpret_cast<Bytef*>(packed.data()), &size, reinterpret_cast<Bytef const*>(rows.data()),
            static_cast<uLong>(rows.size()));
   packed.resize(size);
-  auto const head = big_endian(16) + big_endian(16) + std::string{"\x08\0\0\0\0", 5};
-  return "\x89PNG\r\n\x1a\n" + chunk("IHDR", head) + chunk("IDAT", packed) + chunk("IEND", "");
+  return packed;
 }
 
 }  // namespace
 
+std::string tiny_png(std::string const& words) {
+  static auto const rows = packed_rows();
+  auto const head = big_endian(16) + big_endian(16) + std::string{"\x08\0\0\0\0", 5};
+  auto const text = words.empty() ? "" : chunk("tEXt", std::string{"Comment"} + '\0' + words);
+  return "\x89PNG\r\n\x1a\n" + chunk("IHDR", head) + text + chunk("IDAT", rows) + chunk("IEND", "");
+}
+
 std::string const& tiny_png() {
-  static auto const png = made_png();
+  static auto const png = tiny_png({});
   return png;
 }
 
-void World::forget(std::string const& task_id) {
-  for (auto& task : tasks_)
-    if (task.id == task_id) task.id += " (forgotten)";
+std::string_view name_of(World::What what) {
+  static constexpr std::string_view kNames[] = {"create", "query", "picture", "list"};
+  return kNames[static_cast<std::size_t>(what)];
+}
+
+std::string_view name_of(World::Fault fault) {
+  static constexpr std::string_view kNames[] = {
+      "served",     "unreachable", "answer lost",   "request lost",
+      "throttled",  "retry later", "unavailable",   "bad gateway",
+      "bad key",    "cut",         "not a picture", "expired",
+      "unknown",    "task failed", "refused",       "served, bad gateway",
+      "answer cut", "garbled",     "timed out",     "denied"};
+  return kNames[static_cast<std::size_t>(fault)];
 }
 
 milliseconds World::between(milliseconds least, milliseconds most) {
   return milliseconds{std::uniform_int_distribution<std::int64_t>{least.count(), most.count()}(random_)};
 }
 
+milliseconds World::any_up_to(milliseconds most) {
+  auto const choices = static_cast<std::uint64_t>(std::max<std::int64_t>(0, most.count())) + 1;
+  return milliseconds{static_cast<std::int64_t>(dice_() % choices)};
+}
+
+bool World::happens(double share) {
+  return share > 0 && static_cast<double>(dice_() >> 11) * 0x1p-53 < share;
+}
+
+void World::say(std::string const& line) const {
+  if (trace) trace(fmt::format("{} {}", rfc3339(now_), line));
+}
+
 void World::start(Request request) {
   if (steps) steps->take();
+  bool const alone = std::none_of(flights_.begin(), flights_.end(), [&](auto const& each) {
+    auto const& other = each.second.request;
+    return other.method == request.method && other.url == request.url && other.body == request.body;
+  });
+  if (!alone) doubled.push_back("the same request is in flight twice: " + request.url + request.body);
   auto const there = between(latency_least, latency_most) / 2,
              back = between(latency_least, latency_most) / 2;
-  Flight flight{std::move(request), {}, {}};
+  Flight flight{std::move(request), {}, {}, {}};
   flight.reply.ticket = flight.request.ticket;
   flight.reply.left = true;
-  serve(flight, now_ + there);
-  flights_.emplace(now_ + there + back, std::move(flight));
+  auto at = now_ + there + back;
+  serve(flight, now_ + there, at);
+  flights_.emplace(at, std::move(flight));
 }
 
 int World::in_window(std::deque<Instant>& arrivals, Instant arrival) {
@@ -74,163 +110,21 @@ int World::in_window(std::deque<Instant>& arrivals, Instant arrival) {
   return most;
 }
 
-int World::processing_at(Instant at) const {
-  return static_cast<int>(std::count_if(
-      tasks_.begin(), tasks_.end(), [&](auto const& task) { return task.begins <= at && at < task.ends; }));
-}
-
-void World::refuse(Flight& flight, int status, std::string const& code, std::string const& message) {
-  flight.reply.status = status;
-  flight.reply.body = nlohmann::json{{"code", code}, {"message", message}, {"request_id", "r-0"}}.dump();
-}
-
-void World::serve(Flight& flight, Instant arrival) {
-  auto const& url = flight.request.url;
-  for (auto const& header : flight.request.headers)
-    if (header.name == "Authorization") authorization = header.value;
-  auto const what = flight.request.method == Method::Post             ? What::Create
-                    : url.find("/api/v1/tasks/") != std::string::npos ? What::Query
-                                                                      : What::Picture;
-  auto const number = what == What::Create ? ++creates : what == What::Query ? ++queries : ++pictures;
-  auto const bad = fault(what, number, now_);
-  auto& reply = flight.reply;
-  if (bad == Fault::Unreachable) {
-    reply.left = false;
-    reply.failure = "cannot connect: connection refused";
-    return;
-  }
-  if (what == What::Create) most_creates = std::max(most_creates, in_window(create_arrivals_, arrival));
-  if (what == What::Query) most_queries = std::max(most_queries, in_window(query_arrivals_, arrival));
-  switch (bad) {
-    case Fault::LostRequest:
-      reply.failure = "connection reset by peer";
-      return;
-    case Fault::Throttled:
-      return refuse(flight, 429, "Throttling.RateQuota", "Requests rate limit exceeded");
-    case Fault::RetryLater:
-      reply.headers.push_back({"retry-after", "1849295"});
-      return refuse(flight, 429, "Throttling.AllocationQuota", "The plan quota has been exhausted.");
-    case Fault::Unavailable:
-      return refuse(flight, 503, "ModelUnavailable", "Model is unavailable");
-    case Fault::BadGateway:
-      reply.status = 502;
-      reply.body = "<html><body>Bad Gateway</body></html>";
-      return;
-    case Fault::BadKey:
-      return refuse(flight, 401, "InvalidApiKey", "Invalid API-key provided.");
-    case Fault::Refused:
-      return refuse(flight, 400, "DataInspectionFailed", "Input data may contain inappropriate content.");
-    default:
-      break;
-  }
-  if (what == What::Create) serve_create(flight, arrival);
-  if (what == What::Query) serve_query(flight, arrival, bad);
-  if (what == What::Picture) serve_picture(flight, bad);
-  if (bad == Fault::LostAnswer) {
-    reply = Reply{};
-    reply.ticket = flight.request.ticket;
-    reply.left = true;
-    reply.failure = "connection reset by peer";
-  }
-}
-
-void World::serve_create(Flight& flight, Instant arrival) {
-  auto const body = nlohmann::json::parse(flight.request.body);
-  auto const& parameters = body.at("parameters");
-  auto const wanted = parameters.value("enable_interleave", false) ? parameters.value("max_images", 5)
-                                                                   : parameters.value("n", 4);
-  Task task;
-  task.id = fmt::format("task-{}", tasks_.size() + 1);
-  task.request_id = fmt::format("request-{}", tasks_.size() + 1);
-  task.pictures = std::max(0, wanted - pictures_short);
-  // A free slot now, or the first that will be free.
-  task.begins = arrival;
-  if (slots > 0 && processing_at(arrival) >= slots) {
-    std::vector<Instant> ends;
-    for (auto const& other : tasks_)
-      if (other.ends > arrival) ends.push_back(other.ends);
-    std::sort(ends.begin(), ends.end());
-    task.begins = ends[ends.size() - static_cast<std::size_t>(slots)];
-  }
-  task.ends = task.begins + between(service_least, service_most);
-  tasks_.push_back(task);
-  ++accepted[flight.request.body];
-  billed += task.pictures;
-  // What is outstanding counts from its acceptance, begun or not: more than the slots would be a broken
-  // limit.
-  most_at_once = std::max(
-      most_at_once, static_cast<int>(std::count_if(tasks_.begin(), tasks_.end(),
-                                                   [&](auto const& each) { return arrival < each.ends; })));
-  flight.reply.status = 200;
-  flight.reply.body = nlohmann::json{
-      {"output", {{"task_status", "PENDING"}, {"task_id", task.id}}},
-      {"request_id",
-       task.request_id}}.dump();
-}
-
-void World::serve_query(Flight& flight, Instant arrival, Fault bad) {
-  auto const id = flight.request.url.substr(flight.request.url.rfind('/') + 1);
-  auto const found =
-      std::find_if(tasks_.begin(), tasks_.end(), [&](auto const& task) { return task.id == id; });
-  nlohmann::json output{{"task_id", id}};
-  nlohmann::json answer{{"request_id", "query"}};
-  if (found == tasks_.end() || bad == Fault::Unknown || arrival > found->ends + hours{24}) {
-    output["task_status"] = "UNKNOWN";
-  } else if (arrival < found->begins) {
-    output["task_status"] = "PENDING";
-  } else if (arrival < found->ends) {
-    output["task_status"] = "RUNNING";
-  } else if (bad == Fault::TaskFailed || found->failed) {
-    if (!found->failed) billed -= found->pictures;
-    found->failed = true;
-    output["task_status"] = "FAILED";
-    output["code"] = "InternalError.Timeout";
-    output["message"] = "An internal timeout error has occured during execution";
-  } else {
-    output["task_status"] = "SUCCEEDED";
-    output["finished"] = true;
-    output["choices"] = nlohmann::json::array();
-    auto const expires = std::chrono::floor<seconds>(found->ends + hours{24}).time_since_epoch().count();
-    for (int i = 1; i <= found->pictures; ++i)
-      output["choices"].push_back(
-          {{"finish_reason", "stop"},
-           {"message",
-            {{"role", "assistant"},
-             {"content",
-              {{{"type", "image"},
-                {"image", fmt::format("http://127.0.0.1:1/results/{}-{}.png?Expires={}&Signature=a%2Fb", id,
-                                      i, expires)}}}}}}});
-    answer["usage"] = {{"image_count", found->pictures}, {"size", "16*16"}};
-  }
-  answer["output"] = output;
-  flight.reply.status = 200;
-  flight.reply.body = answer.dump();
-}
-
-void World::serve_picture(Flight& flight, Fault bad) {
-  auto& reply = flight.reply;
-  if (bad == Fault::Expired) {
-    reply.status = 403;
-    reply.body =
-        "<?xml version=\"1.0\"?><Error><Code>AccessDenied</Code><Message>Request has "
-        "expired.</Message></Error>";
-    return;
-  }
-  reply.status = 200;
-  flight.body = bad == Fault::NotAPicture ? "<html>no</html>" : tiny_png();
-  if (bad == Fault::Cut) {
-    flight.body.resize(flight.body.size() / 2);
-    reply.failure = "the connection was closed before the end";
-  }
-}
-
 void World::deliver(Flight& flight) {
+  if (habits.piecemeal && steps) steps->take();
   auto const& sink = flight.request.sink;
   if (!sink || flight.body.empty()) return;
-  auto const half = flight.body.size() / 2;
-  if (sink->take(std::string_view{flight.body}.substr(0, half)) &&
-      sink->take(std::string_view{flight.body}.substr(half)))
-    return;
+  bool wanted = sink->begin(flight.reply.status, flight.range);
+  std::string_view left = flight.body;
+  for (auto size = left.size() / 2; wanted && !left.empty(); size = left.size()) {
+    if (habits.piecemeal)
+      size = 1 + static_cast<std::size_t>(
+                     any_up_to(milliseconds{static_cast<std::int64_t>(left.size()) - 1}).count());
+    wanted = sink->take(left.substr(0, size));
+    left.remove_prefix(size);
+    if (habits.piecemeal && steps) steps->take();
+  }
+  if (wanted) return;
   flight.reply.failure = sink->complaint();
   flight.reply.local = true;
 }
@@ -250,6 +144,9 @@ std::vector<Reply> World::wait(Instant until, std::span<int const> wake) {
     auto flight = std::move(flights_.begin()->second);
     flights_.erase(flights_.begin());
     deliver(flight);
+    if (trace)
+      say(fmt::format("  #{} answered: {} {}", flight.reply.ticket, flight.reply.status,
+                      flight.reply.failure));
     replies.push_back(std::move(flight.reply));
   }
   return replies;
@@ -265,6 +162,31 @@ void World::drop_connections() {
     dropped.emplace(now_, std::move(flight));
   }
   flights_ = std::move(dropped);
+}
+
+std::vector<Request const*> World::in_flight() const {
+  std::vector<Request const*> requests;
+  for (auto const& [at, flight] : flights_) requests.push_back(&flight.request);
+  return requests;
+}
+
+// Who sees the connection break before it has accepted either does so at once or not at all.
+void World::forget_flights() {
+  flights_.clear();
+  for (auto& task : tasks_) {
+    if (!task.late || task.accepted <= now_ + habits.tardiness) continue;
+    auto const sooner = now_ + any_up_to(habits.tardiness) - task.accepted;
+    if (happens(0.5)) {
+      task.accepted = Instant::max();
+      task.ours = false;
+      --accepted[task.body];
+      if (!task.fails) billed -= task.pictures;
+      continue;
+    }
+    task.accepted += sooner;
+    task.begins += sooner;
+    task.ends += sooner;
+  }
 }
 
 }  // namespace wanspool::test

@@ -17,7 +17,7 @@ namespace wanspool::test {
 // in milliseconds, and a seed gives the same run every time.
 class World final : public Clock, public Http {
  public:
-  enum class What { Create, Query, Picture };
+  enum class What { Create, Query, Picture, List };
   // What happens to the n-th request of its kind (from 1), beside its being served.
   enum class Fault {
     None,
@@ -35,9 +35,43 @@ class World final : public Clock, public Http {
     Unknown,     // UNKNOWN
     TaskFailed,  // FAILED, InternalError.Timeout
     Refused,     // 400 DataInspectionFailed
+    // As LostAnswer, but something comes back.
+    ServedBadGateway,
+    CutAnswer,  // the head and half of the body
+    Garbled,    // 200 with HTML
+    TimedOut,   // our patience ends it; it is served at any moment before that, or never
+    Denied,     // 403 AccessDenied
   };
 
-  explicit World(unsigned seed) : random_{seed} {}
+  // What the account and its storage do beyond one request. All of it off, so that a test says what it needs.
+  struct Habits {
+    milliseconds list_delay{0};  // a task shows in the list so long after its acceptance
+    milliseconds skew{0};        // the provider's clock minus ours
+    milliseconds tardiness{0};   // a create whose answer is lost may be accepted so long after the loss
+    // Shares of all creates, or of all downloads:
+    double strangers = 0;       // another key makes a task at about the same time
+    double familiars = 0;       // our key does, and it is not us
+    double failures = 0;        // tasks that fail there
+    double shortfalls = 0;      // answers that lack a picture of several
+    double ranges = 0;          // a Range is answered with 206
+    bool own_pictures = false;  // no two pictures are the same
+    bool piecemeal = false;     // bodies come in pieces of any size, end anywhere, and each piece is a step
+    bool forgetful = false;     // a picture's address dies with its task
+  };
+
+  struct Task {
+    std::string id, request_id, body;
+    int pictures = 1;
+    Instant accepted, begins, ends;
+    bool failed = false;  // was seen to
+    bool fails = false;   // will be seen to
+    bool ours = true;
+    bool late = false;  // accepted while our patience lasted, at an unknown moment
+    std::string api_key_id = "1001";
+    int issued = 0, dead = 0;  // its addresses: how often they were told, and up to which they opened
+  };
+
+  explicit World(unsigned seed) : random_{seed}, dice_{seed ^ 0x5bd1e995u} {}
 
   Instant now() const override { return now_; }
   void start(Request request) override;
@@ -48,53 +82,78 @@ class World final : public Clock, public Http {
   // The provider loses a task.
   void forget(std::string const& task_id);
   // Everything in flight is lost, as when the program stops.
-  void forget_flights() { flights_.clear(); }
+  void forget_flights();
 
   std::function<Fault(What, int, Instant)> fault = [](What, int, Instant) { return Fault::None; };
   Steps* steps = nullptr;
+  Habits habits;
   milliseconds service_least{12'000}, service_most{24'000};
   milliseconds latency_least{20}, latency_most{120};
   std::string authorization;  // of the last request that had one
   int slots = 5;
   milliseconds patience{0};  // how long, in real time, workers may take before virtual time goes on
   int pictures_short = 0;    // so many fewer pictures than asked for
+  std::function<void(std::string const&)> trace;  // one line for each request, and for each answer
 
   // What the provider saw.
   std::map<std::string, int> accepted;  // by request body: how often it was accepted
-  int creates = 0, queries = 0, pictures = 0, billed = 0;
-  int most_at_once = 0;                    // tasks in processing
-  int most_creates = 0, most_queries = 0;  // arrivals in any sliding second
+  int creates = 0, queries = 0, pictures = 0, lists = 0, billed = 0;
+  int most_at_once = 0;                                    // tasks accepted and not ended
+  int most_creates = 0, most_queries = 0, most_lists = 0;  // arrivals in any sliding second
+  // What nobody should ever do: the same request twice at once, or bought again while the first one lives.
+  std::vector<std::string> doubled, rebought;
+  std::map<std::string, std::pair<std::string, int>>
+      served;  // bytes of pictures: of which task, the how-manieth
+
+  std::vector<Task> const& tasks() const { return tasks_; }
+  Task const* find(std::string const& task_id) const;
+  // Pictures of ours that are charged or will be, of tasks accepted up to now.
+  int charged() const;
+  // The bytes of a task's picture; `number` from 1.
+  std::string picture(std::string const& task_id, int number) const;
+  // Requests in flight, the program's part of them.
+  std::vector<Request const*> in_flight() const;
 
  private:
-  struct Task {
-    std::string id, request_id;
-    int pictures = 1;
-    Instant begins, ends;
-    bool failed = false;
-  };
   struct Flight {
     Request request;
     Reply reply;
     std::string body;  // of a download
+    std::string range;
   };
   milliseconds between(milliseconds least, milliseconds most);
-  void serve(Flight& flight, Instant arrival);
+  milliseconds any_up_to(milliseconds most);
+  bool happens(double share);
+  void serve(Flight& flight, Instant arrival, Instant& back);
   void serve_create(Flight& flight, Instant arrival);
   void serve_query(Flight& flight, Instant arrival, Fault fault);
   void serve_picture(Flight& flight, Fault fault);
+  void serve_list(Flight& flight, Instant arrival);
+  void lose(Flight& flight, Fault fault, std::string const& request_id);
+  void time_out(Flight& flight, What what, Instant& back);
   void refuse(Flight& flight, int status, std::string const& code, std::string const& message);
+  Task made(std::string const& body, Instant arrival);
+  void take(Task task);
+  void visit(Instant arrival, std::string const& body);
+  std::string address(Task& task, int number);
   int in_window(std::deque<Instant>& arrivals, Instant arrival);
   int processing_at(Instant at) const;
   void deliver(Flight& flight);
+  void say(std::string const& line) const;
 
   Instant now_{std::chrono::sys_days{std::chrono::year{2026} / 8 / 5}};
   std::mt19937_64 random_;
+  std::mt19937_64 dice_;                    // for habits alone
   std::multimap<Instant, Flight> flights_;  // by the moment the reply is there
   std::vector<Task> tasks_;
-  std::deque<Instant> create_arrivals_, query_arrivals_;
+  std::deque<Instant> create_arrivals_, query_arrivals_, list_arrivals_;
 };
 
-// A whole PNG of 16 × 16 pixels.
+std::string_view name_of(World::What what);
+std::string_view name_of(World::Fault fault);
+
+// A whole PNG of 16 × 16 pixels, with words in it unless there are none.
 std::string const& tiny_png();
+std::string tiny_png(std::string const& words);
 
 }  // namespace wanspool::test
