@@ -4,6 +4,7 @@
 #include "base/disk.cpp"  // NOLINT(bugprone-suspicious-include)
 #undef disk
 
+#include "engine/journal.h"
 #include "engine/steps.h"
 
 namespace wanspool {
@@ -27,7 +28,11 @@ void step(char const* call, std::filesystem::path const& path) {
 
 Fd create(std::filesystem::path const& path, int mode) {
   step("create", path);
-  return real_disk::create(path, mode);
+  auto* const journal = test::current_journal;
+  if (journal) journal->emptying(path);
+  auto fd = real_disk::create(path, mode);
+  if (journal) journal->opened(fd.get(), path);
+  return fd;
 }
 
 Fd append(std::filesystem::path const& path) {
@@ -37,6 +42,7 @@ Fd append(std::filesystem::path const& path) {
 
 // Torn in the middle: the first half may be all that reached the disk.
 void write(int fd, std::string_view bytes, std::filesystem::path const& name) {
+  if (test::current_journal) test::current_journal->growing(fd);
   real_disk::write(fd, bytes.substr(0, bytes.size() / 2), name);
   step("write", name);
   real_disk::write(fd, bytes.substr(bytes.size() / 2), name);
@@ -45,16 +51,20 @@ void write(int fd, std::string_view bytes, std::filesystem::path const& name) {
 void sync(int fd, std::filesystem::path const& name) {
   step("sync", name);
   real_disk::sync(fd, name);
+  if (test::current_journal) test::current_journal->safe(fd);
 }
 
 void sync_folder(std::filesystem::path const& folder) {
   step("sync", folder);
   real_disk::sync_folder(folder);
+  if (test::current_journal) test::current_journal->safe_folder(folder);
 }
 
 void rename(std::filesystem::path const& from, std::filesystem::path const& to) {
   step("rename", to);
+  if (test::current_journal) test::current_journal->moving(to);
   real_disk::rename(from, to);
+  if (test::current_journal) test::current_journal->moved(from, to);
 }
 
 void link(std::filesystem::path const& from, std::filesystem::path const& to) {
@@ -64,12 +74,16 @@ void link(std::filesystem::path const& from, std::filesystem::path const& to) {
 
 void make_folder(std::filesystem::path const& folder) {
   step("make", folder);
+  bool const fresh = test::current_journal && !std::filesystem::exists(folder);
   real_disk::make_folder(folder);
+  if (fresh) test::current_journal->made_folder(folder);
 }
 
 void remove(std::filesystem::path const& path) {
   step("remove", path);
+  if (test::current_journal) test::current_journal->vanishing(path);
   real_disk::remove(path);
+  if (test::current_journal) test::current_journal->vanished(path);
 }
 
 }  // namespace disk
