@@ -1,0 +1,242 @@
+#include "sim/simulation.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <deque>
+#include <exception>
+
+#include "base/log.h"
+#include "engine/house.h"
+#include "engine/journal.h"
+#include "sim/inspector.h"
+#include "sim/weather.h"
+
+namespace wanspool::sim {
+
+using test::House;
+using test::Journal;
+using test::Steps;
+using test::World;
+
+namespace {
+
+constexpr milliseconds kCalmMost{hours{96}};
+constexpr int kTurnsMost = 60'000;
+
+class Simulation {
+ public:
+  Simulation(Schedule const& schedule, bool tell)
+      : schedule_{schedule},
+        world_{static_cast<unsigned>(schedule.seed)},
+        house_{world_},
+        journal_{house_.root / "kept"},
+        weather_{schedule},
+        inspector_{schedule, world_, house_},
+        dice_{schedule.seed ^ 0x2545f4914f6cdd1du},
+        tell_{tell} {
+    world_.habits = schedule.habits;
+    world_.service_least = schedule.service_least;
+    world_.service_most = schedule.service_most;
+    world_.latency_most = schedule.latency_most;
+    world_.fault = [this](World::What what, int, Instant now) { return weather_.fault(what, now - begin_); };
+    world_.trace = [this](std::string const& line) { note(line); };
+    house_.config.rescan = hours{1};
+    house_.steps = &steps_;
+    test::current_journal = &journal_;
+    if (tell) log::set_level(log::Level::Debug);
+  }
+  ~Simulation() { test::current_journal = nullptr; }
+
+  Outcome run() {
+    Outcome outcome;
+    try {
+      storm();
+      calm();
+      inspector_.at_end();
+      if (schedule_.looks_again) look_again();
+    } catch (Broken const& it) {
+      outcome.broken = it.invariant + ": " + it.words;
+    } catch (std::exception const& error) {
+      outcome.broken = std::string{"nothing throws: "} + error.what();
+    }
+    outcome.trace = trace_;
+    outcome.sums = sums();
+    return outcome;
+  }
+
+ private:
+  void storm() {
+    drop("m");
+    crashes_ = {schedule_.crashes.begin(), schedule_.crashes.end()};
+    arm();
+    while (world_.now() < begin_ + schedule_.storm) {
+      if (!second_ && world_.now() >= begin_ + schedule_.second_manifest) second_ = drop("n");
+      auto const until = second_ ? begin_ + schedule_.storm : begin_ + schedule_.second_manifest;
+      turn(std::max(until, world_.now() + milliseconds{1}));
+      if (second_ && is_over()) return;
+    }
+  }
+
+  // Nothing goes wrong any more but what is bound to; one more job, for the list to be believed.
+  void calm() {
+    if (!second_) drop("n");
+    weather_.calm();
+    note("calm");
+    crashes_ = {schedule_.calm_crashes.begin(), schedule_.calm_crashes.end()};
+    arm();
+    house_.drop(
+        "z.yaml",
+        "manifest: 1\ndefaults: { model: wan2.6-t2i }\njobs:\n  - { id: last, prompt: the last one }\n");
+    auto const end = world_.now() + kCalmMost;
+    // Once more than it says so: what was dropped must have been seen.
+    for (int rests = 0; rests < 2;) {
+      if (world_.now() > end || sums_.turns > kTurnsMost) throw Broken{"every job ends", stuck()};
+      turn(world_.now() + minutes{10});
+      rests = is_over() ? rests + 1 : 0;
+    }
+  }
+
+  // What is finished stays finished.
+  void look_again() {
+    house_.close();
+    crashes_.clear();
+    arm();
+    auto const creates = world_.creates;
+    house_.open();
+    inspector_.after_start();
+    for (int i = 0; i < 50; ++i) house_.engine->turn(world_.now() + minutes{10});
+    if (world_.creates != creates) throw Broken{"nothing is bought twice", "a finished house buys"};
+    inspector_.at_end();
+  }
+
+  bool is_over() const {
+    if (!house_.is_open() || !house_.engine->idle()) return false;
+    auto const& tally = house_.engine->tally();
+    for (auto const state :
+         {State::Queued, State::Submitting, State::Submitted, State::Running, State::Downloading})
+      if (tally[state] > 0) return false;
+    return true;
+  }
+
+  std::string stuck() const {
+    if (!house_.is_open()) return "the program does not stay up";
+    std::string words = "after days of calm ";
+    for (auto const& task : house_.store->active())
+      words += fmt::format("{} is {} ({}); ", task.name, name_of(task.state), task.error.message);
+    return words + fmt::format("{} queued; {}", house_.store->tally()[State::Queued],
+                               house_.engine->hindrance().text);
+  }
+
+  void turn(Instant latest) {
+    try {
+      if (!house_.is_open()) {
+        house_.open();
+        note("started");
+        inspector_.after_start();
+      }
+      house_.engine->turn(latest);
+    } catch (test::Crash const&) {
+      return crash();
+    }
+    ++sums_.turns;
+    inspector_.after_turn();
+  }
+
+  void arm() { steps_ = {0, crashes_.empty() ? 0 : crashes_.front().step}; }
+
+  void crash() {
+    auto const how = crashes_.front();
+    crashes_.pop_front();
+    note(fmt::format("{} at step {}", how.power_cut ? "power cut" : "crash", how.step));
+    ++sums_.crashes;
+    sums_.in_recovery += lives_++ > 0 && how.step <= 30;
+    sums_.steps += steps_.taken;
+    house_.close();
+    if (how.power_cut) {
+      auto const taken_back = journal_.power_cut(dice_.source());
+      note(fmt::format("{} things were taken back", taken_back));
+      ++sums_.power_cuts;
+      sums_.taken_back += taken_back;
+    } else if (!kWholeEngine) {
+      journal_.forget();
+    }
+    inspector_.files();
+    world_.pass(how.absence);
+    arm();
+  }
+
+  bool drop(std::string const& name) {
+    if (auto const text = manifest_of(schedule_, name); !text.empty()) house_.drop(name + ".yaml", text);
+    return true;
+  }
+
+  // FNV-1a over everything that is told.
+  void note(std::string const& line) {
+    for (auto const each : line) trace_ = (trace_ ^ static_cast<unsigned char>(each)) * 0x100000001b3u;
+    if (tell_) fmt::print(stderr, "{}\n", line);
+  }
+
+  Sums sums() {
+    auto sums = sums_;
+    sums.seeds = 1;
+    sums.steps += steps_.taken;
+    sums.creates = world_.creates;
+    sums.tasks = static_cast<std::int64_t>(world_.tasks().size());
+    sums.doubts = weather_.doubts();
+    sums.done = inspector_.done;
+    sums.failed = inspector_.failed;
+    sums.held = inspector_.held;
+    sums.adopted = inspector_.adopted;
+    sums.pictures = inspector_.pictures;
+    return sums;
+  }
+
+  Schedule const& schedule_;
+  World world_;
+  Instant begin_ = world_.now();
+  Steps steps_;
+  House house_;
+  Journal journal_;
+  Weather weather_;
+  Inspector inspector_;
+  Dice dice_;
+  bool tell_;
+  bool second_ = false;
+  int lives_ = 0;
+  std::deque<Crash> crashes_;
+  std::uint64_t trace_ = 0xcbf29ce484222325u;
+  Sums sums_;
+};
+
+}  // namespace
+
+Sums& Sums::operator+=(Sums const& other) {
+  seeds += other.seeds, failures += other.failures;
+  turns += other.turns, steps += other.steps, creates += other.creates, tasks += other.tasks,
+      doubts += other.doubts;
+  crashes += other.crashes, power_cuts += other.power_cuts, in_recovery += other.in_recovery,
+      taken_back += other.taken_back;
+  done += other.done, failed += other.failed, held += other.held, adopted += other.adopted,
+      pictures += other.pictures;
+  return *this;
+}
+
+std::string Sums::words() const {
+  return fmt::format(
+      "{} seeds, {} broken: {} turns, {} steps; {} creates of {} tasks, {} in doubt by their answer; {} "
+      "stops, {} of "
+      "them power cuts that took {} things back, {} soon after another one; {} jobs done ({} by adoption), "
+      "{} failed, "
+      "{} held; {} pictures",
+      seeds, failures, turns, steps, creates, tasks, doubts, crashes, power_cuts, taken_back, in_recovery,
+      done, adopted, failed, held, pictures);
+}
+
+Outcome simulate(Schedule const& schedule, bool tell) {
+  if (tell) fmt::print(stderr, "{}\n", schedule.words());
+  Simulation simulation{schedule, tell};
+  return simulation.run();
+}
+
+}  // namespace wanspool::sim
