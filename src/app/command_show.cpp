@@ -7,6 +7,7 @@
 
 #include "app/commands.h"
 #include "app/context.h"
+#include "app/doubt.h"
 #include "app/exit.h"
 #include "app/rows.h"
 #include "app/words.h"
@@ -17,7 +18,9 @@ namespace {
 constexpr char kFooter[] = R"(Examples:
   wanspool show cats/hero
   wanspool show out/cats/hero/image-1.png     the job that this picture belongs to
-  wanspool show cats/hero --json | jq .request)";
+  wanspool show cats/hero --json | jq .request
+
+Of a job that is held it shows the tasks that it may have bought, where their pictures lie, and what to type.)";
 
 struct Options {
   Where where;
@@ -76,25 +79,23 @@ void print_pictures(Task const& task, std::filesystem::path const& folder) {
     line("", fmt::format("{} were asked for and {} came", task.wanted, task.pictures.size()));
 }
 
-// What somebody who sees this state must know before doing anything.
-void print_advice(Task const& task, std::string const& currency) {
-  if (task.state != State::Held) return;
-  line("",
-       "Its order left and the answer was lost, so it may have been bought or not. Nothing is sent again");
-  line("", fmt::format("by itself, because that could pay twice; {} stay reserved.",
-                       money(task.reserved, currency)));
-  line("", "The provider's console lists the account's tasks of the last 24 hours.");
+void print(std::vector<Said> const& lines) {
+  for (auto const& each : lines) line(each.name.c_str(), each.text);
 }
 
-void print(JobRow const& row, Context const& context, std::string const& body) {
+void print(Whole const& whole, Context const& context) {
+  auto const& row = whole.row;
   auto const& task = row.task;
   auto const currency = context.currency();
   line("job", name_of(row));
   line("state", fmt::format("{}: {}", wanspool::name_of(task.state), meaning(task.state)));
   if (task.state != State::Done) line("why", trouble_words(task.error));
-  print_advice(task, currency);
+  print(words_of_doubt(whole, context.spool, currency, context.config.list_delay, BootClock{}.now()));
+  if (task.name != name_of(row))
+    line("shared", "the same request as " + task.name + ", bought once for both");
   line("model", task.model);
   line("asked in", fmt::format("{}, line {}", row.source, row.line));
+  if (task.take > 1) line("take", fmt::format("{}: bought again on purpose, with another seed", task.take));
   print_times(task.times);
   line("polls", std::to_string(task.polls));
   line("task id", task.task_id);
@@ -102,10 +103,12 @@ void print(JobRow const& row, Context const& context, std::string const& body) {
   line("cost", fmt::format("spent {}, reserved {}, uncertain {} {}", decimal(task.spent),
                            decimal(task.reserved), decimal(task.uncertain), currency));
   line("folder", (context.spool.out / name_of(row)).string());
-  print_pictures(task, context.spool.out / name_of(row));
-  auto const request = nlohmann::json::parse(body, nullptr, false);
-  line("request",
-       request.is_discarded() ? body : request.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
+  print_pictures(task, folder_of_pictures(row, context.spool));
+  print(words_of_purchases(whole, context.spool, currency));
+  auto const request = nlohmann::json::parse(whole.request, nullptr, false);
+  line("request", request.is_discarded()
+                      ? whole.request
+                      : request.dump(2, ' ', false, nlohmann::json::error_handler_t::replace));
 }
 
 int show(Options const& options) {
@@ -115,12 +118,11 @@ int show(Options const& options) {
   Names names{words};
   auto const reader = reader_of(context.spool);
   if (!reader) throw Quit{kNoSuch, "nothing has been taken in yet"};
-  auto const row = the_job(*reader, names, words.front());
-  auto const body = reader->body(row.task.id);
+  auto const whole = whole_of(*reader, the_job(*reader, names, words.front()));
   if (options.json)
-    std::printf("%s\n", job_json(row, context.spool, context.currency(), body).c_str());
+    std::printf("%s\n", whole_json(whole, context.spool, context.currency()).c_str());
   else
-    print(row, context, body);
+    print(whole, context);
   return kFine;
 }
 

@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/commands.h"
+#include "app/concerns.h"
 #include "app/context.h"
 #include "app/exit.h"
 #include "app/house.h"
@@ -26,9 +27,11 @@ struct Options {
 struct Facts {
   Keeper keeper;
   std::string origin, region;
+  std::string shared_key, paused;
   Tally tally;
   std::vector<LaneRow> lanes;
   std::int64_t inbox = 0;
+  Concerns concerns;
 };
 
 Facts facts_of(Context const& context) {
@@ -41,6 +44,9 @@ Facts facts_of(Context const& context) {
   facts.region = reader->fact("region");
   facts.tally = reader->tally();
   facts.lanes = reader->lanes();
+  facts.shared_key = reader->fact("shared_key");
+  facts.paused = reader->fact("paused");
+  facts.concerns = concerns_of(*reader, facts.tally);
   return facts;
 }
 
@@ -57,6 +63,8 @@ std::string json_of(Facts const& facts, Context const& context) {
                      {"since", or_null(rfc3339(each.weather.since))},
                      {"until", or_null(rfc3339(each.weather.until))},
                      {"reason", or_null(each.weather.reason)}});
+  auto const& concerns = facts.concerns;
+  auto const expiring = concerns.expiring(BootClock{}.now());
   json document{{"schema", 1},
                 {"root", context.spool.root.string()},
                 {"daemon",
@@ -73,7 +81,19 @@ std::string json_of(Facts const& facts, Context const& context) {
                   {"uncertain", decimal(facts.tally.uncertain)},
                   {"currency", context.currency()}}},
                 {"lanes", std::move(lanes)},
-                {"inbox", facts.inbox}};
+                {"inbox", facts.inbox},
+                {"doubts", concerns.doubts},
+                {"orphans",
+                 {{"count", concerns.orphans},
+                  {"cost", decimal(concerns.orphans_cost)},
+                  {"currency", context.currency()},
+                  {"folder", context.spool.orphans.string()}}},
+                {"expiring",
+                 {{"pictures", expiring.pictures},
+                  {"first", or_null(rfc3339(expiring.first))},
+                  {"job", or_null(expiring.job)}}},
+                {"shared_key", or_null(facts.shared_key)},
+                {"paused", or_null(facts.paused)}};
   return document.dump(2, ' ', false, json::error_handler_t::replace);
 }
 
@@ -117,10 +137,12 @@ void print(Facts const& facts, Context const& context) {
                    decimal(facts.tally.reserved), decimal(facts.tally.uncertain), context.currency()));
   for (auto const& each : facts.lanes) line("lane", lane_of(each));
   if (facts.inbox > 0) line("inbox", count_of(facts.inbox, "file") + " not taken in yet");
-  if (auto const held = facts.tally[State::Held]; held > 0)
-    line("held", fmt::format("{} may have been bought or not; nothing is sent again: wanspool list "
-                             "--state held",
-                             count_of(held, "job")));
+  for (auto const& each : words_of_concerns(facts.concerns, facts.tally[State::Held], context.spool,
+                                            context.currency(), BootClock{}.now()))
+    line(each.name.c_str(), each.text);
+  if (!facts.shared_key.empty()) line("key", shared_key_words(facts.shared_key));
+  if (!facts.paused.empty())
+    line("paused", "nothing is bought: " + one_line(facts.paused) + "; wanspool resume");
 }
 
 int status(Options const& options) {

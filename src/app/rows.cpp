@@ -37,6 +37,47 @@ json pictures_of(Task const& task, std::filesystem::path const& folder) {
   return list;
 }
 
+json cost_of(Task const& task, std::string const& currency) {
+  return {{"spent", decimal(task.spent)},
+          {"reserved", decimal(task.reserved)},
+          {"uncertain", decimal(task.uncertain)},
+          {"currency", currency}};
+}
+
+json error_of(Task const& task) {
+  if (task.error.code.empty() && task.error.message.empty()) return nullptr;
+  return {{"code", task.error.code}, {"message", task.error.message}};
+}
+
+// A purchase beside the job's own, whose pictures lie in `folder`.
+json purchase_of(Task const& task, std::filesystem::path const& folder, std::string const& currency) {
+  return {{"task_id", or_null(task.task_id)},
+          {"state", wanspool::name_of(task.state)},
+          {"take", task.take},
+          {"times", times_of(task.times)},
+          {"cost", cost_of(task, currency)},
+          {"folder", folder.string()},
+          {"pictures_wanted", task.wanted},
+          {"pictures", pictures_of(task, folder)},
+          {"error", error_of(task)}};
+}
+
+json purchases_json(std::vector<Task> const& tasks, std::string const& currency,
+                    std::function<std::filesystem::path(Task const&)> const& folder) {
+  auto list = json::array();
+  for (auto const& each : tasks) list.push_back(purchase_of(each, folder(each), currency));
+  return list;
+}
+
+// A name in old/ may be another than it was in out/.
+std::vector<Task> with_present_files(std::vector<Task> tasks, std::filesystem::path const& folder) {
+  std::error_code ignored;
+  for (auto& task : tasks)
+    for (auto& each : task.pictures)
+      if (!std::filesystem::exists(folder / each.file, ignored)) each.file.clear();
+  return tasks;
+}
+
 json object_of(JobRow const& row, Spool const& spool, std::string const& currency) {
   auto const& task = row.task;
   json object;
@@ -46,16 +87,12 @@ json object_of(JobRow const& row, Spool const& spool, std::string const& currenc
   object["state"] = std::string{wanspool::name_of(task.state)};
   object["model"] = task.model;
   object["pictures_wanted"] = task.wanted;
-  object["pictures"] = pictures_of(task, spool.out / name_of(row));
-  object["cost"] = {{"spent", decimal(task.spent)},
-                    {"reserved", decimal(task.reserved)},
-                    {"uncertain", decimal(task.uncertain)},
-                    {"currency", currency}};
+  object["pictures"] = pictures_of(task, folder_of_pictures(row, spool));
+  object["cost"] = cost_of(task, currency);
+  object["take"] = task.take;
   object["task_id"] = or_null(task.task_id);
   object["times"] = times_of(task.times);
-  object["error"] = task.error.code.empty() && task.error.message.empty()
-                        ? json(nullptr)
-                        : json{{"code", task.error.code}, {"message", task.error.message}};
+  object["error"] = error_of(task);
   object["source"] = row.source;
   object["line"] = row.line;
   return object;
@@ -75,21 +112,66 @@ std::string name_of(JobRow const& row) {
   return row.manifest + "/" + row.job;
 }
 
-std::string job_json(JobRow const& row, Spool const& spool, std::string const& currency,
-                     std::string const& request) {
-  auto object = object_of(row, spool, currency);
-  if (!request.empty()) {
-    auto const& times = row.task.times;
-    object["fingerprint"] = row.fingerprint;
-    object["request_id"] = or_null(row.task.request_id);
-    object["polls"] = row.task.polls;
-    object["creates"] = row.task.creates;
-    object["times"]["provider"] = {{"submit_time", or_null(times.submit_time)},
-                                   {"scheduled_time", or_null(times.scheduled_time)},
-                                   {"end_time", or_null(times.end_time)}};
-    object["usage"] = row.task.usage.empty() ? json(nullptr) : json::parse(row.task.usage, nullptr, false);
-    object["request"] = json::parse(request, nullptr, false);
+bool has_its_pictures(JobRow const& row) {
+  return row.delivered && (row.task.name == name_of(row) || row.task.state == State::Done);
+}
+
+std::filesystem::path folder_of_pictures(JobRow const& row, Spool const& spool) {
+  if (has_its_pictures(row)) return spool.out / name_of(row);
+  // What was adopted lies among the orphans until it is delivered.
+  return row.task.adopted && !row.delivered ? spool.orphan_folder(row.task.task_id)
+                                            : spool.out / row.task.name;
+}
+
+std::filesystem::path folder_of_replaced(JobRow const& row, Spool const& spool) {
+  bool const stays = row.task.state != State::Done;
+  return (stays ? spool.out : spool.old) / name_of(row);
+}
+
+Purchases purchases_of(Reader& reader, JobRow const& row) {
+  Purchases purchases{reader.refills_of(row.task.id), {}};
+  if (row.takes < 2) return purchases;
+  for (auto& each : reader.replaced(name_of(row))) {
+    auto refills = reader.refills_of(each.id);
+    purchases.replaced.push_back(std::move(each));
+    for (auto& refill : refills) purchases.replaced.push_back(std::move(refill));
   }
+  return purchases;
+}
+
+std::string job_json(JobRow const& row, Spool const& spool, std::string const& currency) {
+  return object_of(row, spool, currency).dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+Whole whole_of(Reader& reader, JobRow row) {
+  auto request = reader.body(row.task.id);
+  auto purchases = purchases_of(reader, row);
+  bool const open = row.task.state == State::Held || row.task.in_doubt();
+  auto candidates = open ? reader.candidates(row.task.id) : std::vector<Task>{};
+  return {std::move(row), std::move(request), std::move(purchases), std::move(candidates)};
+}
+
+std::string whole_json(Whole const& whole, Spool const& spool, std::string const& currency) {
+  auto const& [row, request, purchases, candidates] = whole;
+  auto object = object_of(row, spool, currency);
+  auto const& times = row.task.times;
+  object["fingerprint"] = row.fingerprint;
+  object["request_id"] = or_null(row.task.request_id);
+  object["polls"] = row.task.polls;
+  object["creates"] = row.task.creates;
+  object["times"]["provider"] = {{"submit_time", or_null(times.submit_time)},
+                                 {"scheduled_time", or_null(times.scheduled_time)},
+                                 {"end_time", or_null(times.end_time)}};
+  object["possible_until"] = or_null(rfc3339(row.task.possible_until));
+  object["usage"] = row.task.usage.empty() ? json(nullptr) : json::parse(row.task.usage, nullptr, false);
+  object["candidates"] = purchases_json(candidates, currency,
+                                        [&](Task const& task) { return spool.orphan_folder(task.task_id); });
+  object["refills"] =
+      purchases_json(purchases.refills, currency, [&](Task const&) { return spool.out / row.task.name; });
+  auto const old = folder_of_replaced(row, spool);
+  object["replaced"] =
+      purchases_json(with_present_files(purchases.replaced, old), currency, [&](Task const&) { return old; });
+  object["request"] = json::parse(request, nullptr, false);
   return object.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 

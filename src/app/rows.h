@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <string>
+#include <vector>
 
 #include "app/names.h"
 #include "store/store.h"
@@ -15,9 +16,39 @@ void each_job(Reader& reader, Names& names, std::function<bool(JobRow const&)> c
 // MANIFEST/JOB
 std::string name_of(JobRow const& row);
 
-// One object, schema 1, no line breaks. With `request` (a body as JSON) the whole of what is known.
-std::string job_json(JobRow const& row, Spool const& spool, std::string const& currency,
-                     std::string const& request = {});
+// Whether its own folder has its pictures. Those of a purchase that several jobs share lie there only when it
+// is done and they were delivered; until then in the folder of the job that it was made for.
+bool has_its_pictures(JobRow const& row);
+std::filesystem::path folder_of_pictures(JobRow const& row, Spool const& spool);
+// Where an older take's pictures lie: in the job's folder until the new ones are there.
+std::filesystem::path folder_of_replaced(JobRow const& row, Spool const& spool);
+
+// What else was bought in a job's name, beside its purchase.
+struct Purchases {
+  std::vector<Task> refills, replaced;  // of the purchase; older ones, oldest first, each with its refills
+
+  bool operator==(Purchases const&) const = default;
+};
+Purchases purchases_of(Reader& reader, JobRow const& row);
+
+// A job with all that was bought in its name, of one moment.
+struct Holding {
+  JobRow row;
+  Purchases purchases;
+};
+
+// One object, schema 1, no line breaks.
+std::string job_json(JobRow const& row, Spool const& spool, std::string const& currency);
+
+// All that is known of one job.
+struct Whole {
+  JobRow row;
+  std::string request;  // the body as JSON
+  Purchases purchases;
+  std::vector<Task> candidates;  // that its lost create may have made
+};
+Whole whole_of(Reader& reader, JobRow row);
+std::string whole_json(Whole const& whole, Spool const& spool, std::string const& currency);
 
 // Throws Quit 4 that names what has found nothing, with a 'did you mean'.
 void refuse_unmatched(Reader& reader, Names const& names);

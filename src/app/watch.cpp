@@ -32,10 +32,17 @@ void Watch::skip_present() {
 // Those that have not been told of yet; from now on they have.
 std::vector<std::string> Watch::fresh_pictures(JobRow const& row) {
   std::vector<std::string> fresh;
-  for (auto const& each : row.task.pictures) {
-    auto const name = name_of(row) + "/" + each.file;
-    if (!each.file.empty() && told_.insert(name).second) fresh.push_back(name);
-  }
+  auto const tell_of = [&](Task const& task) {
+    for (auto const& each : task.pictures) {
+      // A later take's picture has its predecessor's name and is another one.
+      auto const name = name_of(row) + "/" + each.file;
+      if (!each.file.empty() && told_.insert(name + " " + each.sha256).second) fresh.push_back(name);
+    }
+  };
+  if (!has_its_pictures(row)) return fresh;
+  tell_of(row.task);
+  if (row.task.refill)
+    for (auto const& each : reader_->refills_of(row.task.id)) tell_of(each);
   return fresh;
 }
 
@@ -49,6 +56,10 @@ bool Watch::look() {
   std::vector<std::string> pictures;
   each_job(*reader_, names_, [&](JobRow const& row) {
     tally_.add(row.task);
+    // A refill that is not over yet is part of its job.
+    if (row.task.refill)
+      for (auto const& each : reader_->refills_of(row.task.id))
+        if (!is_final(each.state)) tally_.add(each);
     if (tell_ == Tell::Nothing) return true;
     for (auto& each : fresh_pictures(row)) pictures.push_back(std::move(each));
     return true;

@@ -37,6 +37,14 @@ std::string lane_words(LaneRow const& row, Instant now) {
   return weather.reason.empty() ? text : text + ": " + one_line(weather.reason);
 }
 
+std::string formatted(char const* format, Instant at) {
+  std::time_t const stamp = std::chrono::floor<seconds>(at).time_since_epoch().count();
+  std::tm local{};
+  localtime_r(&stamp, &local);
+  char text[64];
+  return {text, std::strftime(text, sizeof text, format, &local)};
+}
+
 void add(std::string& line, std::string_view name, std::int64_t number) {
   if (number > 0) line += fmt::format(", {} {}", name, number);
 }
@@ -52,12 +60,26 @@ std::string count_of(std::int64_t number, std::string_view singular) {
 }
 
 std::string local_time(Instant at) {
+  return at == Instant{} ? "" : formatted("%Y-%m-%d %H:%M:%S %Z", at);
+}
+
+std::string near_time(Instant at, Instant now) {
   if (at == Instant{}) return {};
-  std::time_t const stamp = std::chrono::floor<seconds>(at).time_since_epoch().count();
-  std::tm local{};
-  localtime_r(&stamp, &local);
-  char text[64];
-  return {text, std::strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S %Z", &local)};
+  bool const same_day = formatted("%F", at) == formatted("%F", now);
+  return same_day ? formatted("%H:%M:%S %Z", at) : local_time(at);
+}
+
+std::optional<Instant> read_time(std::string_view text) {
+  std::tm utc{};
+  std::string const whole{text};
+  auto const* rest = ::strptime(whole.c_str(), "%Y-%m-%dT%H:%M:%S", &utc);
+  if (!rest) return {};
+  Instant at{seconds{::timegm(&utc)}};
+  if (*rest == '.') {
+    milliseconds digit{100};
+    for (++rest; *rest >= '0' && *rest <= '9'; ++rest, digit /= 10) at += digit * (*rest - '0');
+  }
+  return std::string_view{rest} == "Z" ? std::optional{at} : std::nullopt;
 }
 
 std::string one_line(std::string_view text) {
@@ -71,6 +93,16 @@ std::string one_line(std::string_view text) {
   }
   while (line.ends_with(' ')) line.pop_back();
   return line;
+}
+
+int columns_of(std::string_view line) {
+  int columns = 0;
+  while (!line.empty()) {
+    auto const next = letter_of(line);
+    columns += next.columns;
+    line.remove_prefix(next.bytes);
+  }
+  return columns;
 }
 
 std::string cut_to(std::string_view line, int columns) {
@@ -133,7 +165,7 @@ std::string_view meaning(State state) {
     case State::Queued:
       return "wanted, not sent yet";
     case State::Submitting:
-      return "being sent; the answer is awaited";
+      return "being sent, or sent and unanswered";
     case State::Submitted:
       return "accepted by the provider, waiting there";
     case State::Running:

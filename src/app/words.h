@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -18,9 +19,15 @@ namespace wanspool::app {
 std::string money(Money amount, std::string_view currency);            // "2.40 CNY"
 std::string count_of(std::int64_t number, std::string_view singular);  // "1 job", "2 jobs"
 std::string local_time(Instant at);  // "2026-03-01 14:05:12 CET"; "" for an instant that never was
+// "14:05:12 CET" where it is the same day as `now`, else like local_time().
+std::string near_time(Instant at, Instant now);
+// What rfc3339() writes, with or without parts of a second; none for anything else.
+std::optional<Instant> read_time(std::string_view text);
 
 // Text from outside as one line that cannot move a terminal's cursor.
 std::string one_line(std::string_view text);
+// How many columns of a terminal it takes.
+int columns_of(std::string_view line);
 // As much of a line of UTF-8 as fits into so many columns of a terminal.
 std::string cut_to(std::string_view line, int columns);
 

@@ -209,8 +209,10 @@ TEST_CASE("show says of a held job that nothing is sent again") {
   fill(place);
   auto const said = wanspool_says(place, {"show", "cats/two"}).out;
   CHECK(said.find("the line went dead") != std::string::npos);
-  CHECK(said.find("Nothing is sent again") != std::string::npos);
-  CHECK(said.find("0.40 CNY") != std::string::npos);
+  CHECK(said.find("never sent again by itself") != std::string::npos);
+  CHECK(said.find("0.40 CNY stay reserved") != std::string::npos);
+  CHECK(said.find("wanspool adopt cats/two TASK_ID") != std::string::npos);
+  CHECK(said.find("wanspool redo cats/two ") != std::string::npos);
 }
 
 TEST_CASE("waiting ends at once when all is over, with what a person has to know") {
