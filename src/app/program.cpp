@@ -118,6 +118,7 @@ int run_program(int argc, char** argv) {
   add_list(program, chosen);
   add_show(program, chosen);
   add_wait(program, chosen);
+  add_ledger(program, chosen);
   add_init(program, chosen);
   program.set_version_flag("--version", "wanspool " WANSPOOL_VERSION);
   program.footer(kFooter);

@@ -11,12 +11,6 @@ namespace {
 constexpr milliseconds kPlainEvery{5000};
 constexpr char kEraseLine[] = "\r\x1b[K";
 
-int columns_of(std::FILE* stream) {
-  winsize size{};
-  if (::ioctl(::fileno(stream), TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return 80;
-  return size.ws_col;
-}
-
 // What stands in the way, without the time that moves by itself.
 std::string kind_of(std::string const& hinders) {
   return hinders.substr(0, hinders.find(" for "));
@@ -30,6 +24,12 @@ std::string news_of(Progress progress) {
 }
 
 }  // namespace
+
+int columns_of(std::FILE* stream) {
+  winsize size{};
+  if (::ioctl(::fileno(stream), TIOCGWINSZ, &size) != 0 || size.ws_col == 0) return 80;
+  return size.ws_col;
+}
 
 Screen::Mode Screen::mode_of(std::FILE* stream) {
   auto const* const terminal = std::getenv("TERM");

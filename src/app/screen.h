@@ -9,6 +9,9 @@
 
 namespace wanspool::app {
 
+// How wide its terminal is; 80 where it is none.
+int columns_of(std::FILE* stream);
+
 // What `run` and the watching commands show: finished pictures on standard output for whoever reads them,
 // everything else on standard error.
 class Screen {
