@@ -80,9 +80,11 @@ void tell(Delivery const& delivery, Became const& became, Screen& screen) {
 }  // namespace
 
 Delivery deliver(Spool const& spool, fs::path const& file) {
-  auto const source = file.filename().string();
+  return deliver(spool, file.filename().string(), read_file(file, kManifestMost));
+}
+
+Delivery deliver(Spool const& spool, std::string const& source, std::string_view text) {
   auto const to = spool.inbox / source;
-  auto const text = read_file(file, kManifestMost);
   Delivery const delivery{source, mark_of(receipt_of(spool, source)), mark_of(error_of(spool, source))};
   std::error_code ignored;
   if (!fs::exists(to, ignored))

@@ -3,6 +3,7 @@
 #include <compare>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "app/screen.h"
@@ -26,6 +27,8 @@ struct Delivery {
 // Puts a copy into the inbox by one rename. Throws Quit if another file of that name still waits there, and
 // std::system_error.
 Delivery deliver(Spool const& spool, std::filesystem::path const& file);
+// The same with a text that is to have this name.
+Delivery deliver(Spool const& spool, std::string const& name, std::string_view text);
 
 enum class Fate { Waiting, Accepted, Rejected };
 struct Became {

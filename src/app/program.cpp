@@ -119,6 +119,9 @@ int run_program(int argc, char** argv) {
   add_show(program, chosen);
   add_wait(program, chosen);
   add_ledger(program, chosen);
+  add_adopt(program, chosen);
+  add_redo(program, chosen);
+  add_resume(program, chosen);
   add_init(program, chosen);
   program.set_version_flag("--version", "wanspool " WANSPOOL_VERSION);
   program.footer(kFooter);

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <string>
+
+#include "app/context.h"
+#include "app/screen.h"
+#include "manifest/manifest.h"
+
+// What a command asks of whoever works on the spool: a small YAML file in its inbox, which takes effect once.
+namespace wanspool::app {
+
+// 16 hexadecimal digits that nobody has used before.
+std::string new_id();
+
+// The file as read_command() understands it, and its name there: "redo-ID.yaml".
+std::string text_of(Command const& command);
+std::string file_of(Command const& command);
+
+// Puts it into the inbox and, where somebody has the spool, waits for its fate and says it. Returns what the
+// program ends with.
+int hand_over(Context const& context, Command const& command, Screen& screen);
+
+// A yes, given on the command line or on the terminal. Throws Quit 6 where there is no terminal to ask on.
+bool is_agreed(std::string const& question, bool yes);
+
+// The jobs that words of the command line mean. Throws Quit 4 for one that means none.
+std::vector<JobRow> jobs_meant(Reader* reader, std::vector<std::string> const& words);
+
+}  // namespace wanspool::app
