@@ -24,6 +24,7 @@ void add_ledger(CLI::App& program, Chosen& chosen);
 void add_adopt(CLI::App& program, Chosen& chosen);
 void add_redo(CLI::App& program, Chosen& chosen);
 void add_resume(CLI::App& program, Chosen& chosen);
+void add_backup(CLI::App& program, Chosen& chosen);
 void add_init(CLI::App& program, Chosen& chosen);
 
 }  // namespace wanspool::app

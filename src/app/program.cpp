@@ -122,6 +122,7 @@ int run_program(int argc, char** argv) {
   add_adopt(program, chosen);
   add_redo(program, chosen);
   add_resume(program, chosen);
+  add_backup(program, chosen);
   add_init(program, chosen);
   program.set_version_flag("--version", "wanspool " WANSPOOL_VERSION);
   program.footer(kFooter);
