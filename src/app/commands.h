@@ -21,6 +21,7 @@ void add_list(CLI::App& program, Chosen& chosen);
 void add_show(CLI::App& program, Chosen& chosen);
 void add_wait(CLI::App& program, Chosen& chosen);
 void add_ledger(CLI::App& program, Chosen& chosen);
+void add_verify(CLI::App& program, Chosen& chosen);
 void add_adopt(CLI::App& program, Chosen& chosen);
 void add_redo(CLI::App& program, Chosen& chosen);
 void add_resume(CLI::App& program, Chosen& chosen);

@@ -12,6 +12,7 @@ enum Exit {
   kWrong = 2,        // a wrong command line or manifest, or no spool
   kAccount = 3,      // the key or the bill
   kNoSuch = 4,       // no such job
+  kVerify = 5,       // `verify` found something
   kPerson = 6,       // something waits for a person
   kInternal = 70,    //
   kCannotMake = 73,  // the disk is full, or a place cannot be written

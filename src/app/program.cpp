@@ -31,8 +31,8 @@ The endpoint: DASHSCOPE_HTTP_BASE_URL, else endpoint: in config.yaml,
               else https://dashscope-intl.aliyuncs.com/api/v1
 
 Ends with: 0 all is well; 1 something failed; 2 a wrong command line or manifest; 3 the account (key, unpaid
-bill); 4 no such job; 6 waits for a person; 70 internal; 73, 74 the disk; 75 another daemon has the spool;
-78 a wrong configuration.)";
+bill); 4 no such job; 5 verify found something; 6 waits for a person; 70 internal; 73, 74 the disk; 75 another
+daemon has the spool; 78 a wrong configuration.)";
 
 int tell(int code, std::string const& words) {
   std::fprintf(stderr, "wanspool: %s\n", words.c_str());
@@ -119,6 +119,7 @@ int run_program(int argc, char** argv) {
   add_show(program, chosen);
   add_wait(program, chosen);
   add_ledger(program, chosen);
+  add_verify(program, chosen);
   add_adopt(program, chosen);
   add_redo(program, chosen);
   add_resume(program, chosen);
