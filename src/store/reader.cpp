@@ -1,3 +1,4 @@
+#include "store/audit.h"
 #include "store/database.h"
 #include "store/rows.h"
 #include "store/store.h"
@@ -86,7 +87,7 @@ class SqliteReader final : public Reader {
     return read_replaced(db_, job);
   }
   std::vector<LedgerRow> ledger(LedgerBy, std::string const&) override { return {}; }
-  std::vector<Finding> audit() override { return {}; }
+  std::vector<Finding> audit() override { return wanspool::audit(db_); }
   void backup(std::filesystem::path const&, Instant) override {}
 
   void jobs(std::string const& manifest, std::function<bool(JobRow const&)> const& take) override {

@@ -325,6 +325,14 @@ Tally read_tally(Db& db) {
   return tally;
 }
 
+std::map<std::string, Tally> read_tallies(Db& db) {
+  static auto const sql = "SELECT model, " + list(tally_fields(), "@") + " FROM tallies";
+  std::map<std::string, Tally> tallies;
+  auto rows = db.query(sql);
+  while (rows.next()) each_tally_field(tallies[rows.take<std::string>()], taking(rows));
+  return tallies;
+}
+
 void write_tally(Db& db, std::string const& model, Tally const& change) {
   static auto const sql = fmt::format(
       "INSERT INTO tallies (model, {}) VALUES (?, {}) ON CONFLICT (model) DO UPDATE SET {}",

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -63,6 +64,7 @@ void write_lane(sqlite::Db& db, LaneRow const& lane);
 
 // Of all lanes; each has a row of its own in `tallies`.
 Tally read_tally(sqlite::Db& db);
+std::map<std::string, Tally> read_tallies(sqlite::Db& db);
 // Adds, to the row of this model.
 void write_tally(sqlite::Db& db, std::string const& model, Tally const& change);
 

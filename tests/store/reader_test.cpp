@@ -100,6 +100,84 @@ TEST_CASE("a reader pages through many jobs and holds no transaction while it ca
   CHECK(done == 200);
 }
 
+TEST_CASE("a job is not shown as done before its own folder has the pictures") {
+  TempFolder const folder;
+  auto const store = open_store(folder / "wanspool.db");
+  take_in(*store, "cats", {job("a")});
+  take_in(*store, "dogs", {job("rex", 1, "a")});
+  auto const reader = open_reader(folder / "wanspool.db");
+  CHECK_FALSE(reader->job("cats", "a")->delivered);
+  auto task = all_queued(*store).front();
+  task.state = State::Done;
+  store->commit({{task}, {}});
+  CHECK(reader->job("cats", "a")->delivered);
+  CHECK(reader->job("cats", "a")->task.state == State::Done);
+  CHECK_FALSE(reader->job("dogs", "rex")->delivered);
+  CHECK(reader->job("dogs", "rex")->task.state == State::Downloading);
+  store->commit({.tasks = {}, .lanes = {}, .delivered = {store->undelivered(1)[0].job}});
+  CHECK(reader->job("dogs", "rex")->task.state == State::Done);
+}
+
+TEST_CASE("a reader shows what a job had before, and how many takes there were") {
+  TempFolder const folder;
+  auto const store = open_store(folder / "wanspool.db");
+  take_in(*store, "cats", {job("a"), job("b")});
+  take_in(*store, "dogs", {job("rex", 1, "a")});
+  auto const reader = open_reader(folder / "wanspool.db");
+  CHECK(reader->replaced("cats/a").empty());
+  for (int take = 2; take <= 3; ++take) {
+    auto task = store->wanted("cats/a")->task;
+    task.state = State::Done;
+    store->commit({{task}, {}});
+    auto const n = std::to_string(take);
+    store->apply({n, at(take), {{"cats/a", take, "fingerprint-a-" + n, "{}"}}, {}});
+  }
+  auto const before = reader->replaced("cats/a");
+  REQUIRE(before.size() == 2);
+  CHECK(before[0].take == 1);
+  CHECK(before[1].take == 2);
+  CHECK(reader->job("cats", "a")->takes == 3);
+  CHECK(reader->job("cats", "a")->task.take == 3);
+  CHECK(reader->job("dogs", "rex")->takes == 3);
+  CHECK(reader->job("cats", "b")->takes == 1);
+  CHECK(reader->replaced("dogs/rex").empty());
+  CHECK(reader->replaced("cats/c").empty());
+}
+
+TEST_CASE("a reader shows orphans, whose they may be, and refills") {
+  TempFolder const folder;
+  auto const store = open_store(folder / "wanspool.db");
+  take_in(*store, "cats", jobs(2));
+  auto held = all_queued(*store);
+  for (auto& task : held) task.state = State::Held;
+  Batch batch{held, {}};
+  auto const orphan = [](std::string const& id, std::vector<std::int64_t> const& candidate_for) {
+    return NewOrphan{{id, "", "wan2.6-image", "", "", "", at(1)}, at(1), Money{1}, 1, candidate_for};
+  };
+  batch.orphans = {orphan("O", {held[0].id}), orphan("P", {held[0].id, held[1].id})};
+  batch.refills = {{held[0].id, 1, 2, "refill", "{}"}};
+  auto const made = store->commit(batch);
+  batch = {{}, {}};
+  batch.orphans = {orphan("O", {held[1].id, held[0].id})};
+  store->commit(batch);
+
+  auto const reader = open_reader(folder / "wanspool.db");
+  CHECK(reader->candidates(held[0].id) == std::vector{made[0], made[1]});
+  CHECK(reader->candidates(held[1].id) == std::vector{made[0], made[1]});
+  CHECK(reader->candidates(made[0].id).empty());
+  CHECK(reader->refills_of(held[0].id) == std::vector{made[2]});
+  std::vector<Task> seen;
+  reader->orphans([&](Task const& each) {
+    seen.push_back(each);
+    return seen.size() < 2;
+  });
+  CHECK(seen == std::vector{made[0], made[1]});
+  // Adopted by one it is nobody's candidate any more.
+  store->apply({"c", at(1), {}, {{"cats/1", "O", "", at(1)}}});
+  CHECK(reader->candidates(held[0].id).empty());
+  CHECK(reader->candidates(held[1].id) == std::vector{made[1]});
+}
+
 TEST_CASE("a reader works when no daemon runs") {
   TempFolder const folder;
   take_in(*open_store(folder / "wanspool.db"), "cats", jobs(3));
