@@ -1,5 +1,6 @@
 #include "store/audit.h"
 #include "store/database.h"
+#include "store/ledger.h"
 #include "store/rows.h"
 #include "store/store.h"
 
@@ -86,7 +87,9 @@ class SqliteReader final : public Reader {
     Transaction transaction{db_, Transaction::Kind::Read};
     return read_replaced(db_, job);
   }
-  std::vector<LedgerRow> ledger(LedgerBy, std::string const&) override { return {}; }
+  std::vector<LedgerRow> ledger(LedgerBy by, std::string const& manifest) override {
+    return read_ledger(db_, by, manifest);
+  }
   std::vector<Finding> audit() override { return wanspool::audit(db_); }
   void backup(std::filesystem::path const&, Instant) override {}
 

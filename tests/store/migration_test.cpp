@@ -1,0 +1,88 @@
+#include <doctest/doctest.h>
+#include <sqlite3.h>
+
+#include "base/files.h"
+#include "store/support.h"
+
+// A database of every version that was ever released opens for ever.
+TEST_SUITE_BEGIN("store");
+
+using namespace wanspool;
+
+namespace {
+
+void restore(std::filesystem::path const& file, std::string const& dump) {
+  auto const sql = read_file(std::filesystem::path{WANSPOOL_SOURCE_DIR} / "tests/store" / dump);
+  sqlite3* db = nullptr;
+  REQUIRE(sqlite3_open(file.c_str(), &db) == SQLITE_OK);
+  REQUIRE(sqlite3_exec(db, sql.c_str(), nullptr, nullptr, nullptr) == SQLITE_OK);
+  sqlite3_close(db);
+}
+
+}  // namespace
+
+TEST_CASE("a reader leaves an older queue alone") {
+  TempFolder const folder;
+  restore(folder / "wanspool.db", "version-1.sql");
+  CHECK_THROWS_AS(open_reader(folder / "wanspool.db"), StoreBroken);
+}
+
+TEST_CASE("a queue of version 1 goes on as it was") {
+  TempFolder const folder;
+  auto const file = folder / "wanspool.db";
+  restore(file, "version-1.sql");
+  auto store = open_store(file);
+  auto reader = open_reader(file);
+
+  SUBCASE("nothing is wrong with it") {
+    CHECK(reader->audit().empty());
+    store->drop_arriving();
+    CHECK(reader->audit().empty());
+  }
+  SUBCASE("every task is where it was, under its name") {
+    auto const tally = store->tally();
+    CHECK(tally.total() == 11);
+    CHECK(tally[State::Done] == 2);
+    CHECK(tally.pictures == 4);
+    CHECK(store->active().size() == 4);
+    CHECK(store->active()[1].task_id == "id-3");
+    CHECK(all_queued(*store)[0].name == "cats/1");
+    CHECK(all_queued(*store).size() == 1);
+    CHECK(store->lanes()[0].weather.misses == 2);
+    CHECK(store->fact("origin") == "emulator");
+    CHECK(store->taken("0001-cats.yaml")->jobs == 10);
+  }
+  SUBCASE("a held task is in doubt without an end, and may be bought anew") {
+    auto const held = store->held(Instant{});
+    REQUIRE(held.size() == 1);
+    CHECK(held[0].possible_until == Instant{});
+    CHECK(held[0].on_doubt == OnDoubt::Adopt);
+    CHECK(store->apply({"c", at(0), {{"cats/10", 2, "f", "{}"}}, {}}).size() == 2);
+    CHECK(reader->audit().empty());
+  }
+  SUBCASE("what is done is delivered") {
+    CHECK(store->undelivered(9).empty());
+    CHECK(reader->job("cats", "6")->delivered);
+    CHECK(reader->job("cats", "6")->task.state == State::Done);
+    CHECK_FALSE(reader->job("cats", "5")->delivered);
+  }
+  SUBCASE("its money is in the ledger on the days it last moved") {
+    auto const days = reader->ledger(LedgerBy::Model);
+    REQUIRE(days.size() == 2);
+    CHECK(days[0].reserved == store->tally().reserved);
+    CHECK(days[0].spent == store->tally().spent);
+    CHECK(days[1].uncertain == Money{400000});
+  }
+  SUBCASE("an id that an emulator gave twice is the later task's") {
+    CHECK(reader->job("cats", "6")->task.task_id.empty());
+    CHECK(reader->job("cats", "7")->task.task_id == "id-6");
+    CHECK(store->known(Instant{}).size() == 6);
+  }
+  SUBCASE("its jobs are known when they come again, and others share them") {
+    NewJob again = job("6");
+    again.fingerprint = "fingerprint-6";
+    CHECK(take_in(*store, "cats", {again}).fresh == 0);
+    CHECK(take_in(*store, "ants", {again}).fresh == 0);
+    CHECK(store->undelivered(9).size() == 1);
+  }
+}
