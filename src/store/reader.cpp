@@ -1,4 +1,5 @@
 #include "store/audit.h"
+#include "store/backup.h"
 #include "store/database.h"
 #include "store/ledger.h"
 #include "store/rows.h"
@@ -91,7 +92,7 @@ class SqliteReader final : public Reader {
     return read_ledger(db_, by, manifest);
   }
   std::vector<Finding> audit() override { return wanspool::audit(db_); }
-  void backup(std::filesystem::path const&, Instant) override {}
+  void backup(std::filesystem::path const& file, Instant now) override { back_up(db_, file, now); }
 
   void jobs(std::string const& manifest, std::function<bool(JobRow const&)> const& take) override {
     Listed last;

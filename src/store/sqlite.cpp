@@ -118,6 +118,18 @@ void Db::keep_log_files() {
   check(sqlite3_file_control(db_.get(), "main", SQLITE_FCNTL_PERSIST_WAL, &yes));
 }
 
+void Db::copy_to(Db& target) {
+  constexpr int kPages = 256;
+  errno = 0;
+  auto* const backup = sqlite3_backup_init(target.db_.get(), "main", db_.get(), "main");
+  if (!backup) target.fail(sqlite3_extended_errcode(target.db_.get()));
+  int code = SQLITE_OK;
+  while (code == SQLITE_OK) code = sqlite3_backup_step(backup, kPages);
+  int const ended = sqlite3_backup_finish(backup);
+  if (code != SQLITE_DONE) target.fail(code);
+  target.check(ended);
+}
+
 std::int64_t Db::last_id() const {
   return sqlite3_last_insert_rowid(db_.get());
 }

@@ -104,6 +104,9 @@ class Db {
   // The -wal and -shm files stay when the last connection closes: who may not write the folder still reads.
   void keep_log_files();
 
+  // All pages, over whatever `target` holds.
+  void copy_to(Db& target);
+
   std::int64_t last_id() const;
   std::filesystem::path const& file() const { return file_; }
   void check(int code);
