@@ -54,6 +54,18 @@ INSERT INTO ledger (at, task, reserved, spent, uncertain)
   SELECT max(queued, sent, accepted, finished, done), id, reserved, spent, uncertain FROM tasks
   WHERE reserved <> 0 OR spent <> 0 OR uncertain <> 0 ORDER BY 1, id;
 
+-- Ids that tasks had before they were sent again: the account's list still shows them, and they are ours.
+CREATE TABLE former_ids (
+  task_id  TEXT PRIMARY KEY,
+  task     INTEGER NOT NULL REFERENCES tasks ON DELETE CASCADE,
+  sent     INTEGER NOT NULL,
+  accepted INTEGER NOT NULL,
+  adopted  INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE INDEX former_ids_task ON former_ids (task);
+CREATE INDEX former_ids_known ON former_ids (max(sent, accepted));
+
 -- Which orphans a held task may have bought.
 CREATE TABLE candidates (
   task   INTEGER NOT NULL REFERENCES tasks ON DELETE CASCADE,

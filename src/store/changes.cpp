@@ -9,6 +9,7 @@ void Changes::replace(Task const& task) {
   sum.add(task);
   write_task(db_, task, before.pictures);
   enter(task.id, balance(before), balance(task));
+  remember_id(before, task);
   tell_jobs(before, task);
 }
 
@@ -16,6 +17,7 @@ Task Changes::add(Task const& task, Kinship const& kin) {
   auto const id = insert_task(db_, task, kin);
   sums_[task.model].add(task);
   enter(id, {}, balance(task));
+  remember_id({}, task);
   return need_task(db_, id);
 }
 
@@ -49,6 +51,16 @@ void Changes::enter(std::int64_t task, Balance const& before, Balance const& aft
   if (reserved == Money{} && spent == Money{} && uncertain == Money{}) return;
   db_.run("INSERT INTO ledger (at, task, reserved, spent, uncertain) VALUES (?, ?, ?, ?, ?)", at_, task,
           reserved, spent, uncertain);
+}
+
+// What was ours once is not a stranger's, and what is somebody's now is not a former one's.
+void Changes::remember_id(Task const& before, Task const& after) {
+  if (before.task_id == after.task_id) return;
+  if (!before.task_id.empty())
+    db_.run(
+        "INSERT OR REPLACE INTO former_ids (task_id, task, sent, accepted, adopted) VALUES (?, ?, ?, ?, ?)",
+        before.task_id, before.id, before.times.sent, before.times.accepted, before.adopted);
+  if (!after.task_id.empty()) db_.run("DELETE FROM former_ids WHERE task_id = ?", after.task_id);
 }
 
 // Its own job's folder has the pictures of a task that is done; those of the others get copies.

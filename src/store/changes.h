@@ -28,6 +28,7 @@ class Changes {
     Money reserved, spent, uncertain;
   };
   void enter(std::int64_t task, Balance const& before, Balance const& after);
+  void remember_id(Task const& before, Task const& after);
   void tell_jobs(Task const& before, Task const& after);
   static Balance balance(Task const& task) { return {task.reserved, task.spent, task.uncertain}; }
 

@@ -51,9 +51,11 @@ std::vector<Task> SqliteStore::held(Instant since) {
 std::vector<KnownTask> SqliteStore::known(Instant since) {
   std::vector<KnownTask> found;
   auto rows = db_.query(
-      "SELECT task_id, sent, accepted, orphan, adopted OR orphan FROM tasks t INDEXED BY tasks_known"
-      " WHERE task_id <> '' AND max(sent, accepted) >= ? ORDER BY max(sent, accepted), id",
-      since);
+      "SELECT task_id, sent, accepted, orphan, adopted OR orphan FROM tasks INDEXED BY tasks_known"
+      " WHERE task_id <> '' AND max(sent, accepted) >= ?"
+      " UNION ALL SELECT task_id, sent, accepted, 0, adopted FROM former_ids INDEXED BY former_ids_known"
+      " WHERE max(sent, accepted) >= ?",
+      since, since);
   while (rows.next()) {
     auto& task = found.emplace_back();
     rows.take(task.task_id);

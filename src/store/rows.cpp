@@ -251,7 +251,10 @@ std::optional<Wanted> find_wanted(Db& db, std::string const& name) {
 
 Task read_summary(Db& db, std::int64_t id) {
   Task task;
-  auto rows = db.query("SELECT id, model, state, reserved, spent, uncertain FROM tasks WHERE id = ?", id);
+  auto rows = db.query(
+      "SELECT id, model, state, reserved, spent, uncertain, task_id, sent, accepted, adopted FROM tasks"
+      " WHERE id = ?",
+      id);
   if (!rows.next()) throw std::logic_error{fmt::format("the queue has no task {}", id)};
   rows.take(task.id);
   rows.take(task.model);
@@ -259,6 +262,10 @@ Task read_summary(Db& db, std::int64_t id) {
   rows.take(task.reserved);
   rows.take(task.spent);
   rows.take(task.uncertain);
+  rows.take(task.task_id);
+  rows.take(task.times.sent);
+  rows.take(task.times.accepted);
+  rows.take(task.adopted);
   task.pictures = read_pictures(db, id);
   return task;
 }

@@ -41,7 +41,7 @@ std::vector<Task> read_refills(sqlite::Db& db, std::int64_t parent);
 // A job of a live manifest by its whole name.
 std::optional<Wanted> find_wanted(sqlite::Db& db, std::string const& job);
 
-// What a tally needs to know of a task as it stands in the database. Throws std::logic_error for one that is
+// What a change needs to know of a task as it stands in the database. Throws std::logic_error for one that is
 // not there.
 Task read_summary(sqlite::Db& db, std::int64_t id);
 // Replaces the row of its id but for its model; pictures are written only where they changed.

@@ -157,7 +157,8 @@ class Store {
 
   // Held tasks whose create left at or after `since`, by id.
   virtual std::vector<Task> held(Instant since) = 0;
-  // Every task with a task_id that was sent or found at or after `since`.
+  // Every task with a task_id that was sent or found at or after `since`, and likewise the ids that tasks had
+  // before they were sent again.
   virtual std::vector<KnownTask> known(Instant since) = 0;
   // Its refills, by id.
   virtual std::vector<Task> refills_of(std::int64_t task) = 0;

@@ -82,6 +82,35 @@ void contract_of_doubts(OpenStore const& open) {
     CHECK_FALSE(known[3].orphan);
     CHECK(ids(store->known(at(13))) == Names{"B", "C"});
   }
+  SUBCASE("an id that a task had before it was sent again is still ours") {
+    auto task = sent(tasks[0], State::Running, 1, "A");
+    task.times.accepted = at(2);
+    store->commit({{task}, {}});
+    SUBCASE("sent again") {
+      auto again = sent(tasks[0], State::Submitted, 8, "B");
+      store->commit({{tasks[0]}, {}});
+      store->commit({{again}, {}});
+      auto const known = store->known(at(0));
+      REQUIRE(ids(known) == Names{"B", "A"});
+      CHECK(known[1].sent == at(1));
+      CHECK(known[1].accepted == at(2));
+      CHECK(ids(store->known(at(3))) == Names{"B"});
+    }
+    SUBCASE("unless it is an orphan's now") {
+      Batch batch{{sent(tasks[0], State::Held, 1)}, {}};
+      batch.orphans = {found("A")};
+      store->commit(batch);
+      CHECK(ids(store->known(at(0))) == Names{"A"});
+      CHECK(store->known(at(0))[0].orphan);
+    }
+    SUBCASE("dropped again after it failed for nothing") {
+      task.state = State::Failed;
+      task.reserved = {};
+      store->commit({{task}, {}});
+      CHECK(take_in(*store, "cats", jobs(4)).again == 1);
+      CHECK(ids(store->known(at(0))) == Names{"A"});
+    }
+  }
   SUBCASE("an orphan is a purchase that is paid and nobody's") {
     auto const before = store->tally();
     auto const made = find(*store, {found("O")});
