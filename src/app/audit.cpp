@@ -130,23 +130,19 @@ std::string what_helps(JobRow const& row, Spool const& spool) {
   return "put it back from a copy of out/; " + redo;
 }
 
+void look_at_safe(Task const& task, fs::path const& folder, std::string const& helps, Look& look) {
+  for (auto const& each : task.pictures)
+    if (!each.file.empty()) look_at_picture(folder / each.file, each, helps, look);
+}
+
 // A refill's pictures lie with its parent's, in the folder of whoever it was bought for.
 void look_at_pictures(Holding const& holding, Spool const& spool, Look& look) {
   auto const& [row, purchases] = holding;
   auto const helps = what_helps(row, spool);
   auto const folder = spool.out / name_of(row);
-  bool const adopts = row.task.adopted && !row.delivered && row.task.name == name_of(row);
-  if (!has_its_pictures(row) && !adopts) return;
-  for (auto const& each : row.task.pictures) {
-    if (each.file.empty()) continue;
-    std::error_code ignored;
-    bool const is_here = !adopts || fs::exists(folder / each.file, ignored);
-    look_at_picture((is_here ? folder : spool.orphan_folder(row.task.task_id)) / each.file, each, helps,
-                    look);
-  }
-  for (auto const& refill : purchases.refills)
-    for (auto const& each : refill.pictures)
-      if (!each.file.empty() && has_its_pictures(row)) look_at_picture(folder / each.file, each, helps, look);
+  if (!has_its_pictures(row)) return;
+  look_at_safe(row.task, folder, helps, look);
+  for (auto const& refill : purchases.refills) look_at_safe(refill, folder, helps, look);
 }
 
 }  // namespace
@@ -179,10 +175,7 @@ Look look_at_job(Holding const& holding, Spool const& spool) {
 Look look_at_orphan(Task const& orphan, Spool const& spool) {
   Look look;
   auto const folder = spool.orphan_folder(orphan.task_id);
-  for (auto const& each : orphan.pictures)
-    if (!each.file.empty())
-      look_at_picture(folder / each.file, each,
-                      "put it back from a copy; it is nobody's, so nothing waits for it", look);
+  look_at_safe(orphan, folder, "put it back from a copy; it is nobody's, so nothing waits for it", look);
   Holding alone;
   alone.row.task = orphan;
   auto const names = names_in(alone);

@@ -29,9 +29,11 @@ void add_what_is_known(std::vector<Said>& lines, Task const& task, std::string c
   if (task.possible_until != Instant{})
     lines.push_back(
         {"", fmt::format("it was accepted before {}, or never", near_time(task.possible_until, now))});
-  lines.push_back(
-      {"", fmt::format("{} stay reserved; it is never sent again by itself, for that could pay twice",
-                       money(task.reserved, currency))});
+  auto const cost = task.reserved > Money{}
+                        ? money(task.reserved, currency) + " stay reserved"
+                        : std::string{"what it may have cost is counted with its candidates"};
+  lines.push_back({"", cost + "; it is never sent again"});
+  lines.push_back({"", "by itself, for that could pay twice"});
 }
 
 void add_candidates(std::vector<Said>& lines, Whole const& whole, Spool const& spool,

@@ -113,14 +113,12 @@ std::string name_of(JobRow const& row) {
 }
 
 bool has_its_pictures(JobRow const& row) {
-  return row.delivered && (row.task.name == name_of(row) || row.task.state == State::Done);
+  bool const is_its_own = row.task.name == name_of(row);
+  return is_its_own || (row.delivered && row.task.state == State::Done);
 }
 
 std::filesystem::path folder_of_pictures(JobRow const& row, Spool const& spool) {
-  if (has_its_pictures(row)) return spool.out / name_of(row);
-  // What was adopted lies among the orphans until it is delivered.
-  return row.task.adopted && !row.delivered ? spool.orphan_folder(row.task.task_id)
-                                            : spool.out / row.task.name;
+  return spool.out / (has_its_pictures(row) ? name_of(row) : row.task.name);
 }
 
 std::filesystem::path folder_of_replaced(JobRow const& row, Spool const& spool) {

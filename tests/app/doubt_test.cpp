@@ -66,7 +66,8 @@ TEST_CASE("of a held job each candidate is shown with its pictures and the line 
   CHECK(doubt(all) ==
         "doubt|its order was sent at 22:13:20 UTC and its answer was lost\n"
         "|it was accepted before 22:13:25 UTC, or never\n"
-        "|0.20 CNY stay reserved; it is never sent again by itself, for that could pay twice\n"
+        "|0.20 CNY stay reserved; it is never sent again\n"
+        "|by itself, for that could pay twice\n"
         "candidate|task t7: done, made 22:13:20 UTC, 0.20 CNY\n"
         "|/srv/wan/orphans/t7/image-1.png\n"
         "|if it is this one:  wanspool adopt cats/hero t7\n"
@@ -115,8 +116,13 @@ TEST_CASE("pictures of a shared purchase lie in the job's own folder once they w
   row.delivered = false;
   CHECK_FALSE(has_its_pictures(row));
   CHECK(folder_of_pictures(row, kSpool) == "/srv/wan/out/cats/hero");
-  row.task.adopted = true;
-  CHECK(folder_of_pictures(row, kSpool) == "/srv/wan/orphans/t1");
+}
+
+TEST_CASE("what came of a job's own purchase is there before the whole of it is") {
+  auto row = done_job().row;
+  row.task.state = State::Failed;
+  row.delivered = false;
+  CHECK(folder_of_pictures(row, kSpool) == "/srv/wan/out/cats/hero");
 }
 
 TEST_CASE("pictures whose address dies within six hours are a warning, within one hour urgent") {
