@@ -87,4 +87,19 @@ TEST_CASE("one of a thing has no plural") {
   CHECK(count_of(0, "job") == "0 jobs");
 }
 
+TEST_CASE("a time is read as it is written, and nothing else is a time") {
+  for (auto const at : {kNow, kNow + milliseconds{7}, kNow + milliseconds{120}})
+    CHECK(read_time(rfc3339(at)) == at);
+  CHECK(read_time("2023-11-14T22:13:20Z") == kNow);
+  for (auto const* const wrong : {"", "soon", "2023-11-14", "2023-11-14T22:13:20", "2023-11-14T22:13:20Z?"})
+    CHECK_FALSE(read_time(wrong));
+}
+
+TEST_CASE("a time of the same day is told without its date") {
+  CHECK(near_time(kNow, kNow + seconds{1}).size() < local_time(kNow).size());
+  CHECK(local_time(kNow).ends_with(near_time(kNow, kNow)));
+  CHECK(near_time(kNow, kNow + hours{48}) == local_time(kNow));
+  CHECK(near_time({}, kNow).empty());
+}
+
 TEST_SUITE_END();
