@@ -61,9 +61,8 @@ int adopt(Options const& options) {
   screen.say("spool " + context.spool.root.string());
   screen.say(words_about(reader->candidates(row.task.id), options.task_id, job, context.currency()));
   screen.say(
-      fmt::format("it becomes the purchase of {}: its pictures come to {}, its cost is counted there, and "
-                  "the doubt is over",
-                  job, (context.spool.out / job).string()));
+      fmt::format("it becomes the purchase of {}, and the doubt is over; its cost is counted there,", job));
+  screen.say("and its pictures come to " + (context.spool.out / job).string());
   if (!is_agreed(fmt::format("Is it what {} bought?", job), options.yes)) return kPerson;
   return hand_over(context, {Command::Verb::Adopt, new_id(), {job}, options.task_id}, screen);
 }

@@ -1,7 +1,10 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cctype>
 #include <cstdio>
+#include <cstring>
 #include <nlohmann/json.hpp>
 
 #include "app/commands.h"
@@ -44,6 +47,18 @@ std::string in_units(std::uintmax_t bytes) {
   return fmt::format("{:.1f} MiB", static_cast<double>(bytes) / (1 << 20));
 }
 
+// As a shell takes it.
+std::string quoted(fs::path const& path) {
+  auto const text = path.string();
+  bool const plain = std::all_of(text.begin(), text.end(), [](unsigned char letter) {
+    return letter > 0x7F || std::isalnum(letter) || std::strchr("/._-+,:@%", letter);
+  });
+  if (plain) return text;
+  std::string word = "'";
+  for (char const letter : text) word += letter == '\'' ? std::string{"'\\''"} : std::string{letter};
+  return word + "'";
+}
+
 int backup(Options const& options) {
   auto const context = open_context(options.where);
   auto const file = checked(options.file, context.spool);
@@ -57,7 +72,7 @@ int backup(Options const& options) {
                             .c_str());
     return kFine;
   }
-  auto const database = context.spool.database.string();
+  auto const copy = quoted(file), database = quoted(context.spool.database);
   std::printf(
       "%s: %s, the queue and its ledger as they are now\n"
       "The pictures are not in it; they lie in %s\n"
@@ -66,7 +81,7 @@ int backup(Options const& options) {
       "  2. cp %s %s\n"
       "  3. rm -f %s-wal %s-shm\n"
       "  4. start the daemon; it waits until it has looked for what was bought since\n",
-      file.c_str(), in_units(bytes).c_str(), context.spool.out.c_str(), file.c_str(), database.c_str(),
+      file.c_str(), in_units(bytes).c_str(), context.spool.out.c_str(), copy.c_str(), database.c_str(),
       database.c_str(), database.c_str());
   return kFine;
 }

@@ -21,7 +21,7 @@ constexpr char kFooter[] = R"(Examples:
   wanspool ledger                             by day
   wanspool ledger --by model
   wanspool ledger cats dogs --by manifest
-  wanspool ledger 'cats/hero*' --by job
+  wanspool ledger 'cats/hero*'                by job
   wanspool ledger --by job --csv > costs.csv
 
 spent is charged; reserved is what is under way may cost at most; uncertain was perhaps charged and counts as
@@ -35,7 +35,7 @@ std::map<std::string, LedgerBy> const kBy{{"day", LedgerBy::Day},
 struct Options {
   Where where;
   std::vector<std::string> jobs;
-  std::string by = "day";
+  std::string by;  // "" for what the names ask for
   bool json = false, csv = false;
 };
 
@@ -46,6 +46,11 @@ struct Books {
 
 bool is_manifest(std::string const& word) {
   return word.find_first_of("/*") == word.npos;
+}
+
+LedgerBy meant_by(std::string const& by, std::vector<std::string> const& words) {
+  if (!by.empty()) return kBy.at(by);
+  return std::all_of(words.begin(), words.end(), is_manifest) ? LedgerBy::Day : LedgerBy::Job;
 }
 
 // A task that was reserved on one day and settled on another is one task: the total is counted by manifests.
@@ -92,7 +97,7 @@ Books books_of(Reader& reader, LedgerBy by, std::vector<std::string> const& word
 int ledger(Options const& options) {
   auto const context = open_context(options.where);
   auto const words = job_words(options.jobs, std::cin, std::filesystem::current_path(), context.spool);
-  auto const by = kBy.at(options.by);
+  auto const by = meant_by(options.by, words);
   Books books;
   {
     auto const reader = reader_of(context.spool);
@@ -117,7 +122,9 @@ void add_ledger(CLI::App& program, Chosen& chosen) {
   auto const options = std::make_shared<Options>();
   command->add_option("JOB", options->jobs,
                       "jobs or manifests; all without it. - reads names from standard input");
-  command->add_option("--by", options->by, "day, model, manifest or job; day unless given")
+  command
+      ->add_option("--by", options->by,
+                   "day, model, manifest or job; unless given day, and job where jobs are named")
       ->type_name("WHAT")
       ->check(CLI::IsMember({"day", "model", "manifest", "job"}));
   auto* const json = command->add_flag("--json", options->json, "one object a line");

@@ -32,6 +32,9 @@ struct Facts {
   std::vector<LaneRow> lanes;
   std::int64_t inbox = 0;
   Concerns concerns;
+
+  // What is nobody's is no job.
+  std::int64_t jobs(State state) const { return tally[state] - concerns.orphans[state]; }
 };
 
 Facts facts_of(Context const& context) {
@@ -55,7 +58,7 @@ std::string json_of(Facts const& facts, Context const& context) {
   auto const or_null = [](std::string const& text) { return text.empty() ? json(nullptr) : json(text); };
   json jobs;
   for (int state = 0; state < kStates; ++state)
-    jobs[std::string{name_of(State{state})}] = facts.tally[State{state}];
+    jobs[std::string{name_of(State{state})}] = facts.jobs(State{state});
   auto lanes = json::array();
   for (auto const& each : facts.lanes)
     lanes.push_back({{"model", each.model},
@@ -65,35 +68,36 @@ std::string json_of(Facts const& facts, Context const& context) {
                      {"reason", or_null(each.weather.reason)}});
   auto const& concerns = facts.concerns;
   auto const expiring = concerns.expiring(BootClock{}.now());
-  json document{{"schema", 1},
-                {"root", context.spool.root.string()},
-                {"daemon",
-                 {{"running", facts.keeper.is_there},
-                  {"pid", facts.keeper.pid > 0 ? json(facts.keeper.pid) : json(nullptr)}}},
-                {"endpoint", context.endpoint},
-                {"filled_by", or_null(facts.origin)},
-                {"region", or_null(facts.region)},
-                {"jobs", std::move(jobs)},
-                {"pictures", facts.tally.pictures},
-                {"cost",
-                 {{"spent", decimal(facts.tally.spent)},
-                  {"reserved", decimal(facts.tally.reserved)},
-                  {"uncertain", decimal(facts.tally.uncertain)},
-                  {"currency", context.currency()}}},
-                {"lanes", std::move(lanes)},
-                {"inbox", facts.inbox},
-                {"doubts", concerns.doubts},
-                {"orphans",
-                 {{"count", concerns.orphans},
-                  {"cost", decimal(concerns.orphans_cost)},
-                  {"currency", context.currency()},
-                  {"folder", context.spool.orphans.string()}}},
-                {"expiring",
-                 {{"pictures", expiring.pictures},
-                  {"first", or_null(rfc3339(expiring.first))},
-                  {"job", or_null(expiring.job)}}},
-                {"shared_key", or_null(facts.shared_key)},
-                {"paused", or_null(facts.paused)}};
+  json document{
+      {"schema", 1},
+      {"root", context.spool.root.string()},
+      {"daemon",
+       {{"running", facts.keeper.is_there},
+        {"pid", facts.keeper.pid > 0 ? json(facts.keeper.pid) : json(nullptr)}}},
+      {"endpoint", context.endpoint},
+      {"filled_by", or_null(facts.origin)},
+      {"region", or_null(facts.region)},
+      {"jobs", std::move(jobs)},
+      {"pictures", facts.tally.pictures},
+      {"cost",
+       {{"spent", decimal(facts.tally.spent)},
+        {"reserved", decimal(facts.tally.reserved)},
+        {"uncertain", decimal(facts.tally.uncertain)},
+        {"currency", context.currency()}}},
+      {"lanes", std::move(lanes)},
+      {"inbox", facts.inbox},
+      {"doubts", concerns.doubts},
+      {"orphans",
+       {{"count", concerns.orphans.total()},
+        {"cost", decimal(concerns.orphans.spent + concerns.orphans.uncertain + concerns.orphans.reserved)},
+        {"currency", context.currency()},
+        {"folder", context.spool.orphans.string()}}},
+      {"expiring",
+       {{"pictures", expiring.pictures},
+        {"first", or_null(rfc3339(expiring.first))},
+        {"job", or_null(expiring.job)}}},
+      {"shared_key", or_null(facts.shared_key)},
+      {"paused", or_null(facts.paused)}};
   return document.dump(2, ' ', false, json::error_handler_t::replace);
 }
 
@@ -101,11 +105,12 @@ void line(char const* name, std::string const& text) {
   std::printf("%-9s %s\n", name, text.c_str());
 }
 
-std::string jobs_of(Tally const& tally) {
-  if (tally.total() == 0) return "none yet";
-  auto text = count_of(tally.total(), "job") + ":";
+std::string jobs_of(Facts const& facts) {
+  auto const all = facts.tally.total() - facts.concerns.orphans.total();
+  if (all <= 0) return "none yet";
+  auto text = count_of(all, "job") + ":";
   for (int state = 0; state < kStates; ++state)
-    if (auto const number = tally[State{state}]; number > 0)
+    if (auto const number = facts.jobs(State{state}); number > 0)
       text += fmt::format("{} {} {}", text.ends_with(':') ? "" : ",", number, name_of(State{state}));
   return text;
 }
@@ -130,7 +135,7 @@ void print(Facts const& facts, Context const& context) {
                  : facts.keeper.pid > 0 ? fmt::format("running, pid {}", facts.keeper.pid)
                                         : "running");
   line("filled by", filled_by(facts));
-  line("jobs", jobs_of(facts.tally));
+  line("jobs", jobs_of(facts));
   line("pictures", std::to_string(facts.tally.pictures));
   line("money",
        fmt::format("spent {}, reserved {}, uncertain {} {}", decimal(facts.tally.spent),
@@ -140,9 +145,10 @@ void print(Facts const& facts, Context const& context) {
   for (auto const& each : words_of_concerns(facts.concerns, facts.tally[State::Held], context.spool,
                                             context.currency(), BootClock{}.now()))
     line(each.name.c_str(), each.text);
-  if (!facts.shared_key.empty()) line("key", shared_key_words(facts.shared_key));
-  if (!facts.paused.empty())
-    line("paused", "nothing is bought: " + one_line(facts.paused) + "; wanspool resume");
+  for (auto const& each : words_of_shared_key(facts.shared_key)) line(each.name.c_str(), each.text);
+  if (facts.paused.empty()) return;
+  line("paused", "nothing is bought: " + one_line(facts.paused) + ";");
+  line("", "wanspool resume");
 }
 
 int status(Options const& options) {

@@ -14,23 +14,19 @@ constexpr hours kUrgent{1};
 
 std::string expiring_words(Expiring const& expiring, Instant now) {
   auto const count = count_of(expiring.pictures, "picture");
-  if (expiring.first <= now)
-    return fmt::format(
-        "URGENT: {} to fetch, of {}; the address of one has died at {}, a query asks for a new one", count,
-        expiring.job, near_time(expiring.first, now));
-  return fmt::format("{}{} must be fetched within {}: {} first; keep a daemon or a run at work",
-                     expiring.first - now <= kUrgent ? "URGENT: " : "", count, human(expiring.first - now),
-                     expiring.job);
+  auto const left = expiring.first - now;
+  if (left <= milliseconds{0})
+    return fmt::format("URGENT: {} to fetch; an address of {} has died, a query asks for a new one", count,
+                       expiring.job);
+  return fmt::format("{}{} must be fetched within {}, {} first;", left <= kUrgent ? "URGENT: " : "", count,
+                     human(left), expiring.job);
 }
 
 }  // namespace
 
 void Concerns::add(Task const& task) {
   doubts += task.in_doubt();
-  if (task.orphan) {
-    ++orphans;
-    orphans_cost += task.spent + task.uncertain + task.reserved;
-  }
+  if (task.orphan) orphans.add(task);
   if (task.state != State::Downloading) return;
   auto const name = task.orphan ? "orphans/" + task.task_id : task.name;
   for (auto const& each : task.pictures)
@@ -69,32 +65,35 @@ Concerns concerns_of(Reader& reader, Tally const& tally) {
 std::vector<Said> words_of_concerns(Concerns const& concerns, std::int64_t held, Spool const& spool,
                                     std::string const& currency, Instant now) {
   std::vector<Said> lines;
+  auto const add = [&](char const* name, std::string text, std::string helps) {
+    lines.push_back({name, std::move(text)});
+    lines.push_back({"", std::move(helps)});
+  };
   if (concerns.doubts > 0)
-    lines.push_back(
-        {"doubts", fmt::format("{} sent and unanswered; the account's list tells whether they were "
-                               "bought: wanspool list --state submitting",
-                               count_of(concerns.doubts, "order"))});
+    add("doubts",
+        count_of(concerns.doubts, "order") +
+            " sent and unanswered; the account's list says what became of it:",
+        "wanspool list --state submitting");
   if (held > 0)
-    lines.push_back(
-        {"held", fmt::format("{} may have been bought or not; a person decides: wanspool list --state "
-                             "held, wanspool show JOB",
-                             count_of(held, "job"))});
-  if (concerns.orphans > 0)
-    lines.push_back(
-        {"orphans", fmt::format("{}, {}: paid for and no job's; in {}", count_of(concerns.orphans, "task"),
-                                money(concerns.orphans_cost, currency), spool.orphans.string())});
+    add("held", count_of(held, "job") + " may have been bought or not; a person decides:",
+        "wanspool list --state held, then wanspool show JOB");
+  if (concerns.orphans.total() > 0) {
+    auto const& orphans = concerns.orphans;
+    auto const cost = money(orphans.spent + orphans.uncertain + orphans.reserved, currency);
+    add("orphans", fmt::format("{}, {}, paid for and no job's:", count_of(orphans.total(), "task"), cost),
+        spool.orphans.string());
+  }
   if (auto const soon = concerns.expiring(now); soon.pictures > 0)
-    lines.push_back({"expiring", expiring_words(soon, now)});
+    add("expiring", expiring_words(soon, now), "keep a daemon or a run at work");
   return lines;
 }
 
-std::string shared_key_words(std::string const& seen) {
+std::vector<Said> words_of_shared_key(std::string const& seen) {
+  if (seen.empty()) return {};
   auto const at = read_time(seen);
-  return fmt::format(
-      "shared: another program made a task with it, last seen {}; what is in doubt is held until wanspool "
-      "has a "
-      "key of its own",
-      at ? local_time(*at) : one_line(seen));
+  return {{"key", fmt::format("shared: another program made a task with it, last seen {};",
+                              at ? local_time(*at) : one_line(seen))},
+          {"", "what is in doubt is held until wanspool has a key of its own"}};
 }
 
 }  // namespace wanspool::app

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "app/doubt.h"
+#include "core/tally.h"
 #include "store/store.h"
 
 // What a status line must not keep to itself.
@@ -18,8 +19,7 @@ struct Expiring {
 
 struct Concerns {
   std::int64_t doubts = 0;  // sent, unanswered, and not yet settled
-  std::int64_t orphans = 0;
-  Money orphans_cost;
+  Tally orphans;
   // By the time its address dies, of every task that is being fetched.
   std::vector<std::pair<Instant, std::string>> addresses;
 
@@ -31,7 +31,7 @@ Concerns concerns_of(Reader& reader, Tally const& tally);
 
 std::vector<Said> words_of_concerns(Concerns const& concerns, std::int64_t held, Spool const& spool,
                                     std::string const& currency, Instant now);
-// `seen`: RFC 3339.
-std::string shared_key_words(std::string const& seen);
+// `seen`: RFC 3339, or "".
+std::vector<Said> words_of_shared_key(std::string const& seen);
 
 }  // namespace wanspool::app

@@ -40,7 +40,7 @@ void add_candidates(std::vector<Said>& lines, Whole const& whole, Spool const& s
                     std::string const& currency, Instant now) {
   for (auto const& each : whole.candidates) {
     lines.push_back(
-        {"candidate", fmt::format("task {}: {}, made {}, {}", each.task_id, wanspool::name_of(each.state),
+        {"candidate", fmt::format("{}: {}, made {}, {}", each.task_id, wanspool::name_of(each.state),
                                   near_time(each.times.accepted, now), cost_words(each, currency))});
     add_pictures(lines, each, spool.orphan_folder(each.task_id));
     lines.push_back(
@@ -65,7 +65,7 @@ std::vector<Said> words_of_doubt(Whole const& whole, Spool const& spool, std::st
     lines.push_back({"", "and says whether it was bought; until then it is not sent again"});
     for (auto const& each : whole.candidates)
       lines.push_back(
-          {"candidate", fmt::format("task {}: {}, made {}", each.task_id, wanspool::name_of(each.state),
+          {"candidate", fmt::format("{}: {}, made {}", each.task_id, wanspool::name_of(each.state),
                                     near_time(each.times.accepted, now))});
     return lines;
   }

@@ -68,7 +68,7 @@ TEST_CASE("of a held job each candidate is shown with its pictures and the line 
         "|it was accepted before 22:13:25 UTC, or never\n"
         "|0.20 CNY stay reserved; it is never sent again\n"
         "|by itself, for that could pay twice\n"
-        "candidate|task t7: done, made 22:13:20 UTC, 0.20 CNY\n"
+        "candidate|t7: done, made 22:13:20 UTC, 0.20 CNY\n"
         "|/srv/wan/orphans/t7/image-1.png\n"
         "|if it is this one:  wanspool adopt cats/hero t7\n"
         "|to buy it anew:     wanspool redo cats/hero   (may pay twice)\n");
@@ -138,10 +138,17 @@ TEST_CASE("pictures whose address dies within six hours are a warning, within on
   auto const words = [&](Instant now) { return text_of(words_of_concerns(concerns, 0, kSpool, "CNY", now)); };
   CHECK(words(kNow - hours{2}).empty());
   CHECK(words(kNow) ==
-        "expiring|1 picture must be fetched within 5 h 0 min: cats/hero first; keep a daemon or a run at "
-        "work\n");
+        "expiring|1 picture must be fetched within 5 h 0 min, cats/hero first;\n"
+        "|keep a daemon or a run at work\n");
   CHECK(words(kNow + hours{4}).starts_with("expiring|URGENT: 2 pictures must be fetched within 1 h 0 min"));
   CHECK(words(kNow + hours{6}).find("has died") != std::string::npos);
+}
+
+TEST_CASE("that the key is shared is told with the time of the last stranger") {
+  CHECK(words_of_shared_key("").empty());
+  Utc const utc;
+  CHECK(text_of(words_of_shared_key("2023-11-14T22:13:20.000Z")).find("last seen 2023-11-14 22:13:20 UTC;") !=
+        std::string::npos);
 }
 
 TEST_CASE("doubts, held jobs and orphans are counted where there are some") {
@@ -151,7 +158,7 @@ TEST_CASE("doubts, held jobs and orphans are counted where there are some") {
   auto const text = text_of(words_of_concerns(concerns, 2, kSpool, "CNY", kNow));
   CHECK(text.find("doubts|1 order sent and unanswered") != std::string::npos);
   CHECK(text.find("held|2 jobs may have been bought or not") != std::string::npos);
-  CHECK(text.find("orphans|1 task, 0.20 CNY: paid for and no job's; in /srv/wan/orphans\n") !=
+  CHECK(text.find("orphans|1 task, 0.20 CNY, paid for and no job's:\n|/srv/wan/orphans\n") !=
         std::string::npos);
   CHECK(words_of_concerns({}, 0, kSpool, "CNY", kNow).empty());
 }

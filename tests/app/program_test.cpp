@@ -295,7 +295,7 @@ TEST_CASE("resume says that nothing waits where nothing does, and asks where som
   CHECK(wanspool_says(place, {"resume"}).err.find("not paused") != std::string::npos);
   CHECK(std::filesystem::is_empty(place / "spool/inbox"));
   open_store(Spool::at(place / "spool").database)->set_fact("paused", "a backup was put back");
-  CHECK(wanspool_says(place, {"status"}).out.find("paused    nothing is bought: a backup was put back") !=
+  CHECK(wanspool_says(place, {"status"}).out.find("paused    nothing is bought: a backup was put back;") !=
         std::string::npos);
   CHECK(wanspool_says(place, {"resume"}).code == 0);
   CHECK_FALSE(std::filesystem::is_empty(place / "spool/inbox"));
