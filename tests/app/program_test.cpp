@@ -5,16 +5,16 @@
 #include <sstream>
 
 #include "app/exit.h"
-#include "engine/spool.h"
-#include "store/store.h"
-#include "support/place.h"
-#include "support/process.h"
+#include "app/shell.h"
 
 using namespace wanspool;
 using namespace wanspool::app;
 using nlohmann::json;
+using test::call;
+using test::fill;
 using test::Place;
 using test::Process;
+using test::wanspool_says;
 
 TEST_SUITE_BEGIN("app");
 
@@ -24,52 +24,6 @@ constexpr char kGood[] =
     "manifest: 1\njobs:\n  - { id: hero, model: wan2.6-t2i, prompt: a red cat }\n"
     "  - { id: two, model: wan2.6-t2i, prompt: a blue cat, parameters: { n: 2 } }\n";
 constexpr char kBad[] = "manifest: 1\njobs:\n  - { id: hero, modl: wan2.6-t2i, prompt: x }\n";
-
-Process::Setup call(Place const& place, std::vector<std::string> arguments) {
-  arguments.insert(arguments.begin(), WANSPOOL_PROGRAM);
-  return {std::move(arguments),
-          {{"WANSPOOL_ROOT", ""},
-           {"DASHSCOPE_API_KEY", ""},
-           {"CREDENTIALS_DIRECTORY", ""},
-           {"NOTIFY_SOCKET", ""},
-           // Nobody listens there: what would buy finds nobody to buy from.
-           {"DASHSCOPE_HTTP_BASE_URL", "http://127.0.0.1:9/api/v1"}},
-          place.path().string(),
-          {}};
-}
-
-test::Finished wanspool_says(Place const& place, std::vector<std::string> arguments) {
-  return test::finish(call(place, std::move(arguments)));
-}
-
-// A database as a run leaves it: one job done, one held.
-void fill(Place const& place) {
-  auto const spool = Spool::at(place / "spool");
-  spool.make();
-  auto const store = open_store(spool.database);
-  Instant const now{seconds{1'700'000'000}};
-  auto const manifest = store->begin_manifest({"cats", "1-cats.yaml", "cats.yaml", "00", now});
-  std::vector<NewJob> const jobs{{"hero", 3, "f1", R"({"model":"m"})", "wan2.6-t2i", 1, {200'000}},
-                                 {"two", 4, "f2", R"({"model":"m"})", "wan2.6-t2i", 2, {200'000}}};
-  store->add_jobs(manifest, jobs);
-  store->publish_manifest(manifest, now);
-  Batch batch;
-  for (auto task : store->queued("wan2.6-t2i", 10, [](std::int64_t) { return false; })) {
-    bool const first = task.name.ends_with("hero");
-    task.state = first ? State::Done : State::Held;
-    if (first) {
-      task.pictures = {{1, "", {}, "image-1.png", "ab", 12, 3, 4, 0, ""}};
-      task.spent = {200'000};
-    } else {
-      task.reserved = {400'000};
-      task.error = {Trouble::Kind::Unknown, "Unanswered", "the line went dead", {}, false};
-    }
-    batch.tasks.push_back(task);
-  }
-  batch.lanes.push_back({"wan2.6-t2i", {Weather::Kind::Throttled, now, now, 1, "Throttling"}});
-  store->commit(batch);
-  store->set_fact("origin", "emulator");
-}
 
 }  // namespace
 
@@ -213,101 +167,6 @@ TEST_CASE("show says of a held job that nothing is sent again") {
   CHECK(said.find("0.40 CNY stay reserved") != std::string::npos);
   CHECK(said.find("wanspool adopt cats/two TASK_ID") != std::string::npos);
   CHECK(said.find("wanspool redo cats/two ") != std::string::npos);
-}
-
-TEST_CASE("verify names what is wrong with a spool, each with what to do, and ends with 5") {
-  Place place;
-  fill(place);
-  auto const said = wanspool_says(place, {"verify"});
-  CHECK(said.code == kVerify);
-  CHECK(said.out.find("out/cats/hero/image-1.png is missing; ") != std::string::npos);
-  CHECK(said.out.find("out/cats/hero/result.json is missing; ") != std::string::npos);
-  auto const machine = wanspool_says(place, {"verify", "--json"});
-  CHECK(machine.code == kVerify);
-  auto const document = json::parse(machine.out);
-  CHECK(document.at("ok") == false);
-  CHECK(document.at("jobs") == 2);
-  CHECK_FALSE(document.at("findings").at(0).at("advice").get<std::string>().empty());
-}
-
-TEST_CASE("verify finds files that nobody owns, wherever they lie, but never looks into old/") {
-  Place place;
-  wanspool_says(place, {"init"});
-  auto const good = wanspool_says(place, {"verify"});
-  CHECK(good.code == 0);
-  CHECK(good.out.starts_with("verified 0 jobs, 0 pictures"));
-  place.write("spool/old/cats/hero/image-1.png", "x");
-  CHECK(wanspool_says(place, {"verify"}).code == 0);
-  fill(place);
-  place.write("spool/out/dogs/rex/image-1.png", "x");
-  place.write("spool/orphans/t9/image-1.png", "x");
-  auto const said = wanspool_says(place, {"verify"}).out;
-  CHECK(said.find("out/dogs/rex/image-1.png belongs to no job") != std::string::npos);
-  CHECK(said.find("orphans/t9/image-1.png belongs to no job") != std::string::npos);
-  CHECK(said.find("old/") == std::string::npos);
-}
-
-TEST_CASE("the account's list is asked for only where somebody can read it") {
-  Place place;
-  fill(place);
-  auto const said = wanspool_says(place, {"verify", "--provider"});
-  CHECK(said.code == kPerson);
-  CHECK(said.err.find("start the daemon (wanspool daemon) or use wanspool run") != std::string::npos);
-  CHECK(std::filesystem::is_empty(place / "spool/inbox"));
-}
-
-TEST_CASE("redo shows the price, says that it may pay twice, and needs a yes") {
-  Place place;
-  fill(place);
-  auto const asked = wanspool_says(place, {"redo", "cats"});
-  CHECK(asked.code == kPerson);
-  CHECK(asked.err.find(
-            "cats/two: 2 pictures, at most 0.40 CNY; it may have been bought already: this may pay twice") !=
-        std::string::npos);
-  CHECK(asked.err.find("2 jobs, at most 3 pictures, at most 0.60 CNY; the old pictures move to old/") !=
-        std::string::npos);
-  CHECK(asked.err.find("needs --yes") != std::string::npos);
-  CHECK(std::filesystem::is_empty(place / "spool/inbox"));
-  auto const agreed = wanspool_says(place, {"redo", "cats", "--yes"});
-  CHECK(agreed.code == 0);
-  CHECK(agreed.err.find("takes effect at the next wanspool run") != std::string::npos);
-  std::filesystem::directory_iterator const inbox{place / "spool/inbox"};
-  CHECK(inbox->path().filename().string().starts_with("redo-"));
-}
-
-TEST_CASE("adopt is for jobs that nobody can tell the fate of") {
-  Place place;
-  fill(place);
-  auto const done = wanspool_says(place, {"adopt", "cats/hero", "t1", "--yes"});
-  CHECK(done.code == kWrong);
-  CHECK(done.err.find("cats/hero is done, so there is nothing to decide") != std::string::npos);
-  CHECK(wanspool_says(place, {"adopt", "cats/two", "t1"}).code == kPerson);
-  CHECK(wanspool_says(place, {"adopt", "cats/two", "../t1", "--yes"}).code == kWrong);
-  CHECK(std::filesystem::is_empty(place / "spool/inbox"));
-  CHECK(wanspool_says(place, {"adopt", "cats/two", "t1", "--yes"}).code == 0);
-  std::filesystem::directory_iterator const inbox{place / "spool/inbox"};
-  CHECK(inbox->path().filename().string().starts_with("adopt-"));
-}
-
-TEST_CASE("resume says that nothing waits where nothing does, and asks where something does") {
-  Place place;
-  fill(place);
-  CHECK(wanspool_says(place, {"resume"}).err.find("not paused") != std::string::npos);
-  CHECK(std::filesystem::is_empty(place / "spool/inbox"));
-  open_store(Spool::at(place / "spool").database)->set_fact("paused", "a backup was put back");
-  CHECK(wanspool_says(place, {"status"}).out.find("paused    nothing is bought: a backup was put back;") !=
-        std::string::npos);
-  CHECK(wanspool_says(place, {"resume"}).code == 0);
-  CHECK_FALSE(std::filesystem::is_empty(place / "spool/inbox"));
-}
-
-TEST_CASE("a backup is never written over the queue itself") {
-  Place place;
-  fill(place);
-  auto const said = wanspool_says(place, {"backup", "spool/state/wanspool.db"});
-  CHECK(said.code == kWrong);
-  CHECK(said.err.find("where the queue itself lies") != std::string::npos);
-  CHECK(wanspool_says(place, {"backup", "spool"}).code == kWrong);
 }
 
 TEST_CASE("waiting ends at once when all is over, with what a person has to know") {
