@@ -56,14 +56,19 @@ Holding Inspection::holding_of(JobRow row) {
   return {std::move(row), std::move(purchases)};
 }
 
+// What was adopted may have left its files among the orphans.
+void Inspection::meet(Task const& task) {
+  tasks_.add(task);
+  if (task.adopted) adopted_.insert(spool_.orphan_folder(task.task_id).filename());
+}
+
 void Inspection::each_job() {
   reader_.jobs({}, [&](JobRow const& row) {
     ++jobs_;
     auto holding = holding_of(row);
-    tasks_.add(row.task);
+    meet(row.task);
     for (auto const* const each : {&holding.purchases.refills, &holding.purchases.replaced})
-      for (auto const& task : *each) tasks_.add(task);
-    if (row.task.adopted) adopted_.insert(spool_.orphan_folder(row.task.task_id).filename());
+      for (auto const& task : *each) meet(task);
     add(settled_look(std::move(holding)));
     return true;
   });

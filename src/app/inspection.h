@@ -1,5 +1,8 @@
 #pragma once
 
+#include <set>
+#include <string>
+
 #include "app/audit.h"
 #include "app/context.h"
 #include "app/listing.h"
@@ -22,6 +25,7 @@ class Inspection {
 
  private:
   void add(Look look);
+  void meet(Task const& task);
   void each_job();
   void each_orphan();
   void what_is_nobodys();
