@@ -25,13 +25,17 @@ struct Options {
   bool yes = false;
 };
 
+// Nobody can tell, or not yet, whether it was bought.
+bool is_doubtful(Task const& task) {
+  return task.state == State::Held || task.in_doubt();
+}
+
 // What may be bought again is over, or waits for a person.
 void refuse_unfinished(std::vector<JobRow> const& jobs) {
   for (auto const& each : jobs) {
     auto const state = each.task.state;
-    if (is_final(state) || state == State::Held) continue;
+    if (is_final(state) || is_doubtful(each.task)) continue;
     auto const helps = state == State::Queued ? "it has not been bought yet; a run or a daemon does that"
-                       : each.task.in_doubt() ? "its doubt ends by itself; wanspool show says when"
                                               : "it is under way; wanspool wait says when it is over";
     throw Quit{kWrong,
                fmt::format("{} is {}: {}; nothing was done", name_of(each), wanspool::name_of(state), helps)};
@@ -50,7 +54,7 @@ Price show_prices(std::vector<JobRow> const& jobs, std::string const& currency, 
     auto const most = task.price * task.wanted;
     all.pictures += task.wanted;
     all.most += most;
-    bool const held = task.state == State::Held;
+    bool const held = is_doubtful(task);
     all.held += held;
     screen.say(fmt::format("{}: {}, at most {}{}", name_of(each), count_of(task.wanted, "picture"),
                            money(most, currency),
@@ -73,7 +77,7 @@ int redo(Options const& options) {
                   count_of(static_cast<std::int64_t>(jobs.size()), "job"),
                   count_of(price.pictures, "picture"), money(price.most, context.currency())));
   auto const question = price.held > 0
-                            ? fmt::format("{} held and may be paid twice. Buy again?",
+                            ? fmt::format("{} in doubt and may be paid twice. Buy again?",
                                           price.held == 1 ? "1 is" : fmt::format("{} are", price.held))
                             : std::string{"Buy again?"};
   if (!is_agreed(question, options.yes)) return kPerson;

@@ -127,6 +127,8 @@ std::string hindrance_words(Hindrance const& hindrance, std::vector<LaneRow> con
   switch (hindrance.kind) {
     case Hindrance::Kind::Stopping:
       return one_line(hindrance.text);
+    case Hindrance::Kind::Paused:
+      return "paused: " + one_line(hindrance.text);
     case Hindrance::Kind::Disk:
       return "disk: " + one_line(hindrance.text);
     case Hindrance::Kind::Fetching:

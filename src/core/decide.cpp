@@ -108,6 +108,7 @@ struct Learner {
   }
   void operator()(news::Refused const& it) {
     if (!is(State::Submitting)) return;
+    if (it.trouble.kind == Trouble::Kind::Unknown) return (*this)(news::Unanswered{it.trouble.message, {}});
     answered();
     switch (it.trouble.kind) {
       case Trouble::Kind::Lane:
@@ -121,7 +122,7 @@ struct Learner {
         release();
         return fail(it.trouble);
       case Trouble::Kind::Unknown:
-        return (*this)(news::Unanswered{it.trouble.message, {}});
+        return;
     }
   }
   void operator()(news::Unsent const& it) {
@@ -132,11 +133,11 @@ struct Learner {
     queue_again(it.trouble);
   }
   void operator()(news::Unanswered const& it) {
-    if (!is(State::Submitting)) return;
+    if (!is(State::Submitting) || task.in_doubt()) return;
     answered();
-    task.state = State::Held;
-    task.possible_until = std::max(now + policy.loss_margin,
-                                   it.timed_out ? task.times.sent + policy.create_life : Instant::min());
+    // What has left is accepted in time or never, however late we come to know that its answer is lost.
+    auto const latest = task.times.sent + policy.create_life;
+    task.possible_until = it.timed_out ? latest : std::min(now, latest) + policy.loss_margin;
     task.request_id = it.request_id;
     task.error = {Trouble::Kind::Unknown, "Unanswered", it.why};
   }

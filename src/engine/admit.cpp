@@ -15,6 +15,7 @@ constexpr std::uintmax_t kReserve = 64u << 20;
 constexpr std::size_t kTrial = 64u << 10;
 constexpr milliseconds kDiskLook{1000};
 constexpr milliseconds kKeyLook{5000};
+constexpr milliseconds kAlarmLook{minutes{1}};
 
 // Why nothing can be stored in `folder`, which is made if somebody took it away; "" if it can. To try it out
 // costs a small file, and is done only after something went wrong.
@@ -33,6 +34,8 @@ std::string trouble_with(std::filesystem::path const& folder, bool try_it) try {
 void Engine::admit(Instant now) {
   look_at_disk(now);
   look_at_key(now);
+  watch_expiries(now);
+  deliveries_.step(now);
   // What waits for its commit has not been counted as begun: more of its kind would be more than is allowed.
   if (deeds_.empty()) {
     if (!endpoint_.key.empty()) admit_polls(now);
@@ -51,29 +54,54 @@ void Engine::admit_polls(Instant now) {
   }
 }
 
+// Of what is due the picture that dies first comes first.
 void Engine::admit_downloads(Instant now) {
-  auto room = settings_.downloads_at_once - downloads_open_;
-  while (room > 0 && !downloads_.empty() && downloads_.begin()->first <= now) {
+  while (!downloads_.empty() && downloads_.begin()->first <= now) {
     auto const id = downloads_.begin()->second;
     downloads_.erase(downloads_.begin());
+    fetches_.emplace(tasks_.at(id).expires(), id);
+  }
+  auto room = settings_.downloads_at_once - downloads_open_;
+  while (room > 0 && !fetches_.empty()) {
+    auto const id = fetches_.begin()->second;
+    fetches_.erase(fetches_.begin());
     auto const& task = tasks_.at(id);
     room -= static_cast<int>(task.pictures.size());
     deeds_.push_back({id, next(task, now).act});
   }
 }
 
+// Results vanish after a day (contract §6): whoever can mend what keeps them from us hears of it in time.
+void Engine::watch_expiries(Instant now) {
+  if (now < alarm_look_) return;
+  alarm_look_ = now + kAlarmLook;
+  std::erase_if(alarms_, [&](auto const& each) { return !tasks_.contains(each.first); });
+  for (auto const& [id, task] : tasks_) {
+    auto const expires = task.expires();
+    if (task.state != State::Downloading || expires == Instant::max()) continue;
+    auto const left = expires - now;
+    auto const alarm = left <= hours{1} ? Alarm::OneHour : left <= hours{6} ? Alarm::SixHours : Alarm::None;
+    if (alarm == Alarm::None || alarms_[id] >= alarm) continue;
+    alarms_[id] = alarm;
+    log::line(alarm == Alarm::OneHour ? log::Level::Error : log::Level::Warning,
+              fmt::format("{} is paid for and not fetched, and its address dies {}: {}", task.name,
+                          left.count() > 0 ? "in " + human(left) : "now", task.error.message));
+  }
+}
+
 bool Engine::may_create(Lane& lane, Instant now) {
-  std::erase_if(lane.ghosts, [&](Instant until) { return until <= now; });
+  std::erase_if(lane.ghosts, [&](auto const& ghost) { return ghost.second <= now; });
   auto const taken = lane.outstanding + static_cast<int>(lane.ghosts.size());
   return !endpoint_.key.empty() && lane.in_flight < lane.creates_at_once() &&
          (lane.limits.slots == 0 || taken < lane.limits.slots) && lane.weather.until <= now &&
-         tally_[State::Downloading] < kFetchesMost && lane.creates.allowance(now) > 0;
+         lane.quiet_until <= now && tally_[State::Downloading] < kFetchesMost &&
+         lane.creates.allowance(now) > 0;
 }
 
 void Engine::admit_creates(Lane& lane, Instant now) {
   page_in(lane);
   if (!settings_.models.contains(lane.model)) return refuse_all(lane, now);
-  if (!stopping_.empty() || !disk_words_.empty()) return;
+  if (!stopping_.empty() || !paused_.empty() || !disk_words_.empty()) return;
   while (!lane.window.empty() && lane.window.front().due <= now && may_create(lane, now)) {
     auto plan = next(std::move(lane.window.front()), now);
     lane.window.pop_front();

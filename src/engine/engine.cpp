@@ -22,8 +22,10 @@ Task essence(Task task) {
   return task;
 }
 
-bool holds_a_slot(State state) {
-  return state == State::Submitting || state == State::Submitted || state == State::Running;
+// A doubt's slot is counted by its lane's ghosts.
+bool holds_a_slot(Task const& task) {
+  return (task.state == State::Submitting && !task.in_doubt()) || task.state == State::Submitted ||
+         task.state == State::Running;
 }
 
 }  // namespace
@@ -42,13 +44,22 @@ Engine::Engine(EngineSettings settings, Clock const& clock, Http& http, Store& s
                region_,
                {settings_.config.settle, settings_.config.rescan},
                settings_.models.empty() ? "" : settings_.models.begin()->second.currency,
-               [this] { return time_left(); }},
+               [this] { return time_left(); },
+               [this](Command const& command, Instant now) { return obey(command, now); }},
               store,
               workers_,
               [this](Receipt const& receipt) { audience_.receipt(receipt); }},
-      queries_{settings_.config.queries_per_second, milliseconds{1000}} {
+      deliveries_{settings_.spool,
+                  store,
+                  workers_,
+                  {[this](Task const& task) { return family_of(task); },
+                   [this](Task const& task) { return story_of(task); },
+                   [this](std::filesystem::path const& path) { audience_.picture(path); }}},
+      queries_{settings_.config.queries_per_second, milliseconds{1000}},
+      lists_{settings_.config.lists_per_second, milliseconds{1000}} {
   policy_.list_delay = settings_.config.list_delay;
   check_origin();
+  begin_restore(clock_.now());
   recover();
 }
 
@@ -96,14 +107,18 @@ void Engine::recover() {
       lane(model).creates.recall(task.answered == Instant{} ? now : task.answered);
   // Nobody remembers the queries of before: as if all that may be had just been answered.
   for (int i = 0; i < settings_.config.queries_per_second; ++i) queries_.recall(now);
-  for (auto& task : store_.active()) {
+  for (int i = 0; i < settings_.config.lists_per_second; ++i) lists_.recall(now);
+  auto const active = store_.active();
+  for (auto const& task : active) {
     count(task, 1);
     tasks_.emplace(task.id, task);
     schedule(task);
-    if (task.state != State::Submitting) continue;
-    lane(task.model).ghosts.push_back(now + kGhostLife);
-    tell(task.id, news::Unanswered{"the program stopped before the answer came", {}}, now);
+    remember_doubt(task);
   }
+  for (auto const& task : active)
+    if (task.state == State::Submitting && !task.in_doubt())
+      tell(task.id, news::Unanswered{"the program stopped before the answer came", {}}, now);
+  recall_evidence(now);
 }
 
 Engine::Lane& Engine::lane(std::string const& model) {
@@ -114,7 +129,7 @@ Engine::Lane& Engine::lane(std::string const& model) {
   auto const change = settings_.config.limits.find(model);
   if (change != settings_.config.limits.end()) limits = laid_over(limits, change->second);
   Limiter creates{limits.creates, limits.window};
-  return lanes_.emplace(model, Lane{model, limits, creates, {}, {}, {}, true, 0, 0, {}}).first->second;
+  return lanes_.emplace(model, Lane{model, limits, creates, {}, {}, {}, true, 0, 0, {}, {}}).first->second;
 }
 
 Policy Engine::policy_for(Lane const& lane) const {
@@ -143,6 +158,7 @@ void Engine::turn(Instant latest, std::span<int const> wake) {
   workers_.collect();
   if (!owed) admit(now);
   if (may_gather(now) || !commit(now)) return;
+  read_list(now);
   for (auto const& deed : std::exchange(deeds_, {})) perform(deed, now);
   for (auto const& task : std::exchange(failures_, {})) tell_failure(task);
 }
@@ -152,6 +168,7 @@ void Engine::take_in(Instant now) {
   try {
     if (!intake_.step(now)) return;
     tally_ = store_.tally();
+    deliveries_.look();
     for (auto& [model, row] : settings_.models) lane(model).more = true;
   } catch (StoreFull const& full) {
     file_trouble(full.what(), now);
@@ -199,32 +216,63 @@ bool Engine::may_gather(Instant now) {
 // One transaction for the whole turn. After it final tasks leave the memory.
 bool Engine::commit(Instant now) {
   if (store_retry_ > now) return false;
-  if (dirty_.empty() && dirty_lanes_.empty()) return true;
   Batch batch;
+  batch.delivered = deliveries_.take_done();
+  if (dirty_.empty() && dirty_lanes_.empty() && orphans_.empty() && refills_.empty() && facts_.empty() &&
+      batch.delivered.empty())
+    return true;
+  batch.at = now;
+  batch.orphans = orphans_;
+  batch.refills = refills_;
   for (auto const id : dirty_) batch.tasks.push_back(tasks_.at(id));
   for (auto const& model : dirty_lanes_) batch.lanes.push_back({model, lanes_.at(model).weather});
   auto const is_create = [](Deed const& deed) { return deed.act == Act::Submit; };
+  std::vector<Task> made;
   try {
     if (std::any_of(deeds_.begin(), deeds_.end(), is_create)) remember_origin();
-    store_.commit(batch);
+    for (auto const& [key, value] : facts_) store_.set_fact(key, value);
+    made = store_.commit(batch);
   } catch (StoreFull const& full) {
     file_trouble(full.what(), now);
     store_retry_ = now + kStoreRetry;
+    deliveries_.give_back(batch.delivered);
     return false;
   }
   store_retry_ = {};
   dirty_.clear();
   dirty_lanes_.clear();
+  orphans_.clear();
+  refills_.clear();
+  facts_.clear();
+  deliveries_.committed(batch.delivered);
+  take_up_made(made);
   for (auto const& task : batch.tasks) let_go(task);
   return true;
+}
+
+// What the commit made is under way from now on.
+void Engine::take_up_made(std::vector<Task> const& made) {
+  for (auto const& task : made) {
+    if (task.orphan)
+      log::warning("task {} of the account is fetched into {}", task.task_id,
+                   settings_.spool.orphan_folder(task.task_id).string());
+    if (task.state != State::Queued) {
+      put(task);
+      continue;
+    }
+    tally_.add(task);
+    lane(task.model).more = true;
+  }
 }
 
 // What nothing happens to any more by itself leaves the memory once it is written.
 void Engine::let_go(Task const& task) {
   if (task.state == State::Queued) return queue_again(task);
   if (!is_final(task.state) && task.state != State::Held) return;
+  if (task.state == State::Done) deliveries_.look();
   audience_.ended(task);
-  if (task.state == State::Failed && task.pictures.empty()) failures_.push_back(task);
+  if (task.state == State::Failed && task.pictures.empty() && !task.orphan && task.parent == 0)
+    failures_.push_back(task);
   if (!is_busy(task.id)) tasks_.erase(task.id);
 }
 
@@ -247,17 +295,22 @@ Instant Engine::next_due(Instant now) {
   if (!dirty_.empty() || !deeds_.empty()) return std::max(now, gather_until_);
   if (!polls_.empty() && !endpoint_.key.empty())
     soonest = std::min(soonest, std::max(polls_.begin()->first, queries_.opens(now)));
-  if (!downloads_.empty() && downloads_open_ < settings_.downloads_at_once)
-    soonest = std::min(soonest, downloads_.begin()->first);
+  if (downloads_open_ < settings_.downloads_at_once) {
+    if (!fetches_.empty()) return now;
+    if (!downloads_.empty()) soonest = std::min(soonest, downloads_.begin()->first);
+  }
+  if (tally_[State::Downloading] > 0) soonest = std::min(soonest, alarm_look_);
   if (!disk_words_.empty()) soonest = std::min(soonest, disk_look_);
+  soonest = std::min({soonest, next_list(now), deliveries_.next_step(now)});
   for (auto& [model, lane] : lanes_) {
     if (lane.window.empty() && lane.more) return now;
-    if (lane.window.empty() || !stopping_.empty() || !disk_words_.empty()) continue;
+    if (lane.window.empty() || !stopping_.empty() || !paused_.empty() || !disk_words_.empty()) continue;
     if (tally_[State::Downloading] >= kFetchesMost) continue;
     if (lane.in_flight >= lane.creates_at_once()) continue;
     if (lane.limits.slots > 0 && lane.outstanding >= lane.limits.slots) continue;
-    auto chance = std::max({lane.window.front().due, lane.weather.until, lane.creates.opens(now)});
-    for (auto const ghost : lane.ghosts) chance = std::max(chance, std::min(ghost, now + seconds{1}));
+    auto chance =
+        std::max({lane.window.front().due, lane.weather.until, lane.quiet_until, lane.creates.opens(now)});
+    for (auto const& [id, until] : lane.ghosts) chance = std::max(chance, std::min(until, now + seconds{1}));
     if (!endpoint_.key.empty()) soonest = std::min(soonest, chance);
   }
   if (endpoint_.key.empty() || !refused_key_.empty()) soonest = std::min(soonest, key_look_);
@@ -265,7 +318,7 @@ Instant Engine::next_due(Instant now) {
 }
 
 void Engine::count(Task const& task, int sign) {
-  if (holds_a_slot(task.state)) lane(task.model).outstanding += sign;
+  if (holds_a_slot(task)) lane(task.model).outstanding += sign;
 }
 
 // The one place where what we know of a task changes.
@@ -277,6 +330,7 @@ void Engine::put(Task task) {
   if (!fresh) {
     polls_.erase({known.due, id});
     downloads_.erase({known.due, id});
+    fetches_.erase({known.expires(), id});
     count(known, -1);
     tally_.remove(known);
     if (essence(known) != essence(task)) dirty_.insert(id);
@@ -284,6 +338,7 @@ void Engine::put(Task task) {
   }
   count(known, 1);
   tally_.add(known);
+  remember_doubt(known);
   schedule(known);
 }
 
@@ -308,6 +363,7 @@ int Engine::unanswered() const {
 
 Hindrance Engine::hindrance() const {
   if (!stopping_.empty()) return {Hindrance::Kind::Stopping, stopping_};
+  if (!paused_.empty()) return {Hindrance::Kind::Paused, paused_};
   if (!disk_words_.empty()) return {Hindrance::Kind::Disk, disk_words_};
   if (auto const waiting = tally_[State::Downloading]; waiting >= kFetchesMost)
     return {Hindrance::Kind::Fetching,
@@ -339,15 +395,21 @@ bool Engine::account_is_stopped() const {
 
 bool Engine::idle() const {
   if (!flights_.empty() || workers_.pending() > 0 || !dirty_.empty() || !deeds_.empty()) return false;
+  if (!deliveries_.idle() || !orphans_.empty() || !refills_.empty() || !facts_.empty() || !answers_.empty())
+    return false;
   bool const stopped = account_is_stopped();
   // What is paid for and cannot be asked about for want of a good key waits for a person like the rest.
   auto const under_way = [&](auto const& each) {
     auto const& task = each.second;
     bool const refused = stopped && task.error.kind == Trouble::Kind::Account && !task.error.code.empty();
-    return !is_final(task.state) && task.state != State::Held && !refused;
+    // Nothing but another create or a person ends a doubt that only waits for the end of the list's reach.
+    bool const stuck = task.in_doubt() && list_due(task) >= task.times.sent + policy_.list_reach &&
+                       doubts_.at(task.id).looked != Instant{};
+    return !is_final(task.state) && task.state != State::Held && !refused && !stuck;
   };
   if (std::any_of(tasks_.begin(), tasks_.end(), under_way)) return false;
   if (!stopping_.empty()) return true;
+  if (!paused_.empty()) return stamp_ == Instant{} && intake_.idle();
   return (stopped || tally_[State::Queued] == 0) && intake_.idle();
 }
 

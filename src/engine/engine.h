@@ -17,6 +17,8 @@
 #include "core/limiter.h"
 #include "core/pace.h"
 #include "core/tally.h"
+#include "engine/account_list.h"
+#include "engine/deliveries.h"
 #include "engine/intake.h"
 #include "engine/output.h"
 #include "engine/spool.h"
@@ -28,7 +30,9 @@
 
 namespace wanspool {
 
-// How long a create in doubt is thought to hold a slot: several times what a task takes (contract §3.3).
+// How long a create in doubt is thought to hold a slot: several times what a task takes (contract §3.3). As
+// long as that nobody relies on it; after it the lane goes on, for only its next task proves what the list
+// says.
 inline constexpr milliseconds kGhostLife = minutes{5};
 // Tasks whose pictures are still to be fetched: where nothing can be fetched no more is bought, for results
 // vanish after a day (contract §6).
@@ -55,7 +59,7 @@ struct EngineSettings {
 
 // Why no create leaves, in the words of a status line; "" while nothing hinders.
 struct Hindrance {
-  enum class Kind { None, Stopping, Disk, Fetching, Account };
+  enum class Kind { None, Stopping, Paused, Disk, Fetching, Account };
   Kind kind = Kind::None;
   std::string text;
 };
@@ -95,17 +99,18 @@ class Engine {
     Limiter creates;
     Weather weather;
     ServiceTimes service;
-    std::deque<Task> window;      // the next queued tasks, paged in
-    bool more = true;             // the store may hold more than the window
-    int in_flight = 0;            // creates
-    int outstanding = 0;          // tasks that hold a slot
-    std::vector<Instant> ghosts;  // until when creates in doubt are thought to hold one
+    std::deque<Task> window;  // the next queued tasks, paged in
+    bool more = true;         // the store may hold more than the window
+    int in_flight = 0;        // creates
+    int outstanding = 0;      // tasks that hold a slot
+    Instant quiet_until;      // after a doubt the next create waits, so that their windows stay apart
+    std::map<std::int64_t, Instant> ghosts;  // tasks in doubt, and until when they are thought to hold a slot
 
     // In bad weather one create at a time goes out to see whether it has cleared.
     int creates_at_once() const { return weather.misses > 0 ? 1 : limits.creates_in_flight; }
   };
   struct Flight {
-    enum class Kind { Create, Query, Picture } kind;
+    enum class Kind { Create, Query, Picture, List } kind;
     std::int64_t task;
     int picture = 0;
     std::shared_ptr<PictureSink> sink;
@@ -114,6 +119,8 @@ class Engine {
     std::int64_t task;
     Act act;
   };
+
+  enum class Alarm { None, SixHours, OneHour };
 
   // engine.cpp: the turn itself
   void recover();
@@ -129,6 +136,7 @@ class Engine {
   Lane& lane(std::string const& model);
   Policy policy_for(Lane const& lane) const;
   void put(Task task);
+  void take_up_made(std::vector<Task> const& made);
   void count(Task const& task, int sign);
   void schedule(Task const& task);
   bool is_busy(std::int64_t task) const { return busy_.contains(task); }
@@ -139,6 +147,7 @@ class Engine {
   void hear_query(Task const& task, Reply const& reply, Instant now);
   void hear_picture(Flight const& flight, Reply const& reply, Instant now);
   void keep_picture(std::int64_t task, std::shared_ptr<PictureSink> sink);
+  Workers::After after_picture(std::int64_t task, News const& news);
   void tell(std::int64_t task, News const& news, Instant now);
   void tell_lanes(Lane& about, News const& news, Instant now);
   void file_trouble(std::string const& words, Instant now);
@@ -146,10 +155,48 @@ class Engine {
   void trust_account();
   void land(std::int64_t task);
 
+  // doubts.cpp: what the account's list says
+  struct DoubtMemory {
+    Instant looked;    // when the last list that it was judged by was read
+    Instant evidence;  // when a task was accepted that was sent after it
+  };
+  void remember_doubt(Task const& task);
+  Instant list_due(Task const& doubt) const;
+  Instant next_list(Instant now);
+  void read_list(Instant now);
+  void hear_list(Reply const& reply, Instant now);
+  std::vector<KnownTask> known_tasks(Instant now);
+  std::vector<Doubt> doubts(Instant now);
+  void settle_doubts(Instant now);
+  void obey_verdict(Verdict const& verdict, Instant now);
+  void give_doubts_up(std::string const& why, Instant now);
+  void recall_evidence(Instant now);
+  void note_evidence(Task const& accepted, Instant now);
+  void file_orphan(ListRow const& row, Instant accepted, std::int64_t candidate_for);
+  void note_account(Verdicts const& verdicts, std::vector<ListRow> const& rows, Instant now);
+
+  // commands.cpp: what a person asks for
+  std::optional<Obeyed> obey(Command const& command, Instant now);
+  std::optional<Obeyed> redo(Command const& command, Instant now);
+  std::optional<Obeyed> adopt(Command const& command, Instant now);
+  Obeyed resume(Command const& command, Instant now);
+  std::optional<Wanted> wanted(std::string const& job);
+  std::string why_not_redo(Wanted const& job);
+  void have_effect(Effects const& effects);
+  void forget(std::int64_t task);
+  void answer_lists();
+
+  // restore.cpp: after an older copy of the queue was put back
+  void begin_restore(Instant now);
+  std::size_t match_stories(Instant now);
+  void end_restore(Verdicts const& verdicts, std::vector<ListRow> const& rows, Instant now);
+  void unpause();
+
   // admit.cpp: what is done next
   void admit(Instant now);
   void admit_polls(Instant now);
   void admit_downloads(Instant now);
+  void watch_expiries(Instant now);
   void admit_creates(Lane& lane, Instant now);
   bool may_create(Lane& lane, Instant now);
   void page_in(Lane& lane);
@@ -164,10 +211,18 @@ class Engine {
   void submit(Task const& task);
   void query(Task const& task);
   void download(Task const& task, Instant now);
+  void fetch(std::int64_t task, Picture const& picture, std::shared_ptr<PictureSink> const& sink);
+  std::filesystem::path picture_at_hand(Task const& task, Picture const& picture) const;
+  void copy_from(std::filesystem::path const& from, std::int64_t task, int number,
+                 std::shared_ptr<PictureSink> sink);
   void publish(Task const& task, Instant now);
   void publish_later(std::int64_t task, Trouble const& trouble);
   void tell_failure(Task const& task);
   Story story_of(Task const& task);
+  std::vector<Task> family_of(Task const& task);
+  std::filesystem::path folder_of(Task const& task) const;
+  std::filesystem::path old_folder_of(Task const& task) const;
+  void refill(Task const& task);
   std::uint64_t take_off(Flight flight);
 
   EngineSettings settings_;
@@ -180,19 +235,34 @@ class Engine {
   Policy policy_;
   Workers workers_;
   Intake intake_;
+  Deliveries deliveries_;
 
   std::map<std::string, Lane> lanes_;
-  Limiter queries_;
+  Limiter queries_, lists_;
   Tally tally_;
   std::unordered_map<std::int64_t, Task> tasks_;  // all that are under way, and final ones until committed
   std::set<std::pair<Instant, std::int64_t>> polls_, downloads_;  // by their due; never a task that is busy
+  std::set<std::pair<Instant, std::int64_t>> fetches_;            // due downloads, by what expires first
   std::unordered_map<std::int64_t, int> busy_;                    // flights and file work of a task
   std::unordered_map<std::uint64_t, Flight> flights_;
   std::uint64_t last_ticket_ = 0;
   int downloads_open_ = 0;
 
+  AccountList list_;
+  Instant list_retry_, shared_again_;
+  int list_misses_ = 0;
+  std::map<std::int64_t, DoubtMemory> doubts_;  // every task in doubt
+  std::vector<NewOrphan> orphans_;              // found and not yet written
+  std::vector<NewRefill> refills_;              // wanted and not yet written
+  std::map<std::string, std::string> facts_;    // the same, about the spool
+  std::vector<std::string> answers_;            // ids of commands that wait for the list
+  std::string paused_;                          // why nothing is bought until a person says so
+  Instant stamp_;                               // of the copy that is being made good; "never"
+
   std::set<std::int64_t> dirty_;  // tasks to be written
   std::set<std::string> dirty_lanes_;
+  std::map<std::int64_t, Alarm> alarms_;  // of pictures that are about to be lost: the last one given
+  Instant alarm_look_;
   std::vector<Deed> deeds_;     // planned, waiting for the commit
   std::vector<Task> failures_;  // committed, their story not told yet
   Instant store_retry_;         // after a full disk: when to commit again

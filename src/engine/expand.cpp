@@ -37,11 +37,26 @@ class SpillWriter {
 };
 
 std::string line_of(NewJob const& job) {
-  return nlohmann::json{{"name", job.name},         {"line", job.line},   {"fingerprint", job.fingerprint},
-                        {"body", job.body},         {"model", job.model}, {"wanted", job.wanted},
-                        {"price", job.price.micros}}
+  return nlohmann::json{{"name", job.name},          {"line", job.line},   {"fingerprint", job.fingerprint},
+                        {"body", job.body},          {"model", job.model}, {"wanted", job.wanted},
+                        {"price", job.price.micros}, {"size", job.size}}
              .dump() +
          "\n";
+}
+
+Expansion asked_by(CommandRead read) {
+  Expansion expansion;
+  expansion.command = std::move(read.command);
+  expansion.complaints = std::move(read.complaints);
+  return expansion;
+}
+
+// "W*H" where the request fixes the measures of its pictures.
+std::string size_of(JobRequest const& request) {
+  auto const size = request.parameters.find("size");
+  if (size == request.parameters.end()) return {};
+  auto const* const text = std::get_if<std::string>(&size->second);
+  return text && text->find('*') != std::string::npos ? *text : std::string{};
 }
 
 NewJob row_from(std::string const& line) {
@@ -54,6 +69,7 @@ NewJob row_from(std::string const& line) {
   row.at("model").get_to(job.model);
   row.at("wanted").get_to(job.wanted);
   row.at("price").get_to(job.price.micros);
+  row.at("size").get_to(job.size);
   return job;
 }
 
@@ -71,6 +87,7 @@ NewJob row_of(ManifestJob const& job, Model const& model, std::string const& reg
   row.model = job.request.model;
   row.wanted = job.pictures;
   row.price = model.price_in(region);
+  row.size = size_of(job.request);
   return row;
 }
 
@@ -92,12 +109,15 @@ std::string manifest_text(std::filesystem::path const& file) {
 Expansion expand(std::filesystem::path const& manifest, std::string const& shown_as,
                  std::filesystem::path const& spill, Models const& models, std::string const& region) {
   auto const text = manifest_text(manifest);
+  if (is_command(text)) return asked_by(read_command(text, shown_as));
   SpillWriter out{spill};
   auto head = read_manifest(text, shown_as, models, [&](ManifestJob const& job) {
     out.add(line_of(row_of(job, models.at(job.request.model), region)));
   });
   out.flush();
-  return {head.name, sha256_hex(text), head.jobs, std::move(head.complaints)};
+  Expansion expansion{head.name, sha256_hex(text), head.jobs, head.on_doubt, head.refill};
+  expansion.complaints = std::move(head.complaints);
+  return expansion;
 }
 
 SpillReader::SpillReader(std::filesystem::path const& spill) : file_{spill, std::ios::binary} {

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -16,7 +17,10 @@ struct Expansion {
   std::string name;
   std::string sha256;  // of the manifest
   std::size_t jobs = 0;
-  std::vector<Complaint> complaints;
+  OnDoubt on_doubt = OnDoubt::Adopt;
+  bool refill = false;
+  std::optional<Command> command = {};  // it is none: somebody asks for something
+  std::vector<Complaint> complaints = {};
 };
 
 // A manifest's text. Throws std::runtime_error, in words for a person, if it cannot be read or is too large.

@@ -12,6 +12,7 @@ void Engine::hear(Reply reply, Instant now) {
   if (found == flights_.end()) return;
   auto const flight = std::move(found->second);
   flights_.erase(found);
+  if (flight.kind == Flight::Kind::List) return hear_list(reply, now);
   land(flight.task);
   auto const task = tasks_.at(flight.task);
   switch (flight.kind) {
@@ -21,6 +22,8 @@ void Engine::hear(Reply reply, Instant now) {
       return hear_query(task, reply, now);
     case Flight::Kind::Picture:
       return hear_picture(flight, reply, now);
+    case Flight::Kind::List:
+      return;
   }
 }
 
@@ -30,8 +33,8 @@ void Engine::hear_create(Task const& task, Reply const& reply, Instant now) {
   --its.in_flight;
   auto const news = provider::read_create(reply);
   tell_lanes(its, news, now);
-  if (std::holds_alternative<news::Unanswered>(news)) its.ghosts.push_back(now + kGhostLife);
   tell(task.id, news, now);
+  if (std::holds_alternative<news::Accepted>(news)) note_evidence(task, now);
 }
 
 void Engine::land(std::int64_t task) {
@@ -58,7 +61,7 @@ void Engine::hear_picture(Flight const& flight, Reply const& reply, Instant now)
   auto const sink = flight.sink;
   if (reply.complete() && reply.status / 100 == 2 && sink->whole())
     return keep_picture(flight.task, flight.sink);
-  sink->discard();
+  sink->let_go(reply);
   if (auto const& trouble = sink->disk_trouble()) {
     file_trouble(trouble->message, now);
     return tell(flight.task, news::PictureMissed{flight.picture, *trouble}, now);
@@ -72,20 +75,22 @@ void Engine::hear_picture(Flight const& flight, Reply const& reply, Instant now)
 
 void Engine::keep_picture(std::int64_t id, std::shared_ptr<PictureSink> sink) {
   ++busy_[id];
-  workers_.submit([this, id, sink = std::move(sink)] {
-    auto const news = sink->finish();
-    return [this, id, news] {
-      land(id);
-      auto const now = clock_.now();
-      if (auto const* safe = std::get_if<news::PictureSafe>(&news)) {
-        picture_size_ = (picture_size_ * 7 + safe->picture.bytes) / 8;
-        audience_.picture(settings_.spool.out / tasks_.at(id).name / safe->picture.file);
-      } else {
-        file_trouble(std::get<news::PictureMissed>(news).trouble.message, now);
-      }
-      tell(id, news, now);
-    };
-  });
+  workers_.submit([this, id, sink = std::move(sink)] { return after_picture(id, sink->finish()); });
+}
+
+Workers::After Engine::after_picture(std::int64_t id, News const& news) {
+  return [this, id, news] {
+    land(id);
+    auto const now = clock_.now();
+    if (auto const* safe = std::get_if<news::PictureSafe>(&news)) {
+      picture_size_ = (picture_size_ * 7 + safe->picture.bytes) / 8;
+      audience_.picture(folder_of(tasks_.at(id)) / safe->picture.file);
+    } else if (auto const& trouble = std::get<news::PictureMissed>(news).trouble;
+               trouble.kind == Trouble::Kind::Lane) {
+      file_trouble(trouble.message, now);
+    }
+    tell(id, news, now);
+  };
 }
 
 void Engine::tell(std::int64_t id, News const& news, Instant now) {
@@ -93,7 +98,16 @@ void Engine::tell(std::int64_t id, News const& news, Instant now) {
   auto& its = lane(known.model);
   auto const before = known.state;
   auto task = learn(known, news, policy_for(its), now);
+  if (!known.in_doubt() && task.in_doubt())
+    log::warning("{} is in doubt: {}; the account's list will tell, from {} on", task.name,
+                 task.error.message, rfc3339(task.possible_until + policy_.list_delay));
+  if (task.state == State::Held && task.error.code == "Misfit" && !task.task_id.empty()) {
+    file_orphan({task.task_id, task.request_id, task.model, {}, {}, {}, {}}, task.times.accepted, id);
+    task.task_id.clear();
+    task.request_id.clear();
+  }
   if (task.state != before) {
+    if (task.state == State::Downloading) refill(task);
     if (task.state == State::Downloading) its.service.add(now - task.times.accepted);
     if (task.state == State::Held) log::warning("{} is held: {}", task.name, task.error.message);
     if (task.state == State::Failed) log::warning("{} failed: {}", task.name, task.error.message);

@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::size_t kRowsPerStep = 200;
 constexpr int kStepsPerSlice = 4;
+constexpr milliseconds kObeyAgain{100};
 constexpr std::size_t kPrefix = 18;  // 13 digits of milliseconds, 4 of a counter, a dash
 
 bool is_manifest_name(std::string const& name) {
@@ -139,13 +140,14 @@ bool Intake::step(Instant now) {
     std::rethrow_exception(failure);
   }
   if (work_->taken) return accept(now), false;
+  if (work_->expansion.command && work_->expansion.complaints.empty()) return obey(now);
   if (work_->manifest == 0 && !work_->expansion.complaints.empty()) return reject(), false;
   return slice(now);
 }
 
 Instant Intake::next_look(Instant now) const {
   bool const ready = work_ ? work_->read : !claims_.empty();
-  return ready ? now : inbox_.next_look();
+  return ready ? std::max(now, obey_again_) : inbox_.next_look();
 }
 
 bool Intake::idle() const {
@@ -187,10 +189,29 @@ void Intake::read() {
   });
 }
 
+// A command has its effect once, by its id; the file's own name is one where it gives none.
+bool Intake::obey(Instant now) {
+  if (now < obey_again_) return false;
+  auto command = *work_->expansion.command;
+  if (command.id.empty()) command.id = work_->claim;
+  auto const obeyed = settings_.obey(command, now);
+  obey_again_ = obeyed ? Instant{} : now + kObeyAgain;
+  if (!obeyed) return false;
+  auto const source = source_of(work_->claim);
+  for (auto const& each : obeyed->complaints) work_->expansion.complaints.push_back({source, 0, 0, each});
+  if (!work_->expansion.complaints.empty()) return reject(), false;
+  put_in_accepted(obeyed->text + "\n");
+  log::info("{}: {}", source, obeyed->text);
+  tell_({source, {}, true, {}, {}, obeyed->text});
+  end();
+  return true;
+}
+
 bool Intake::slice(Instant now) {
   if (work_->manifest == 0) {
-    NewManifest const row{work_->expansion.name, work_->claim, source_of(work_->claim),
-                          work_->expansion.sha256, now};
+    NewManifest const row{work_->expansion.name,   work_->claim, source_of(work_->claim),
+                          work_->expansion.sha256, now,          work_->expansion.on_doubt,
+                          work_->expansion.refill};
     work_->manifest = store_.begin_manifest(row);
     work_->spill = std::make_unique<SpillReader>(settings_.spool.spill / work_->claim);
   }
@@ -231,15 +252,20 @@ std::string Intake::receipt(Instant now) const {
   return text;
 }
 
-void Intake::accept(Instant now) {
+void Intake::put_in_accepted(std::string const& receipt) {
   auto const source = source_of(work_->claim);
-  auto const& taken = *work_->taken;
   auto const& spool = settings_.spool;
   // A corrected manifest takes its old complaint away.
   clear(spool.rejected / (source + ".error.txt"));
   clear(spool.rejected / source);
-  write_file_safely(spool.accepted / (source + ".receipt.txt"), receipt(now));
+  write_file_safely(spool.accepted / (source + ".receipt.txt"), receipt);
   put_away(spool.claims / work_->claim, spool.accepted / source);
+}
+
+void Intake::accept(Instant now) {
+  auto const source = source_of(work_->claim);
+  auto const& taken = *work_->taken;
+  put_in_accepted(receipt(now));
   log::info("accepted {}: {} jobs, {} of them new", source, taken.jobs, taken.fresh + taken.again);
   tell_({source, taken.manifest, true, taken, {}});
   end();

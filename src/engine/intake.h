@@ -23,6 +23,13 @@ struct Receipt {
   bool accepted = false;
   Taken taken;
   std::vector<Complaint> complaints;
+  std::string words = {};  // what became of a command; "" for a manifest
+};
+
+// What became of a command: what was done, or why not.
+struct Obeyed {
+  std::string text;
+  std::vector<std::string> complaints;
 };
 
 // Takes manifests in, each exactly once or with a reason why not: claim (rename into state/claims), read and
@@ -37,6 +44,7 @@ class Intake {
     std::string currency;
     std::function<milliseconds()>
         time_left;  // until everything that is queued will be done; 0: nobody can tell
+    std::function<std::optional<Obeyed>(Command const&, Instant)> obey;  // none: not yet
   };
   Intake(Settings settings, Store& store, Workers& workers, std::function<void(Receipt const&)> tell);
 
@@ -69,9 +77,11 @@ class Intake {
   std::string new_claim(std::string const& name, Instant now);
   void begin(Instant now);
   void read();
+  bool obey(Instant now);
   bool slice(Instant now);
   bool finish(Instant now);
   void accept(Instant now);
+  void put_in_accepted(std::string const& receipt);
   std::string receipt(Instant now) const;
   void reject();
   void end();
@@ -84,6 +94,7 @@ class Intake {
   std::deque<std::string> claims_;
   std::shared_ptr<Work> work_;  // shared with the worker that reads it
   int claims_made_ = 0;
+  Instant obey_again_;  // a command that had to wait
 };
 
 // "0001789…-NAME" → "NAME"

@@ -1,11 +1,25 @@
 #include <algorithm>
 #include <system_error>
 
+#include "base/disk.h"
 #include "base/log.h"
+#include "base/sha256.h"
 #include "engine/engine.h"
 #include "engine/story.h"
 
 namespace wanspool {
+namespace {
+
+constexpr int kRefillsMost = 2;
+
+void remove_folder(std::filesystem::path const& folder) {
+  std::error_code missing;
+  if (!std::filesystem::is_directory(folder, missing)) return;
+  for (auto const& entry : std::filesystem::directory_iterator{folder}) disk::remove(entry.path());
+  std::filesystem::remove(folder, missing);
+}
+
+}  // namespace
 
 void Engine::perform(Deed const& deed, Instant now) {
   auto const found = tasks_.find(deed.task);
@@ -41,46 +55,125 @@ void Engine::query(Task const& task) {
   http_.start(std::move(request));
 }
 
+// Where the pictures of a task go, and those that they replace; an orphan's are nobody's to replace.
+std::filesystem::path Engine::folder_of(Task const& task) const {
+  auto const& spool = settings_.spool;
+  return task.orphan ? spool.orphan_folder(task.task_id) : spool.job_folder(task.name);
+}
+
+std::filesystem::path Engine::old_folder_of(Task const& task) const {
+  return task.orphan ? std::filesystem::path{} : settings_.spool.old_folder(task.name);
+}
+
 void Engine::download(Task const& task, Instant now) {
   std::vector<news::PictureMissed> missed;
   auto const id = task.id;
-  for (auto const& picture : task.pictures) {
+  auto const pictures = task.pictures;  // a copy may be heard of while it is being begun
+  for (auto const& picture : pictures) {
     if (!picture.file.empty() || !picture.lost.empty()) continue;
     try {
-      auto const sink = std::make_shared<PictureSink>(settings_.spool.job_folder(task.name),
-                                                      std::filesystem::path{}, picture);
-      auto request = provider::download_request(picture.url, sink->resume_from());
-      request.sink = sink;
-      request.ticket = take_off({Flight::Kind::Picture, id, picture.number, sink});
-      ++downloads_open_;
-      http_.start(std::move(request));
+      auto const sink = std::make_shared<PictureSink>(folder_of(task), old_folder_of(task), picture);
+      if (auto const here = picture_at_hand(task, picture); !here.empty())
+        copy_from(here, id, picture.number, sink);
+      else if (picture.url.empty())
+        missed.push_back(
+            {picture.number, {Trouble::Kind::Lane, "NoAddress", "its address has to be asked for"}, true});
+      else
+        fetch(id, picture, sink);
     } catch (std::system_error const& error) {
       missed.push_back({picture.number, trouble_of(error)});
     }
   }
   // Paid for: a folder that cannot be written is tried again, and stops buying meanwhile.
   for (auto const& each : missed) {
-    file_trouble(each.trouble.message, now);
+    if (!each.expired) file_trouble(each.trouble.message, now);
     tell(id, each, now);
   }
 }
 
+void Engine::fetch(std::int64_t id, Picture const& picture, std::shared_ptr<PictureSink> const& sink) {
+  auto request = provider::download_request(picture.url, sink->resume_from());
+  request.sink = sink;
+  request.ticket = take_off({Flight::Kind::Picture, id, picture.number, sink});
+  ++downloads_open_;
+  http_.start(std::move(request));
+}
+
+// What an adopted task brought when it still was nobody's lies in orphans/; "" if it does not.
+std::filesystem::path Engine::picture_at_hand(Task const& task, Picture const& picture) const {
+  if (!task.adopted || task.orphan) return {};
+  auto const path = settings_.spool.orphan_folder(task.task_id) /
+                    ("image-" + std::to_string(picture.number - task.first + 1) + ".png");
+  std::error_code ignored;
+  return std::filesystem::is_regular_file(path, ignored) ? path : std::filesystem::path{};
+}
+
+void Engine::copy_from(std::filesystem::path const& from, std::int64_t id, int number,
+                       std::shared_ptr<PictureSink> sink) {
+  ++busy_[id];
+  workers_.submit([this, from, id, number, sink = std::move(sink)]() -> Workers::After {
+    if (copy_picture(from, *sink)) return after_picture(id, sink->finish());
+    // Then the provider is asked for it.
+    sink->discard();
+    std::error_code ignored;
+    std::filesystem::remove(from, ignored);
+    return after_picture(
+        id, news::PictureMissed{number, {Trouble::Kind::Retry, "BadPicture", sink->complaint()}, true});
+  });
+}
+
 Story Engine::story_of(Task const& task) {
   auto const model = settings_.models.find(task.model);
-  return {store_.fingerprint(task.id), 1, store_.body(task.id),
+  return {store_.fingerprint(task.id), task.take, store_.body(task.id),
           model == settings_.models.end() ? "" : model->second.currency};
 }
 
-// All pictures are here or lost: the story is told last, and then the task is over.
+// A job's task first and then what refilled it, each as the memory has it; `task` as it is given. Nothing if
+// the job has gone on to another purchase meanwhile.
+std::vector<Task> Engine::family_of(Task const& task) {
+  if (task.orphan) return {task};
+  std::vector<Task> family{task};
+  if (task.parent != 0) {
+    auto const root = store_.wanted(task.name);
+    if (!root) return {};
+    family.front() = root->task;
+  }
+  for (std::size_t i = 0; i < family.size(); ++i)
+    for (auto const& refill : store_.refills_of(family[i].id)) family.push_back(refill);
+  bool is_one_of_them = false;
+  for (auto& each : family) {
+    is_one_of_them = is_one_of_them || each.id == task.id;
+    if (each.id == task.id)
+      each = task;
+    else if (auto const known = tasks_.find(each.id); known != tasks_.end())
+      each = known->second;
+  }
+  return is_one_of_them ? family : std::vector<Task>{};
+}
+
+// All pictures are here or lost: the story is told last, and then the task is over. A refill's story is its
+// job's, told as soon as that is over itself.
 void Engine::publish(Task const& task, Instant now) {
   auto const id = task.id;
   auto const last = learn(task, news::Stored{}, policy_, now);
+  auto const family = family_of(last);
+  bool const tells = !family.empty() && is_final(family.front().state);
+  std::set<std::string> files;
+  for (auto const& each : family)
+    for (int i = 0; i < std::max(each.wanted, static_cast<int>(each.pictures.size())); ++i)
+      if (!is_final(each.state) || i < static_cast<int>(each.pictures.size()))
+        files.insert("image-" + std::to_string(each.first + i) + ".png");
   ++busy_[id];
-  workers_.submit([this, id, spool = settings_.spool, name = task.name, document = task.document,
-                   text = result_json(last, story_of(task))]() -> Workers::After {
+  workers_.submit([this, id, tells, files, folder = folder_of(task), old = old_folder_of(task),
+                   orphaned = task.adopted && !task.orphan ? settings_.spool.orphan_folder(task.task_id)
+                                                           : std::filesystem::path{},
+                   document = task.document,
+                   text = tells ? result_json(family.front(), story_of(family.front()), family)
+                                : std::string{}]() -> Workers::After {
     std::optional<Trouble> trouble;
     try {
-      store_story(spool.job_folder(name), {}, document, text, {});
+      if (tells) store_story(folder, old, document, text, files);
+      if (!orphaned.empty()) remove_folder(orphaned);
     } catch (std::system_error const& error) {
       trouble = trouble_of(error);
     }
@@ -100,11 +193,12 @@ void Engine::publish_later(std::int64_t id, Trouble const& trouble) {
   put(std::move(task));
 }
 
-// A task that failed without a picture leaves its reason where its pictures would have been. Nothing depends
-// on it: the queue knows the reason too.
+// A task that failed without a picture leaves its reason where its pictures would have been, but never in the
+// place of an older take's story. Nothing depends on it: the queue knows the reason too.
 void Engine::tell_failure(Task const& task) {
+  if (task.take > 1) return;
   workers_.submit([spool = settings_.spool, name = task.name,
-                   text = result_json(task, story_of(task))]() -> Workers::After {
+                   text = result_json(task, story_of(task), {task})]() -> Workers::After {
     try {
       store_story(spool.job_folder(name), {}, {}, text, {});
     } catch (std::system_error const& error) {
@@ -112,6 +206,19 @@ void Engine::tell_failure(Task const& task) {
     }
     return {};
   });
+}
+
+// Pictures that the answer lacked are bought as a purchase of their own, in the commit that settles the
+// answer.
+void Engine::refill(Task const& task) {
+  auto const missing = task.wanted - static_cast<int>(task.pictures.size());
+  if (!task.refill || task.orphan || task.refills >= kRefillsMost || missing <= 0) return;
+  auto const fingerprint = sha256_hex(store_.fingerprint(task.id) + "/refill");
+  auto body = provider::refill_body(store_.body(task.id), missing, provider::seed_of(fingerprint, 1));
+  if (body.empty()) return;
+  log::info("{} lacks {} of its pictures; they are bought again", task.name, missing);
+  refills_.push_back(
+      {task.id, missing, task.first + static_cast<int>(task.pictures.size()), fingerprint, std::move(body)});
 }
 
 }  // namespace wanspool

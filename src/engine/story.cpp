@@ -25,8 +25,7 @@ json times_of(Times const& times) {
             {"end_time", or_null(times.end_time)}}}};
 }
 
-json pictures_of(Task const& task) {
-  auto list = json::array();
+void add_pictures(Task const& task, json& list) {
   for (auto const& each : task.pictures) {
     if (!each.file.empty())
       list.push_back({{"file", each.file},
@@ -35,14 +34,34 @@ json pictures_of(Task const& task) {
                       {"height", each.height},
                       {"bytes", each.bytes}});
     else
-      list.push_back({{"file", nullptr}, {"error", each.lost}});
+      list.push_back({{"file", nullptr}, {"error", or_null(each.lost)}});
   }
+}
+
+json pictures_of(std::vector<Task> const& family) {
+  auto list = json::array();
+  for (auto const& task : family) add_pictures(task, list);
   return list;
+}
+
+json cost_of(Task const& task, std::vector<Task> const& family, std::string const& currency) {
+  Money spent, uncertain;
+  int charged = 0;
+  for (auto const& each : family) {
+    spent += each.spent;
+    uncertain += each.uncertain;
+    charged += each.image_count;
+  }
+  return {{"spent", decimal(spent)},
+          {"uncertain", decimal(uncertain)},
+          {"currency", currency},
+          {"pictures_wanted", task.wanted},
+          {"pictures_charged", charged}};
 }
 
 }  // namespace
 
-std::string result_json(Task const& task, Story const& story) {
+std::string result_json(Task const& task, Story const& story, std::vector<Task> const& family) {
   auto const slash = task.name.find('/');
   json result;
   result["schema"] = 1;
@@ -57,12 +76,8 @@ std::string result_json(Task const& task, Story const& story) {
   result["times"] = times_of(task.times);
   result["polls"] = task.polls;
   result["usage"] = task.usage.empty() ? json(nullptr) : json::parse(task.usage, nullptr, false);
-  result["cost"] = {{"spent", decimal(task.spent)},
-                    {"uncertain", decimal(task.uncertain)},
-                    {"currency", story.currency},
-                    {"pictures_wanted", task.wanted},
-                    {"pictures_charged", task.image_count}};
-  result["pictures"] = pictures_of(task);
+  result["cost"] = cost_of(task, family, story.currency);
+  result["pictures"] = pictures_of(family);
   result["state"] = name_of(task.state);
   result["error"] = task.error.code.empty()
                         ? json(nullptr)

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "core/task.h"
 
@@ -13,7 +14,8 @@ struct Story {
   std::string currency;
 };
 
-// result.json: the keys of design §9, for people and pipelines. Holds no key and no signed address.
-std::string result_json(Task const& task, Story const& story);
+// result.json: the keys of design §9, for people and pipelines. Holds no key and no signed address. `family`
+// is the task and its refills: their pictures and their cost are the job's.
+std::string result_json(Task const& task, Story const& story, std::vector<Task> const& family);
 
 }  // namespace wanspool

@@ -67,6 +67,12 @@ void Changes::remember_id(Task const& before, Task const& after) {
 void Changes::tell_jobs(Task const& before, Task const& after) {
   bool const is_done = after.state == State::Done;
   if ((before.state == State::Done) == is_done) return;
+  // A refill's pictures belong to the job whose answer lacked them, and to all that share it.
+  if (is_done && after.parent != 0)
+    db_.run(
+        "UPDATE jobs SET delivered = 2 WHERE delivered = 1 AND id <> (SELECT owner FROM tasks WHERE id = ?1)"
+        " AND task = (SELECT j.task FROM jobs j JOIN tasks t ON t.owner = j.id WHERE t.id = ?1)",
+        after.id);
   if (is_done)
     db_.run("UPDATE jobs SET delivered = 1 + (id <> (SELECT owner FROM tasks WHERE id = ?)) WHERE task = ?",
             after.id, after.id);

@@ -108,7 +108,8 @@ Task heir(Task const& held, Task const& orphan, Instant at) {
 
 Task adopt(Db& db, Changes& changes, Adoption const& wish, Instant at) {
   auto const held = need_wanted(db, wish.job).task;
-  if (!is_doubtful(held))
+  bool const waits = held.state == State::Queued && find_task_by_id(db, wish.task_id);
+  if (!is_doubtful(held) && !waits)
     throw std::logic_error{fmt::format("job {} is {}; it adopts nothing", wish.job, name_of(held.state))};
   auto const other = find_task_by_id(db, wish.task_id);
   if (other && !other->orphan)

@@ -108,17 +108,28 @@ TEST_CASE("a fatal refusal ends the task, free of charge") {
   CHECK(task.answered == kLater);
 }
 
-TEST_CASE("a create in doubt is held with its money reserved and never sent again") {
+TEST_CASE("a create in doubt keeps its money reserved and is not sent again by itself") {
   for (News const& doubt :
        {News{news::Unanswered{"timed out", "request-3"}}, News{news::Refused{trouble(Kind::Unknown)}}}) {
     auto const task = heard(submitting(), doubt, kLater);
-    CHECK(task.state == State::Held);
+    CHECK(task.in_doubt());
     CHECK(task.reserved == kPrice * 2);
     CHECK(task.answered == kLater);
     CHECK(task.error.kind == Kind::Unknown);
     CHECK(next(task, kLater + hours{100}).act == Act::None);
   }
   CHECK(heard(submitting(), news::Unanswered{"timed out", "request-3"}, kLater).request_id == "request-3");
+}
+
+TEST_CASE("a lost answer's task was made by a second after the loss, a time-out's within the create's life") {
+  auto const sent = submitting().times.sent;
+  auto const until = [&](bool timed_out, milliseconds later) {
+    return heard(submitting(), news::Unanswered{"gone", {}, timed_out}, sent + later).possible_until - sent;
+  };
+  CHECK(until(false, seconds{2}) == seconds{3});
+  CHECK(until(true, seconds{40}) == minutes{5});
+  // However late we come to know of it.
+  CHECK(until(false, hours{7}) == minutes{5} + seconds{1});
 }
 
 TEST_CASE("what a task heard of its first attempt is not told of its second") {

@@ -39,7 +39,7 @@ std::vector<Column> columns() {
           {"held", held()}};
 }
 
-// q queued, s submitted, r running, l downloading, d done, f failed, c canceled, h held
+// q queued, u submitting, s submitted, r running, l downloading, d done, f failed, c canceled, h held
 std::vector<Row> rows() {
   return {
       {"Accepted", news::Accepted{"task-2", "request-2"}, ".ss........."},
@@ -47,9 +47,9 @@ std::vector<Row> rows() {
       {"Refused, account", news::Refused{trouble(Kind::Account)}, ".qq........."},
       {"Refused, retry", news::Refused{trouble(Kind::Retry)}, ".qq........."},
       {"Refused, fatal", news::Refused{trouble(Kind::Fatal)}, ".ff........."},
-      {"Refused, unknown", news::Refused{trouble(Kind::Unknown)}, ".hh........."},
+      {"Refused, unknown", news::Refused{trouble(Kind::Unknown)}, ".u.........."},
       {"Unsent", news::Unsent{trouble(Kind::Lane)}, ".qq........."},
-      {"Unanswered", news::Unanswered{"the connection broke", "request-2"}, ".hh........."},
+      {"Unanswered", news::Unanswered{"the connection broke", "request-2"}, ".u.........."},
       {"Adopted", news::Adopted{"task-2", "request-2", kStart}, "..s........s"},
       {"NeverAccepted", news::NeverAccepted{"not in the list"}, "..q........."},
       {"Undecidable", news::Undecidable{"2 tasks may be its own"}, "..h........."},
@@ -73,7 +73,7 @@ std::vector<Row> rows() {
 }
 
 char letter(State state) {
-  return "q?srldfch"[static_cast<int>(state)];
+  return "qusrldfch"[static_cast<int>(state)];
 }
 
 }  // namespace

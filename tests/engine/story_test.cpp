@@ -33,7 +33,8 @@ Task finished() {
 }
 
 nlohmann::ordered_json told(Task const& task) {
-  return nlohmann::ordered_json::parse(result_json(task, {"f00d", 1, R"({"model":"wan2.6-t2i"})", "CNY"}));
+  return nlohmann::ordered_json::parse(
+      result_json(task, {"f00d", 1, R"({"model":"wan2.6-t2i"})", "CNY"}, {task}));
 }
 
 }  // namespace
@@ -72,5 +73,5 @@ TEST_CASE("a story of a failure names its code and its words") {
 }
 
 TEST_CASE("a story holds no signed address") {
-  CHECK(result_json(finished(), {"f00d", 1, "{}", "CNY"}).find("secret") == std::string::npos);
+  CHECK(result_json(finished(), {"f00d", 1, "{}", "CNY"}, {finished()}).find("secret") == std::string::npos);
 }

@@ -257,6 +257,17 @@ std::string World::address(Task& task, int number) {
   return habits.own_pictures ? url + fmt::format("&v={}", task.issued) : url;
 }
 
+namespace {
+
+// As the service does it: the measures it was told, else those of its own choice.
+std::string size_asked_for(std::string const& body) {
+  auto const parameters = json::parse(body).value("parameters", json::object());
+  auto const size = parameters.value("size", std::string{});
+  return size.find('*') == std::string::npos ? "16*16" : size;
+}
+
+}  // namespace
+
 void World::serve_query(Flight& flight, Instant arrival, Fault bad) {
   auto const id = flight.request.url.substr(flight.request.url.rfind('/') + 1);
   auto const found =
@@ -284,7 +295,7 @@ void World::serve_query(Flight& flight, Instant arrival, Fault bad) {
           {{"finish_reason", "stop"},
            {"message",
             {{"role", "assistant"}, {"content", {{{"type", "image"}, {"image", address(*found, i)}}}}}}});
-    answer["usage"] = {{"image_count", found->pictures}, {"size", "16*16"}};
+    answer["usage"] = {{"image_count", found->pictures}, {"size", size_asked_for(found->body)}};
   }
   answer["output"] = output;
   flight.reply.status = 200;

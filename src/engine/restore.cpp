@@ -1,0 +1,156 @@
+#include <fmt/format.h>
+
+#include <nlohmann/json.hpp>
+#include <system_error>
+
+#include "base/files.h"
+#include "base/log.h"
+#include "engine/engine.h"
+
+// After an older copy of the queue was put back: what it does not know of was bought meanwhile, and must be
+// found before anything is bought.
+namespace wanspool {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+constexpr std::size_t kChunk = 500;
+// What was made a little before the copy and is not in it counts as made since; so does more where nothing
+// tells how the provider's clock goes.
+constexpr milliseconds kStampMargin{seconds{5}}, kStampMarginUnmeasured{hours{1}};
+
+std::string text_of(json const& object, char const* key) {
+  auto const found = object.find(key);
+  return found != object.end() && found->is_string() ? found->get<std::string>() : std::string{};
+}
+
+// A picture of a story that lies there with the size it should have; none if any is not as told.
+std::optional<std::vector<Picture>> pictures_of(json const& story, fs::path const& folder) {
+  std::vector<Picture> pictures;
+  for (auto const& each : story.value("pictures", json::array())) {
+    Picture picture;
+    picture.number = static_cast<int>(pictures.size()) + 1;
+    picture.file = text_of(each, "file");
+    picture.sha256 = text_of(each, "sha256");
+    picture.bytes = each.value("bytes", std::int64_t{0});
+    picture.width = each.value("width", 0);
+    picture.height = each.value("height", 0);
+    std::error_code missing;
+    auto const size = fs::file_size(folder / picture.file, missing);
+    if (picture.file.empty() || missing || static_cast<std::int64_t>(size) != picture.bytes) return {};
+    pictures.push_back(std::move(picture));
+  }
+  return pictures;
+}
+
+// What a story says of the end of its task; none if it is no story of a task that is done and there.
+std::optional<Task> ended_by(json const& story, fs::path const& folder, Task task, Instant stamp,
+                             Instant now) {
+  auto pictures = pictures_of(story, folder);
+  auto const& cost = story.value("cost", json::object());
+  auto const spent = read_money(text_of(cost, "spent"));
+  if (text_of(story, "state") != "done" || text_of(story, "task_id").empty() || !pictures || !spent)
+    return {};
+  task.state = State::Done;
+  task.task_id = text_of(story, "task_id");
+  task.request_id = text_of(story, "request_id");
+  task.possible_until = {};
+  task.pictures = std::move(*pictures);
+  task.image_count = cost.value("pictures_charged", 0);
+  task.spent = *spent;
+  task.reserved = {};
+  // When it was made is told by the list alone.
+  task.adopted = true;
+  task.times.accepted = stamp;
+  task.times.done = now;
+  task.error = {};
+  if (auto const usage = story.find("usage"); usage != story.end() && usage->is_object())
+    task.usage = usage->dump();
+  return task;
+}
+
+}  // namespace
+
+void Engine::begin_restore(Instant now) {
+  paused_ = store_.fact("paused");
+  auto const stamp = store_.fact("stamp");
+  if (stamp.empty()) return;
+  stamp_ = Instant{milliseconds{std::stoll(stamp)}};
+  paused_ = fmt::format("the queue is a copy of {}; what was bought since is looked for", rfc3339(stamp_));
+  store_.set_fact("paused", paused_);
+  auto const found = match_stories(now);
+  log::warning("{}; {} jobs were found done in out/", paused_, found);
+}
+
+// out/**/result.json names the fingerprint and the task of what is there.
+std::size_t Engine::match_stories(Instant now) {
+  std::size_t found = 0;
+  Batch batch;
+  batch.at = now;
+  for (auto const& entry : fs::recursive_directory_iterator{settings_.spool.out}) {
+    if (entry.path().filename() != "result.json") continue;
+    auto const story = json::parse(read_file(entry.path()), nullptr, false);
+    if (!story.is_object()) continue;
+    auto const unfinished = store_.unfinished(text_of(story, "fingerprint"));
+    if (!unfinished) continue;
+    auto const done = ended_by(story, entry.path().parent_path(), *unfinished, stamp_, now);
+    if (!done) continue;
+    batch.tasks.push_back(*done);
+    ++found;
+    if (batch.tasks.size() == kChunk) {
+      store_.commit(batch);
+      batch.tasks.clear();
+    }
+  }
+  store_.commit(batch);
+  return found;
+}
+
+// Every task that our keys made since, and that nobody here knows, is fetched into orphans/. Whether it is
+// what a queued job wants cannot be told from the list, so then a person decides; so, too, where the list
+// does not reach back to the copy.
+void Engine::end_restore(Verdicts const& verdicts, std::vector<ListRow> const& rows, Instant now) {
+  if (stamp_ == Instant{}) return;
+  std::set<std::string> known;
+  for (auto const& each : known_tasks(now)) known.insert(each.task_id);
+  bool const measured = verdicts.skew_low != milliseconds{0} || verdicts.skew_high != milliseconds{0};
+  auto const earliest = stamp_ + verdicts.skew_low - (measured ? kStampMargin : kStampMarginUnmeasured);
+  std::size_t strange = 0, nobody_knows = 0;
+  for (auto const& row : rows) {
+    if (row.created < earliest || known.contains(row.task_id)) continue;
+    if (!verdicts.own_keys.empty() && !verdicts.own_keys.contains(row.api_key_id)) continue;
+    if (verdicts.own_keys.empty()) {
+      ++nobody_knows;
+      continue;
+    }
+    file_orphan(row, row.created, 0);
+    ++strange;
+  }
+  bool const too_old = now - stamp_ >= policy_.task_life;
+  facts_["stamp"] = "";
+  auto const since = rfc3339(stamp_);
+  stamp_ = {};
+  if (strange == 0 && nobody_knows == 0 && !too_old) {
+    log::info("nothing was bought since {} that is not known here; pictures are bought again", since);
+    return unpause();
+  }
+  paused_ =
+      too_old
+          ? fmt::format("the queue is a copy of {}, and the account's list reaches back only a day", since)
+          : fmt::format("{} tasks were bought since the copy of {} was made", strange + nobody_knows, since);
+  paused_ += fmt::format(
+      "; {} of them are fetched into orphans/. What is queued may be among them: look there, 'wanspool "
+      "adopt' what "
+      "belongs to a job, then 'wanspool resume'",
+      strange);
+  facts_["paused"] = paused_;
+  log::warning("{}", paused_);
+}
+
+void Engine::unpause() {
+  paused_.clear();
+  facts_["paused"] = "";
+}
+
+}  // namespace wanspool
