@@ -174,7 +174,8 @@ std::vector<Request const*> World::in_flight() const {
 void World::forget_flights() {
   flights_.clear();
   for (auto& task : tasks_) {
-    if (!task.late || task.accepted <= now_ + habits.tardiness) continue;
+    bool const far = habits.tardiness > milliseconds{0} && task.ours && task.accepted != Instant::max();
+    if (!far || task.accepted <= now_ + habits.tardiness) continue;
     auto const sooner = now_ + any_up_to(habits.tardiness) - task.accepted;
     if (happens(0.5)) {
       task.accepted = Instant::max();

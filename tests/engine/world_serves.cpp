@@ -55,6 +55,12 @@ void expired(Reply& reply) {
       "expired.</Message></Error>";
 }
 
+// As it was asked for; where words were, what the storage has.
+std::string size_of(std::string const& body) {
+  auto const size = json::parse(body).at("parameters").value("size", "");
+  return size.find('*') == size.npos ? "16*16" : size;
+}
+
 char const* status_at(World::Task const& task, Instant at) {
   if (at < task.begins) return "PENDING";
   if (at < task.ends) return "RUNNING";
@@ -233,6 +239,10 @@ void World::visit(Instant arrival, std::string const& body) {
 
 void World::serve_create(Flight& flight, Instant arrival) {
   auto const& body = flight.request.body;
+  if (!json::accept(body)) {
+    doubled.push_back("a create that asks for nothing: " + flight.request.body);
+    return refuse(flight, 400, "InvalidParameter", "Required body invalid, please check the request body.");
+  }
   auto const parameters = json::parse(body).at("parameters");
   auto const wanted = parameters.value("enable_interleave", false) ? parameters.value("max_images", 5)
                                                                    : parameters.value("n", 4);
@@ -256,17 +266,6 @@ std::string World::address(Task& task, int number) {
                          expires);
   return habits.own_pictures ? url + fmt::format("&v={}", task.issued) : url;
 }
-
-namespace {
-
-// As the service does it: the measures it was told, else those of its own choice.
-std::string size_asked_for(std::string const& body) {
-  auto const parameters = json::parse(body).value("parameters", json::object());
-  auto const size = parameters.value("size", std::string{});
-  return size.find('*') == std::string::npos ? "16*16" : size;
-}
-
-}  // namespace
 
 void World::serve_query(Flight& flight, Instant arrival, Fault bad) {
   auto const id = flight.request.url.substr(flight.request.url.rfind('/') + 1);
@@ -295,7 +294,7 @@ void World::serve_query(Flight& flight, Instant arrival, Fault bad) {
           {{"finish_reason", "stop"},
            {"message",
             {{"role", "assistant"}, {"content", {{{"type", "image"}, {"image", address(*found, i)}}}}}}});
-    answer["usage"] = {{"image_count", found->pictures}, {"size", size_asked_for(found->body)}};
+    answer["usage"] = {{"image_count", found->pictures}, {"size", size_of(found->body)}};
   }
   answer["output"] = output;
   flight.reply.status = 200;
