@@ -121,6 +121,16 @@ void Inspector::files() {
     if (name.starts_with("image-") && name.ends_with(".png")) picture(entry.path());
     if (name == "result.json") story(entry.path());
   }
+  for (auto const& entry : fs::recursive_directory_iterator{house_.root / "orphans", none})
+    orphan(entry.path());
+}
+
+// orphans/TASK_ID/image-1.png
+void Inspector::orphan(fs::path const& file) const {
+  if (file.extension() != ".png") return;
+  auto const found = world_.served.find(read_file(file));
+  if (found == world_.served.end() || found->second.first != file.parent_path().filename())
+    broken("no wrong bytes under a final name", "{}", fs::relative(file, house_.root).string());
 }
 
 // The job that this file belongs to asked for it, and it is whole.
@@ -133,8 +143,10 @@ void Inspector::picture(fs::path const& file) {
   auto const job = std::find_if(schedule_.jobs.begin(), schedule_.jobs.end(), [&](Job const& each) {
     return name.starts_with(each.manifest + "/" + each.id + "/");
   });
-  bool const asked_for = job == schedule_.jobs.end() ? name.starts_with("z/")
+  bool const asked_for = job == schedule_.jobs.end() ? name.starts_with("y/") || name.starts_with("z/")
                                                      : task->body.find(job->prompt) != std::string::npos;
+  // Where somebody else uses our key, a lone task of theirs cannot be told from one of ours.
+  if (!task->ours && schedule_.habits.familiars > 0) return;
   if (!task->ours || !asked_for)
     broken("no wrong bytes under a final name", "{} holds a picture of {}, whose request was {}", name, id,
            task->ours ? task->body : "a stranger's");
@@ -147,6 +159,7 @@ void Inspector::story(fs::path const& file) {
     broken("no wrong bytes under a final name", "{} cannot be read", file.string());
   if (json["state"] != "done") return;
   auto const* const task = world_.find(json.value("task_id", ""));
+  if (task && !task->ours && schedule_.habits.familiars > 0) return;
   if (!task || nlohmann::json::parse(task->body) != json["request"])
     broken("no wrong bytes under a final name", "{} tells of a task that was asked for something else",
            file.string());
@@ -162,6 +175,8 @@ void Inspector::at_end() {
     job(row);
     names.insert(row.manifest + "/" + row.job);
     if (row.task.state == State::Done) purchases.insert(row.task.id);
+    for (auto const& refill : reader->refills_of(row.task.id))
+      if (refill.state == State::Done) purchases.insert(refill.id);
     return true;
   });
   for (auto const& each : schedule_.jobs)

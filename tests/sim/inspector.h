@@ -39,6 +39,7 @@ class Inspector {
   void reason_of(Task const& task, bool in_flight);
   void picture(std::filesystem::path const& file);
   void story(std::filesystem::path const& file);
+  void orphan(std::filesystem::path const& file) const;
   void job(JobRow const& row);
   void books(Tally const& tally, std::size_t purchases);
   void leftovers() const;

@@ -28,12 +28,15 @@ void draw_account(Schedule& schedule, Dice& dice) {
                                             seconds{130}, minutes{-17},       hours{8}};
   auto& habits = schedule.habits;
   habits.list_delay = dice.between(milliseconds{0}, milliseconds{59'000});
+  // Later than anybody was told: then only what was made after it shows that a list has come so far.
+  if (dice.happens(0.15)) habits.list_delay = dice.between(minutes{1}, minutes{5});
   habits.skew = dice.one_of(kSkews);
   habits.tardiness = milliseconds{900};
   if (dice.happens(0.4)) habits.strangers = 0.3;
   if (dice.happens(0.08)) habits.familiars = 0.2;
   if (dice.happens(0.3)) habits.failures = 0.1;
   if (dice.happens(0.2)) habits.shortfalls = 0.3;
+  schedule.refill = dice.happens(0.5) && kWholeEngine;
   habits.ranges = dice.happens(0.7) ? 0.8 : 0;
   habits.own_pictures = habits.piecemeal = habits.forgetful = true;
   schedule.service_least = dice.between(seconds{1}, seconds{20});
@@ -93,12 +96,14 @@ std::string Schedule::words() const {
   for (auto const& each : outages)
     holes.push_back(fmt::format("from {} for {}", human(each.begin), human(each.end - each.begin)));
   return fmt::format(
-      "seed {}: {} jobs, {}; list delay {}, skew {} ms; strangers {}, familiars {}, failures {}, shortfalls "
+      "seed {}: {} jobs, {}{}; list delay {}, skew {} ms; strangers {}, familiars {}, failures {}, "
+      "shortfalls "
       "{}; "
       "troubles {}; lists {}; outages [{}]; stops [{}]; storm {}",
-      seed, jobs.size(), on_uncertain, human(habits.list_delay), habits.skew.count(), habits.strangers,
-      habits.familiars, habits.failures, habits.shortfalls, fmt::join(troubles, "/"),
-      lists_refused ? "refused" : "open", fmt::join(holes, ", "), fmt::join(stops, ", "), human(storm));
+      seed, jobs.size(), on_uncertain, refill ? ", refill" : "", human(habits.list_delay),
+      habits.skew.count(), habits.strangers, habits.familiars, habits.failures, habits.shortfalls,
+      fmt::join(troubles, "/"), lists_refused ? "refused" : "open", fmt::join(holes, ", "),
+      fmt::join(stops, ", "), human(storm));
 }
 
 Schedule schedule_of(std::uint64_t seed) {
@@ -119,9 +124,10 @@ std::string manifest_of(Schedule const& schedule, std::string const& name) {
       jobs += fmt::format("  - {{ id: {}, prompt: {}, parameters: {{ n: {} }} }}\n", job.id, job.prompt,
                           job.pictures);
   if (jobs.empty()) return {};
-  auto const on_uncertain =
-      schedule.on_uncertain == "adopt" ? "" : fmt::format("on_uncertain: {}\n", schedule.on_uncertain);
-  return fmt::format("manifest: 1\n{}defaults: {{ model: wan2.6-t2i }}\njobs:\n{}", on_uncertain, jobs);
+  std::string head;
+  if (schedule.on_uncertain != "adopt") head += fmt::format("on_uncertain: {}\n", schedule.on_uncertain);
+  if (schedule.refill) head += "refill: true\n";
+  return fmt::format("manifest: 1\n{}defaults: {{ model: wan2.6-t2i }}\njobs:\n{}", head, jobs);
 }
 
 }  // namespace wanspool::sim

@@ -56,6 +56,7 @@ struct Schedule {
   std::uint64_t seed = 0;
   std::vector<Job> jobs;
   std::string on_uncertain = "adopt";
+  bool refill = false;
   test::World::Habits habits;
   milliseconds service_least, service_most, latency_most;
   double troubles[4] = {};  // shares of creates, queries, pictures, lists that something happens to

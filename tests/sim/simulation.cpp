@@ -22,6 +22,7 @@ using test::World;
 namespace {
 
 constexpr milliseconds kCalmMost{hours{96}};
+constexpr milliseconds kCalmCrashes{minutes{3}};
 constexpr int kTurnsMost = 60'000;
 
 class Simulation {
@@ -78,16 +79,21 @@ class Simulation {
     }
   }
 
-  // Nothing goes wrong any more but what is bound to; one more job, for the list to be believed.
+  // Nothing goes wrong any more but what is bound to. After the last crash there is one more job, for the
+  // list to be believed.
   void calm() {
     if (!second_) drop("n");
     weather_.calm();
     note("calm");
-    crashes_ = {schedule_.calm_crashes.begin(), schedule_.calm_crashes.end()};
+    if (!schedule_.calm_crashes.empty()) {
+      crashes_ = {schedule_.calm_crashes.begin(), schedule_.calm_crashes.end()};
+      arm();
+      drop_one("y");
+      for (auto const end = world_.now() + kCalmCrashes; world_.now() < end && !crashes_.empty();) turn(end);
+    }
+    crashes_.clear();
     arm();
-    house_.drop(
-        "z.yaml",
-        "manifest: 1\ndefaults: { model: wan2.6-t2i }\njobs:\n  - { id: last, prompt: the last one }\n");
+    drop_one("z");
     auto const end = world_.now() + kCalmMost;
     // Once more than it says so: what was dropped must have been seen.
     for (int rests = 0; rests < 2;) {
@@ -169,6 +175,12 @@ class Simulation {
   bool drop(std::string const& name) {
     if (auto const text = manifest_of(schedule_, name); !text.empty()) house_.drop(name + ".yaml", text);
     return true;
+  }
+
+  void drop_one(std::string const& name) {
+    house_.drop(name + ".yaml",
+                "manifest: 1\ndefaults: { model: wan2.6-t2i }\njobs: [ { id: last, prompt: one more for " +
+                    name + " } ]\n");
   }
 
   // FNV-1a over everything that is told.
