@@ -125,11 +125,10 @@ class Court {
     return std::find(named_.begin(), named_.end(), row) != named_.end();
   }
 
-  // In the provider's clock; a young doubt may be accepted at any moment still to come.
+  // In the provider's clock; a young doubt may be accepted at any moment still to come. A request id that is
+  // not the row's excludes nothing: a gateway that gave up in between may have answered with one of its own.
   bool may_have_made(Doubt const& doubt, ListRow const& row) const {
-    bool const other_request =
-        !doubt.request_id.empty() && !row.request_id.empty() && doubt.request_id != row.request_id;
-    if (other_request || doubt.model != row.model || row.created < doubt.sent + skew_.low()) return false;
+    if (doubt.model != row.model || row.created < doubt.sent + skew_.low()) return false;
     return doubt.stand == Stand::Young || row.created <= doubt.until + skew_.high();
   }
 

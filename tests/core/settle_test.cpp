@@ -138,11 +138,14 @@ TEST_CASE("a request id that matches settles at once, whatever else is so") {
   CHECK(verdict.accepted == doubt.sent);
 }
 
-TEST_CASE("a row whose request id is another's is not the doubt's task") {
+TEST_CASE(
+    "a row with another request id may be the doubt's task, for a gateway answers with one of its own") {
   auto account = doubtful();
-  account.doubts[0].request_id = "request-lost";
-  account.row("other", 11);
-  CHECK(account.only().what == What::NeverAccepted);
+  account.doubts[0].request_id = "request-of-the-gateway";
+  account.row("mine", 11);
+  auto const verdict = account.only();
+  CHECK(verdict.what == What::Adopt);
+  CHECK(verdict.row.task_id == "mine");
 }
 
 TEST_CASE("a row without a request id may be that of a doubt with one") {
