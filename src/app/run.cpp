@@ -117,7 +117,13 @@ class Run {
           fmt::format("wanspool: {} held: nobody can tell whether they were bought, and nothing is sent "
                       "again; wanspool list --state held",
                       count_of(held, "job")));
-    bool const waits = tally[State::Held] + (stopped_ ? tally[State::Queued] + running(tally) : 0) > 0;
+    // Else whoever stopped the run knows that it left things undone.
+    if (auto const doubts = tally[State::Submitting]; doubts > 0 && !stopped_)
+      screen_.say(
+          fmt::format("wanspool: {} in doubt: only a later order can show whether it was bought; the next "
+                      "one ends that, or wanspool redo",
+                      count_of(doubts, "job")));
+    bool const waits = tally[State::Held] + tally[State::Queued] + running(tally) > 0;
     return waits ? kPerson : kFine;
   }
 
