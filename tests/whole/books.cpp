@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "base/sha256.h"
 #include "core/money.h"
 
 namespace wanspool::whole {
@@ -15,32 +16,33 @@ namespace {
 
 std::vector<fs::path> files_in(fs::path const& folder) {
   std::vector<fs::path> files;
+  if (!fs::exists(folder)) return files;
   for (auto const& entry : fs::recursive_directory_iterator{folder})
     if (entry.is_regular_file()) files.push_back(entry.path());
   std::sort(files.begin(), files.end());
   return files;
 }
 
-// Pictures and money of tasks that were made and that no job of ours knows: held jobs may have bought them.
-struct Strays {
-  std::int64_t tasks = 0, pictures = 0;
-  Money cost;
-};
+// What stands in the ledger by one of its keys comes to the provider's bill, to the last micro.
+void check_ledger(House const& house, nlohmann::json const& bill, std::string const& by) {
+  auto const said = house.run({"ledger", "--json", "--by", by});
+  INFO("by ", by, ": ", said.out, said.err);
+  CHECK(said.code == 0);
+  Money sum;
+  std::int64_t pictures = 0;
+  for (auto const& line : lines_of(said.out)) {
+    auto const row = nlohmann::json::parse(line);
+    sum += read_money(row["cost"]["spent"].get<std::string>()).value();
+    pictures += row["pictures"].get<std::int64_t>();
+  }
+  CHECK(sum == read_money(bill["cost"].get<std::string>()).value());
+  CHECK(pictures == bill["charged_pictures"]);
+}
 
-Strays strays_in(nlohmann::json const& ledger, House const& house) {
-  std::vector<std::string> ours;
-  for (auto const& line : lines_of(house.run({"list", "--json"}).out)) {
-    auto const job = nlohmann::json::parse(line);
-    if (job["task_id"].is_string()) ours.push_back(job["task_id"]);
-  }
-  Strays strays;
-  for (auto const& task : ledger["tasks"]) {
-    if (std::find(ours.begin(), ours.end(), task["task_id"]) != ours.end()) continue;
-    ++strays.tasks;
-    strays.pictures += task["charged_pictures"].get<std::int64_t>();
-    strays.cost += read_money(task["cost"].get<std::string>()).value();
-  }
-  return strays;
+void check_verify(House const& house, std::vector<std::string> const& arguments) {
+  auto const said = house.run(arguments);
+  INFO("verify says: ", said.out, said.err);
+  CHECK(said.code == 0);
 }
 
 }  // namespace
@@ -62,24 +64,37 @@ bool is_whole_picture(fs::path const& file) {
 }
 
 void check_books(House const& house, Emulator const& emulator) {
-  auto const ledger = emulator.ledger();
+  auto const bill = emulator.ledger();
   auto const tally = house.tally();
-  CHECK(ledger["creates"]["same_body_again"] == 0);
-  for (auto const& task : ledger["tasks"]) CHECK(task["creates_of_body"] == 1);
+  CHECK(bill["creates"]["same_body_again"] == 0);
+  for (auto const& task : bill["tasks"]) CHECK(task["creates_of_body"] == 1);
 
-  auto const strays = strays_in(ledger, house);
-  CHECK(strays.tasks <= tally[State::Held]);
-  auto const pictures = pictures_in(house.spool.out);
-  CHECK(ledger["charged_pictures"] == pictures.size() + static_cast<std::size_t>(strays.pictures));
-  CHECK(tally.pictures == static_cast<std::int64_t>(pictures.size()));
+  std::vector<fs::path> pictures;
+  for (auto const& tree : {house.spool.out, house.spool.orphans}) {
+    for (auto const& each : pictures_in(tree)) pictures.push_back(each);
+    for (auto const& each : files_in(tree)) CHECK_MESSAGE(each.extension() != ".part", each.string());
+  }
   for (auto const& each : pictures) CHECK_MESSAGE(is_whole_picture(each), each.string());
-  for (auto const& each : files_in(house.spool.out)) CHECK(each.extension() != ".part");
+  CHECK(bill["charged_pictures"] == pictures.size());
 
   auto const cost = house.json({"status", "--json"})["cost"];
-  auto const spent = read_money(cost["spent"].get<std::string>()).value();
-  CHECK((spent + strays.cost).micros == read_money(ledger["cost"].get<std::string>()).value().micros);
+  CHECK(read_money(cost["spent"].get<std::string>()) == read_money(bill["cost"].get<std::string>()));
   CHECK(cost["uncertain"] == "0.00");
   if (tally[State::Held] == 0) CHECK(cost["reserved"] == "0.00");
+  for (auto const* const by : {"day", "model", "manifest", "job"}) check_ledger(house, bill, by);
+  check_verify(house, {"verify"});
+}
+
+void check_account(House const& house) {
+  check_verify(house, {"verify", "--provider"});
+}
+
+std::vector<std::string> tasks_for(Emulator const& emulator, std::string const& prompt) {
+  std::vector<std::string> ids;
+  auto const bill = emulator.ledger();
+  for (auto const& task : bill["tasks"])
+    if (task["prompt_sha256"] == sha256_hex(prompt)) ids.push_back(task["task_id"]);
+  return ids;
 }
 
 }  // namespace wanspool::whole

@@ -13,9 +13,15 @@ std::vector<std::filesystem::path> pictures_in(std::filesystem::path const& out)
 // libpng reads it to its end, and it has the size that the emulator of these tests draws.
 bool is_whole_picture(std::filesystem::path const& file);
 
-// When all is settled, whatever happened before: nothing was created twice; what was charged is in the tree,
-// whole, but for what the held jobs may have bought; nothing half-written lies about; and both sides name the
-// same sum.
+// When all is settled, whatever happened before: nothing was created twice, every task is known here, every
+// picture that was charged is there, whole, nothing half-written lies about, and every sum of ours is the
+// provider's.
 void check_books(House const& house, Emulator const& emulator);
+
+// Beside a daemon: the account's list and ours name the same tasks.
+void check_account(House const& house);
+
+// The tasks that the provider made for a prompt, oldest first.
+std::vector<std::string> tasks_for(Emulator const& emulator, std::string const& prompt);
 
 }  // namespace wanspool::whole

@@ -129,6 +129,7 @@ TEST_CASE("run beside a daemon hands its file over, watches and prints the pictu
   for (auto const& each : lines_of(said.out)) CHECK(is_whole_picture(each));
   CHECK(said.err.find("pid " + std::to_string(daemon.pid())) != std::string::npos);
   CHECK(daemon.is_running());
+  check_account(house);
   check_books(house, emulator);
 }
 

@@ -10,6 +10,7 @@
 #include <algorithm>
 #include <sstream>
 
+#include "base/files.h"
 #include "store/store.h"
 
 namespace wanspool::whole {
@@ -127,11 +128,21 @@ std::int64_t Emulator::created() const {
   return nlohmann::json::parse(get("/__emulator/ledger?tasks=no"))["creates"]["accepted"];
 }
 
-House::House(std::string const& endpoint, std::string const& config, std::filesystem::path const& root)
-    : spool{Spool::at(root.empty() ? place_ / "spool" : root)} {
+std::int64_t Emulator::requests() const {
+  auto const books = nlohmann::json::parse(get("/__emulator/ledger?tasks=no"));
+  std::int64_t sum = books["creates"]["received"];
+  for (auto const* const kind : {"queries", "lists", "downloads"}) sum += books[kind].get<std::int64_t>();
+  return sum;
+}
+
+House::House(std::string const& endpoint, std::string const& config, std::filesystem::path const& root,
+             std::filesystem::path const& out)
+    : spool{Spool::at(root.empty() ? place_ / "spool" : root, "inbox", out.empty() ? "out" : out)} {
   environment["DASHSCOPE_HTTP_BASE_URL"] = endpoint;
   spool.make();
-  std::ofstream{spool.root / "config.yaml"} << config;
+  std::ofstream file{spool.root / "config.yaml"};
+  file << config;
+  if (!out.empty()) file << "paths: { out: " << out.string() << " }\n";
 }
 
 Process::Setup House::setup(std::vector<std::string> arguments) const {
@@ -148,6 +159,26 @@ Process House::daemon() const {
   auto process = start({"daemon"});
   process.await_err("drop manifests into");
   return process;
+}
+
+Process House::victim() const {
+  auto its = setup({"daemon"});
+  std::vector<std::string> const shell{"/bin/sh", "-c", "echo $$ > \"$0\" && exec \"$@\"",
+                                       victim_file().string()};
+  its.arguments.insert(its.arguments.begin(), shell.begin(), shell.end());
+  return Process{its};
+}
+
+bool House::is_kept_by(Process const& daemon) const {
+  auto const lock = spool.state / "wanspool.lock";
+  std::error_code ignored;
+  return std::filesystem::exists(lock, ignored) && read_file(lock) == std::to_string(daemon.pid()) + "\n";
+}
+
+void House::hand_in(std::string const& name, std::string const& text) const {
+  auto const beside = spool.root / name;  // on the inbox's file system
+  std::ofstream{beside} << text;
+  std::filesystem::rename(beside, spool.inbox / name);
 }
 
 std::string House::write(std::string const& name, std::string const& text) const {
@@ -174,6 +205,22 @@ nlohmann::json House::json(std::vector<std::string> arguments) const {
   INFO("standard error: ", said.err);
   REQUIRE(said.code == 0);
   return nlohmann::json::parse(said.out);
+}
+
+void Later::look() {
+  constexpr std::chrono::seconds kStill{6};  // longer than a lone candidate waits for evidence
+  auto const tally = house_.tally();
+  auto const now = std::chrono::steady_clock::now();
+  auto const left = tally.total() - tally[State::Done] - tally[State::Held];
+  if (tally.total() == 0 || left != tally[State::Submitting]) return;
+  if (tally[State::Done] != done_) moved_ = now;
+  done_ = tally[State::Done];
+  if (handed_ > 0 && (left == 0 || now < moved_ + kStill)) return;
+  auto const number = std::to_string(++handed_);
+  moved_ = now;
+  house_.hand_in(
+      "later-" + number + ".yaml",
+      "manifest: 1\njobs: [{ id: lamp, model: wan2.6-t2i, prompt: the later lamp " + number + " }]\n");
 }
 
 std::string manifest_of(int jobs, int pictures) {
