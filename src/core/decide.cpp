@@ -137,7 +137,8 @@ struct Learner {
     answered();
     // What has left is accepted in time or never, however late we come to know that its answer is lost.
     auto const latest = task.times.sent + policy.create_life;
-    task.possible_until = it.timed_out ? latest : std::min(now, latest) + policy.loss_margin;
+    auto const margin = it.unseen ? policy.stop_margin : policy.loss_margin;
+    task.possible_until = it.timed_out ? latest : std::min(now, latest) + margin;
     task.request_id = it.request_id;
     task.error = {Trouble::Kind::Unknown, "Unanswered", it.why};
   }
@@ -157,7 +158,7 @@ struct Learner {
   void operator()(news::Undecidable const& it) {
     if (!task.in_doubt()) return;
     if (task.on_doubt != OnDoubt::Resubmit) return hold("Undecidable", it.why);
-    task.uncertain += task.reserved;
+    if (!it.in_orphans) task.uncertain += task.reserved;
     release();
     queue_again({Trouble::Kind::Unknown, "SentAgain", it.why});
   }
@@ -197,7 +198,8 @@ struct Learner {
     release();
     task.times.finished = now;
     // Throttled or unpaid there: not the fault of the task, but counted, since no lane pauses for it.
-    it.trouble.kind == Trouble::Kind::Fatal ? fail(it.trouble) : retry(it.trouble);
+    // Nobody wants another one of what was nobody's.
+    task.orphan || it.trouble.kind == Trouble::Kind::Fatal ? fail(it.trouble) : retry(it.trouble);
   }
   void operator()(news::CanceledThere const&) {
     if (is_asking()) return ask_later({});

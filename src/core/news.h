@@ -40,6 +40,7 @@ struct Unsent {
 struct Unanswered {
   std::string why, request_id;
   bool timed_out = false;  // the service may still be at it
+  bool unseen = false;     // the program stopped before: how it ended nobody saw
 };                         // it may have been accepted: a doubt
 
 // Of a doubt, by the account's list or a person.
@@ -52,6 +53,7 @@ struct NeverAccepted {
 };
 struct Undecidable {
   std::string why;
+  bool in_orphans = false;  // what it may have bought is there, with what it cost
 };
 
 // Of a query.

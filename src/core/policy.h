@@ -29,6 +29,7 @@ struct Policy {
   milliseconds retry_after_most{minutes{10}};  // a longer Retry-After means: out of quota
   milliseconds list_delay{seconds{60}};        // how long an accepted task may be invisible
   milliseconds loss_margin{seconds{1}};        // a lost answer's task may be made so long after the loss
+  milliseconds stop_margin{seconds{10}};       // after a stop, so long after the next start
   milliseconds create_life{seconds{300}};      // and after a time-out so long after it was sent
   milliseconds list_reach{hours{23}};          // a doubt older than that at its first list is beyond it
   int evidence_patience = 10;                  // list delays that a lone candidate waits for proof

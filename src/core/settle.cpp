@@ -204,10 +204,26 @@ class Court {
     return adopt(i, row, "its request made task " + row.task_id);
   }
 
+  // Tasks of nobody's that came after the doubt's last moment and within the longest life of a create.
+  // Whatever moment we believe in, to send again while there is such a one could be to pay twice.
+  std::vector<ListRow> belated(Doubt const& doubt) const {
+    std::vector<ListRow> rows;
+    for (auto const& row : verdicts_.strangers)
+      if (row.model == doubt.model && row.created >= doubt.sent + skew_.low() &&
+          row.created <= doubt.sent + policy_.create_life + skew_.high())
+        rows.push_back(row);
+    return rows;
+  }
+
   Verdict decide(std::size_t i) const {
     auto const& rows = claims_.rows_of(i);
     if (doubts_[i].on_doubt == OnDoubt::Hold)
       return undecidable(i, "its manifest wants a person to decide (on_uncertain: hold)");
+    if (rows.empty())
+      if (auto late = belated(doubts_[i]); !late.empty()) {
+        auto why = named(late) + " was made with our key soon after its time and may be its own all the same";
+        return {doubts_[i].task, What::Undecidable, {}, {}, std::move(late), std::move(why)};
+      }
     if (rows.empty())
       return {doubts_[i].task,
               What::NeverAccepted,

@@ -110,8 +110,15 @@ TEST_CASE("an own-key row that is nobody's makes a single candidate undecidable"
 
 TEST_CASE("on a shared key no candidate still means never accepted") {
   auto account = doubtful();
-  account.row("stranger", 100);
+  account.row("stranger", 900);
   CHECK(account.only().what == What::NeverAccepted);
+}
+
+TEST_CASE("a stranger's task that came within a create's life may be the doubt's all the same") {
+  auto account = doubtful();
+  account.row("late", 100);
+  CHECK(account.only().what == What::Undecidable);
+  CHECK(ids(account.only().candidates) == Ids{"late"});
 }
 
 TEST_CASE("what a create in flight may have made is no stranger") {
