@@ -71,6 +71,7 @@ std::vector<Task> write(Db& db, Batch const& batch) {
     if (auto orphan = add_orphan(db, changes, found, batch.at)) made.push_back(std::move(*orphan));
   for (auto const& refill : batch.refills) made.push_back(add_refill(db, changes, refill, batch.at));
   for (auto const job : batch.delivered) db.run("UPDATE jobs SET delivered = 1 WHERE id = ?", job);
+  for (auto const& fact : batch.facts) write_fact(db, fact);
   changes.write_sums();
   transaction.commit();
   return made;

@@ -98,7 +98,7 @@ Task heir(Task const& held, Task const& orphan, Instant at) {
   task.adopted = true;
   task.times.queued = held.times.queued;
   task.times.sent = held.times.sent;
-  if (task.state != State::Done && task.state != State::Downloading) return task;
+  if (task.state != State::Downloading && task.pictures_safe() == 0) return task;
   task.state = State::Downloading;
   task.times.done = {};
   task.due = at;
@@ -108,10 +108,11 @@ Task heir(Task const& held, Task const& orphan, Instant at) {
 
 Task adopt(Db& db, Changes& changes, Adoption const& wish, Instant at) {
   auto const held = need_wanted(db, wish.job).task;
-  bool const waits = held.state == State::Queued && find_task_by_id(db, wish.task_id);
-  if (!is_doubtful(held) && !waits)
-    throw std::logic_error{fmt::format("job {} is {}; it adopts nothing", wish.job, name_of(held.state))};
   auto const other = find_task_by_id(db, wish.task_id);
+  // What waits may have been bought after the copy was made that this queue is.
+  bool const may = is_doubtful(held) || (held.state == State::Queued && other && other->orphan);
+  if (!may)
+    throw std::logic_error{fmt::format("job {} is {}; it adopts nothing", wish.job, name_of(held.state))};
   if (other && !other->orphan)
     throw std::logic_error{fmt::format("task {} belongs to {}", wish.task_id, other->name)};
   if (other) changes.bequeath(*other, held.id);
@@ -139,6 +140,7 @@ std::vector<Task> SqliteStore::apply(Effects const& effects) {
   for (auto const& wish : effects.takes)
     for (auto& task : buy_anew(db_, changes, wish, effects.at)) changed.push_back(std::move(task));
   for (auto const& wish : effects.adoptions) changed.push_back(adopt(db_, changes, wish, effects.at));
+  for (auto const& fact : effects.facts) write_fact(db_, fact);
   changes.write_sums();
   transaction.commit();
   return changed;

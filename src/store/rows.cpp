@@ -366,6 +366,10 @@ std::string read_body(Db& db, std::int64_t task) {
   return db.value<std::string>("SELECT body FROM requests WHERE task = ?", task);
 }
 
+void write_fact(Db& db, Fact const& fact) {
+  db.run("INSERT OR REPLACE INTO facts (key, value) VALUES (?, ?)", fact.key, fact.value);
+}
+
 std::string read_fact(Db& db, std::string const& key) {
   return db.value<std::string>("SELECT value FROM facts WHERE key = ?", key);
 }

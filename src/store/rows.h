@@ -70,6 +70,7 @@ void write_tally(sqlite::Db& db, std::string const& model, Tally const& change);
 
 std::optional<Taken> read_taken(sqlite::Db& db, std::string const& claim);
 std::string read_body(sqlite::Db& db, std::int64_t task);
+void write_fact(sqlite::Db& db, Fact const& fact);
 std::string read_fact(sqlite::Db& db, std::string const& key);
 
 }  // namespace wanspool

@@ -53,7 +53,7 @@ std::string SqliteStore::fact(std::string const& key) {
 }
 
 void SqliteStore::set_fact(std::string const& key, std::string const& value) {
-  db_.run("INSERT OR REPLACE INTO facts (key, value) VALUES (?, ?)", key, value);
+  write_fact(db_, {key, value});
 }
 
 }  // namespace wanspool

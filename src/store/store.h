@@ -49,6 +49,11 @@ struct NewRefill {
   std::string fingerprint, body;
 };
 
+// Something about the whole spool; see Store::fact().
+struct Fact {
+  std::string key, value;
+};
+
 // All of one turn.
 struct Batch {
   std::vector<Task> tasks;  // each replaces the row of its id
@@ -56,10 +61,12 @@ struct Batch {
   std::vector<NewOrphan> orphans = {};
   std::vector<NewRefill> refills = {};
   std::vector<std::int64_t> delivered = {};  // jobs whose copies are in their folders
-  Instant at = {};                           // when its money moved
+  std::vector<Fact> facts = {};
+  Instant at = {};  // when its money moved
 
   bool empty() const {
-    return tasks.empty() && lanes.empty() && orphans.empty() && refills.empty() && delivered.empty();
+    return tasks.empty() && lanes.empty() && orphans.empty() && refills.empty() && delivered.empty() &&
+           facts.empty();
   }
 };
 
@@ -79,6 +86,7 @@ struct Effects {
   Instant at;
   std::vector<NewTake> takes;
   std::vector<Adoption> adoptions;
+  std::vector<Fact> facts = {};
 };
 
 // A job as a command finds it.

@@ -215,6 +215,17 @@ void contract_of_wishes(OpenStore const& open) {
     CHECK(store->tally().reserved == Money{});
     CHECK(store->tally()[State::Downloading] == 1);
   }
+  SUBCASE("a job that waits can adopt an orphan, and no task that is not known") {
+    store->commit({{held(other)}, {}});
+    find_orphan(*store, "O", other.id);
+    CHECK_THROWS_AS(adopt(*store, "cats/a", "U"), std::logic_error);
+    auto const changed = adopt(*store, "cats/a", "O");
+    REQUIRE(changed.size() == 1);
+    CHECK(changed[0].id == task.id);
+    CHECK(changed[0].task_id == "O");
+    CHECK(changed[0].adopted);
+    CHECK(store->tally()[State::Queued] == 0);
+  }
   SUBCASE("nothing is adopted where there is no doubt, and nothing that is another job's") {
     auto theirs = other;
     theirs.state = State::Running;
