@@ -31,10 +31,11 @@ JobRow the_doubtful(std::vector<JobRow> const& jobs, std::string const& asked) {
   if (found == jobs.end() && jobs.size() > 1)
     throw Quit{kWrong, fmt::format("'{}' means {} jobs; a task belongs to one", asked, jobs.size())};
   auto const& row = found == jobs.end() ? jobs.front() : *found;
-  if (row.task.state == State::Held || row.task.in_doubt()) return row;
+  // A queue that was put back from a copy may still want what lies in orphans/.
+  if (row.task.state == State::Held || row.task.state == State::Queued || row.task.in_doubt()) return row;
   throw Quit{kWrong,
-             fmt::format("{} is {}, so there is nothing to decide; only a job that is held or in doubt "
-                         "can be given a task: wanspool list --state held",
+             fmt::format("{} is {}, so there is nothing to decide; only a job that is held, in doubt or "
+                         "waiting can be given a task: wanspool list --state held",
                          name_of(row), wanspool::name_of(row.task.state))};
 }
 
@@ -73,7 +74,7 @@ void add_adopt(CLI::App& program, Chosen& chosen) {
   auto* const command =
       program.add_subcommand("adopt", "Say which task of the account is what a held job bought");
   auto const options = std::make_shared<Options>();
-  command->add_option("JOB", options->job, "a job that is held or in doubt")->required();
+  command->add_option("JOB", options->job, "a job that is held, in doubt or waiting")->required();
   command->add_option("TASK_ID", options->task_id, "as wanspool show or the provider's console names it")
       ->required()
       ->check([](std::string const& text) {

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <system_error>
@@ -44,6 +45,12 @@ void sync_folder(std::filesystem::path const& folder) {
   Fd const fd{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
   if (!fd) fail("cannot open", folder);
   sync(fd.get(), folder);
+}
+
+void sync_all(std::filesystem::path const& folder) {
+  Fd const fd{::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)};
+  if (!fd) fail("cannot open", folder);
+  if (::syncfs(fd.get()) != 0) fail("cannot sync", folder);
 }
 
 void rename(std::filesystem::path const& from, std::filesystem::path const& to) {

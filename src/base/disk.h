@@ -14,6 +14,8 @@ Fd create(std::filesystem::path const& path, int mode);  // for writing; an olde
 Fd append(std::filesystem::path const& path);            // for writing at the end of a file that is there
 void write(int fd, std::string_view bytes, std::filesystem::path const& name);  // all of it
 void sync(int fd, std::filesystem::path const& name);
+// Everything on the file system that holds `folder`: also what a stopped program has left unsynced.
+void sync_all(std::filesystem::path const& folder);
 void sync_folder(std::filesystem::path const& folder);
 void rename(std::filesystem::path const& from, std::filesystem::path const& to);
 void link(std::filesystem::path const& from, std::filesystem::path const& to);  // a second name, a new one

@@ -49,6 +49,8 @@ std::optional<Wanted> Engine::wanted(std::string const& job) {
 std::string Engine::why_not_redo(Wanted const& job) {
   auto const& task = job.task;
   if (task.state == State::Queued) return "waits to be bought; there is nothing to buy again";
+  if (task.in_doubt() && !is_stuck(task))
+    return "is in doubt, and the account's list will tell; wait for that";
   if (!is_final(task.state) && task.state != State::Held && !task.in_doubt())
     return "is at the provider; wait for it, and look at what comes";
   for (auto const& refill : family_of(task))
@@ -62,6 +64,7 @@ std::optional<Obeyed> Engine::redo(Command const& command, Instant now) {
   Effects effects{command.id, now, {}, {}};
   Obeyed result;
   Money price;
+  std::map<std::string, int> takes;
   for (auto const& name : command.jobs) {
     auto const job = wanted(name);
     if (job && is_busy(job->task.id)) return {};
@@ -70,7 +73,9 @@ std::optional<Obeyed> Engine::redo(Command const& command, Instant now) {
       result.complaints.push_back(name + " " + hindrance);
       continue;
     }
-    auto const take = job->takes + 1;
+    // Jobs that share a purchase get one each.
+    auto& newest = takes[job->base];
+    auto const take = newest = std::max(newest, job->takes) + 1;
     effects.takes.push_back({name, take, take_fingerprint(job->base, take),
                              provider::redo_body(job->body, provider::seed_of(job->base, take))});
     price += job->task.price * job->task.wanted;
@@ -98,20 +103,23 @@ std::optional<Obeyed> Engine::adopt(Command const& command, Instant now) {
                   {fmt::format("{} is {}, and only a job that is held, in doubt or waiting can adopt a task",
                                name, name_of(job->task.state))}};
   if (!orphan)
-    for (auto const& known : known_tasks(now))
+    for (auto const& known : store_.known({}))
       if (known.task_id == command.task_id)
         return Obeyed{{}, {fmt::format("task {} belongs to another job already", command.task_id)}};
   if (orphan) forget(orphan->id);
   have_effect({command.id, now, {}, {{name, command.task_id, {}, job->task.times.sent}}});
+  lane(job->task.model).ghosts.erase(job->task.id);
   log::info("{} adopts task {}", name, command.task_id);
   return Obeyed{fmt::format("{} adopts task {}", name, command.task_id), {}};
 }
 
-Obeyed Engine::resume(Command const& command, Instant now) {
-  if (paused_.empty()) return {"nothing was paused", {}};
-  have_effect({command.id, now, {}, {}});
-  unpause();
-  return {"pictures are bought again", {}};
+// None: not yet, for what was bought since the copy is still looked for.
+std::optional<Obeyed> Engine::resume(Command const& command, Instant now) {
+  if (stamp_ != Instant{}) return {};
+  if (paused_.empty()) return Obeyed{"nothing was paused", {}};
+  have_effect({command.id, now, {}, {}, {{"paused", ""}}});
+  paused_.clear();
+  return Obeyed{"pictures are bought again", {}};
 }
 
 // One transaction; what it changed takes its place in the memory.
@@ -141,7 +149,6 @@ void Engine::forget(std::int64_t id) {
   tally_.remove(task);
   doubts_.erase(id);
   dirty_.erase(id);
-  lane(task.model).ghosts.erase(id);
   tasks_.erase(found);
 }
 

@@ -4,6 +4,7 @@
 
 #include "base/files.h"
 #include "base/log.h"
+#include "base/sha256.h"
 #include "engine/output.h"
 
 namespace wanspool {
@@ -22,12 +23,22 @@ struct Errand {
   std::string story;
 };
 
-// The bytes of the picture where it lies, or where a newer one has put it; "" if it is in neither place.
+// The bytes that were bought, where they lie or where a newer picture has put them; "" if they are gone.
 fs::path source_of(Errand const& errand, Picture const& picture) {
-  for (auto const& folder : {errand.from, errand.old_from})
-    if (std::error_code ignored; fs::is_regular_file(folder / picture.file, ignored))
-      return folder / picture.file;
+  for (auto const& folder : {errand.from, errand.old_from}) {
+    auto const path = folder / picture.file;
+    std::error_code ignored;
+    if (fs::is_regular_file(path, ignored) && sha256_hex(read_file(path)) == picture.sha256) return path;
+  }
   return {};
+}
+
+std::vector<Picture> safe_in(std::vector<Task> const& family) {
+  std::vector<Picture> pictures;
+  for (auto const& task : family)
+    for (auto const& picture : task.pictures)
+      if (!picture.file.empty()) pictures.push_back(picture);
+  return pictures;
 }
 
 // Throws std::system_error where it cannot be put there, std::runtime_error where it cannot be had.
@@ -82,16 +93,14 @@ void Deliveries::deliver(Undelivered const& job, Instant now) {
   try {
     errand.from = spool_.job_folder(job.task.name);
     errand.to = spool_.job_folder(job.name);
+    errand.old_from = spool_.old_folder(job.task.name) / story.fingerprint.substr(0, 12);
+    errand.old_to = spool_.old_folder(job.name);
   } catch (std::system_error const& error) {
     return ended(job.job, error.what(), now);
   }
-  errand.old_from = spool_.old_folder(job.task.name) / story.fingerprint.substr(0, 12);
-  errand.old_to = spool_.old_folder(job.name);
-  for (auto const& task : family)
-    for (auto const& picture : task.pictures)
-      if (!picture.file.empty()) errand.pictures.push_back(picture);
+  errand.pictures = safe_in(family);
   errand.story = result_json(renamed, story, family);
-  workers_.submit([this, id = job.job, name = job.name, errand = std::move(errand), now]() -> Workers::After {
+  workers_.submit([this, job, renamed, errand = std::move(errand), now]() -> Workers::After {
     std::vector<fs::path> copied;
     std::string trouble, loss;
     try {
@@ -101,11 +110,12 @@ void Deliveries::deliver(Undelivered const& job, Instant now) {
     } catch (std::runtime_error const& error) {
       loss = error.what();
     }
-    return [this, id, name, copied, trouble, loss, now] {
+    return [this, job, renamed, copied, trouble, loss, now, wanted = errand.pictures.size()] {
       for (auto const& path : copied) outside_.tell(path);
       // Nothing brings back what somebody took away; `verify` names it until it is bought again.
-      if (!loss.empty()) log::warning("{} gets no copy of its pictures: {}", name, loss);
-      ended(id, trouble, now);
+      if (!loss.empty()) log::warning("{} gets no copy of its pictures: {}", job.name, loss);
+      bool const more = safe_in(outside_.family(renamed)).size() > wanted;
+      ended(job.job, more ? "a refill has come meanwhile" : trouble, now);
     };
   });
 }

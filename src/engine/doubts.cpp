@@ -23,13 +23,16 @@ void Engine::remember_doubt(Task const& task) {
   if (!doubts_.emplace(task.id, DoubtMemory{}).second) return;
   auto& its = lane(task.model);
   its.ghosts[task.id] = task.possible_until + kGhostLife;
-  its.quiet_until = std::max(its.quiet_until, task.possible_until);
+  // A second more than the window, for the provider's clock is known only as well as answers are quick.
+  its.quiet_until = std::max(its.quiet_until, task.possible_until + policy_.loss_margin);
 }
 
 // After a start: which of what was accepted since was sent after a doubt.
 void Engine::recall_evidence(Instant now) {
   if (doubts_.empty()) return;
-  for (auto const& task : store_.known(now - kKnownBack))
+  auto earliest = now;
+  for (auto const& [id, memory] : doubts_) earliest = std::min(earliest, tasks_.at(id).possible_until);
+  for (auto const& task : store_.known(std::max<Instant>(earliest, now - kKnownBack)))
     for (auto& [id, memory] : doubts_)
       if (task.sent != Instant{} && task.sent >= tasks_.at(id).possible_until &&
           (memory.evidence == Instant{} || task.accepted < memory.evidence))
@@ -49,6 +52,13 @@ Instant Engine::list_due(Task const& doubt) const {
   if (memory.evidence != Instant{})
     due = std::min(due, std::max(memory.evidence, looked) + policy_.list_delay);
   return due;
+}
+
+// Nothing but another create or a person ends a doubt that only waits for the end of the list's reach.
+bool Engine::is_stuck(Task const& doubt) const {
+  auto const memory = doubts_.find(doubt.id);
+  return memory != doubts_.end() && memory->second.looked != Instant{} &&
+         list_due(doubt) >= doubt.times.sent + policy_.list_reach;
 }
 
 // When a page of the list is to be asked for next.
@@ -86,6 +96,8 @@ void Engine::hear_list(Reply const& reply, Instant now) {
       return settle_doubts(now);
     case AccountList::Stand::Refused:
       log::warning("the service does not show the account's list: {}", list_.complaint());
+      list_retry_ = now + wait_of(policy_.lane, list_misses_++, reply.ticket);
+      end_restore_unseen(list_.complaint());
       return give_doubts_up("the service does not show the account's list: " + list_.complaint(), now);
     case AccountList::Stand::Failed:
       log::warning("the account's list cannot be read now: {}", list_.complaint());
@@ -96,14 +108,16 @@ void Engine::hear_list(Reply const& reply, Instant now) {
 
 // The store's and, where it is newer, the memory's.
 std::vector<KnownTask> Engine::known_tasks(Instant now) {
-  auto known = store_.known(now - kKnownBack);
+  std::unordered_map<std::string, KnownTask> newer;
   for (auto const& [id, task] : tasks_) {
     if (task.task_id.empty()) continue;
-    std::erase_if(known, [&](KnownTask const& each) { return each.task_id == task.task_id; });
     bool const bounded = !task.adopted && !task.orphan;
-    known.push_back({task.task_id, bounded ? task.times.sent : Instant{},
-                     bounded ? task.times.accepted : Instant{}, task.orphan});
+    newer[task.task_id] = {task.task_id, bounded ? task.times.sent : Instant{},
+                           bounded ? task.times.accepted : Instant{}, task.orphan};
   }
+  auto known = store_.known(now - kKnownBack);
+  std::erase_if(known, [&](KnownTask const& each) { return newer.contains(each.task_id); });
+  for (auto& [id, each] : newer) known.push_back(std::move(each));
   return known;
 }
 
@@ -138,6 +152,14 @@ void Engine::obey_verdict(Verdict const& verdict, Instant now) {
   auto const name = tasks_.at(verdict.task).name;
   switch (verdict.what) {
     case Verdict::What::Adopt:
+      if (store_.orphan(verdict.row.task_id)) {
+        file_orphan(verdict.row, verdict.accepted, verdict.task);
+        return tell(
+            verdict.task,
+            news::Undecidable{
+                fmt::format("task {}, which lies in orphans/, may be its own", verdict.row.task_id), true},
+            now);
+      }
       log::info("{} was bought: the account's list shows its task {}", name, verdict.row.task_id);
       lane(tasks_.at(verdict.task).model).ghosts.erase(verdict.task);
       return tell(verdict.task, news::Adopted{verdict.row.task_id, verdict.row.request_id, verdict.accepted},
@@ -148,7 +170,7 @@ void Engine::obey_verdict(Verdict const& verdict, Instant now) {
       return tell(verdict.task, news::NeverAccepted{verdict.why}, now);
     case Verdict::What::Undecidable:
       for (auto const& row : verdict.candidates) file_orphan(row, row.created, verdict.task);
-      return tell(verdict.task, news::Undecidable{verdict.why}, now);
+      return tell(verdict.task, news::Undecidable{verdict.why, !verdict.candidates.empty()}, now);
     case Verdict::What::Wait:
       log::debug("{} stays in doubt: {}", name, verdict.why);
       return;
@@ -173,7 +195,7 @@ void Engine::note_evidence(Task const& accepted, Instant now) {
 void Engine::file_orphan(ListRow const& row, Instant accepted, std::int64_t candidate_for) {
   for (auto& each : orphans_)
     if (each.row.task_id == row.task_id) {
-      each.candidate_for.push_back(candidate_for);
+      if (candidate_for != 0) each.candidate_for.push_back(candidate_for);
       return;
     }
   auto const model = settings_.models.find(row.model);

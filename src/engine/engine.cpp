@@ -4,8 +4,10 @@
 
 #include <algorithm>
 
+#include "base/disk.h"
 #include "base/files.h"
 #include "base/log.h"
+#include "engine/leftovers.h"
 
 namespace wanspool {
 namespace {
@@ -58,9 +60,13 @@ Engine::Engine(EngineSettings settings, Clock const& clock, Http& http, Store& s
       queries_{settings_.config.queries_per_second, milliseconds{1000}},
       lists_{settings_.config.lists_per_second, milliseconds{1000}} {
   policy_.list_delay = settings_.config.list_delay;
+  // Names that a stopped program has made and not synced would be built upon.
+  disk::sync_all(settings_.spool.out);
+  policy_.stop_margin = std::max(policy_.loss_margin, policy_.list_delay / 6);
   check_origin();
   begin_restore(clock_.now());
   recover();
+  tidy_up();
 }
 
 // What the workers touch is about to go.
@@ -104,10 +110,16 @@ void Engine::recover() {
   }
   for (auto const& [model, row] : settings_.models)
     for (auto const& task : store_.created_since(model, now - lane(model).limits.window))
-      lane(model).creates.recall(task.answered == Instant{} ? now : task.answered);
+      // One that was refused and sent again is remembered with its last create alone.
+      for (int i = 0; i < std::max(1, task.creates); ++i)
+        lane(model).creates.recall(task.answered == Instant{} ? now : task.answered);
+  for (auto const& task : store_.held(now - kGhostLife - policy_.create_life))
+    if (task.possible_until + kGhostLife > now)
+      lane(task.model).ghosts[task.id] = task.possible_until + kGhostLife;
   // Nobody remembers the queries of before: as if all that may be had just been answered.
   for (int i = 0; i < settings_.config.queries_per_second; ++i) queries_.recall(now);
   for (int i = 0; i < settings_.config.lists_per_second; ++i) lists_.recall(now);
+  steady_since_ = now;
   auto const active = store_.active();
   for (auto const& task : active) {
     count(task, 1);
@@ -117,8 +129,20 @@ void Engine::recover() {
   }
   for (auto const& task : active)
     if (task.state == State::Submitting && !task.in_doubt())
-      tell(task.id, news::Unanswered{"the program stopped before the answer came", {}}, now);
+      tell(task.id, news::Unanswered{"the program stopped before the answer came", {}, false, true}, now);
+  give_up_doubts_of_copy(now);
   recall_evidence(now);
+}
+
+void Engine::tidy_up() {
+  std::set<std::filesystem::path> busy;
+  for (auto const& [id, task] : tasks_)
+    if (!task.orphan) busy.insert(settings_.spool.out / task.name);
+  workers_.submit([out = settings_.spool.out, before = std::filesystem::file_time_type::clock::now(),
+                   busy = std::move(busy)]() -> Workers::After {
+    remove_leftovers(out, before, busy);
+    return {};
+  });
 }
 
 Engine::Lane& Engine::lane(std::string const& model) {
@@ -144,7 +168,7 @@ void Engine::turn(Instant latest, std::span<int const> wake) {
   std::vector<int> fds{wake.begin(), wake.end()};
   fds.push_back(workers_.wake_fd());
   // A bell that nobody may answer yet would ring all the time.
-  if (intake_.wake_fd() >= 0 && std::max(intake_retry_, store_retry_) <= before)
+  if (intake_.wake_fd() >= 0 && may_take_in() && std::max(intake_retry_, store_retry_) <= before)
     fds.push_back(intake_.wake_fd());
   auto replies = http_.wait(until, fds);
 
@@ -153,7 +177,7 @@ void Engine::turn(Instant latest, std::span<int const> wake) {
   // While a commit is owed to a full disk nothing new is begun.
   bool const owed = store_retry_ != Instant{};
   // Before anything is heard, for what is taken in changes the sums in the store.
-  if (!owed && dirty_.empty()) take_in(now);
+  if (!owed && may_take_in()) take_in(now);
   for (auto& reply : replies) hear(std::move(reply), now);
   workers_.collect();
   if (!owed) admit(now);
@@ -161,6 +185,11 @@ void Engine::turn(Instant latest, std::span<int const> wake) {
   read_list(now);
   for (auto const& deed : std::exchange(deeds_, {})) perform(deed, now);
   for (auto const& task : std::exchange(failures_, {})) tell_failure(task);
+}
+
+// What a manifest or a command changes in the store must not meet what the memory has still to write.
+bool Engine::may_take_in() const {
+  return dirty_.empty() && deeds_.empty() && orphans_.empty() && refills_.empty() && facts_.empty();
 }
 
 void Engine::take_in(Instant now) {
@@ -186,6 +215,7 @@ void Engine::notice_sleep(Instant expected, Instant now) {
   if (expected == Instant::max() || now - expected < kSleepNoticed) return;
   log::info("slept for {}; asking about everything again", human(now - expected));
   http_.drop_connections();
+  steady_since_ = now;
   for (auto& [model, lane] : lanes_)
     if (lane.weather.kind != Weather::Kind::Account) lane.weather.until = std::min(lane.weather.until, now);
   for (auto* const dues : {&polls_, &downloads_}) {
@@ -224,13 +254,13 @@ bool Engine::commit(Instant now) {
   batch.at = now;
   batch.orphans = orphans_;
   batch.refills = refills_;
+  for (auto const& [key, value] : facts_) batch.facts.push_back({key, value});
   for (auto const id : dirty_) batch.tasks.push_back(tasks_.at(id));
   for (auto const& model : dirty_lanes_) batch.lanes.push_back({model, lanes_.at(model).weather});
   auto const is_create = [](Deed const& deed) { return deed.act == Act::Submit; };
   std::vector<Task> made;
   try {
     if (std::any_of(deeds_.begin(), deeds_.end(), is_create)) remember_origin();
-    for (auto const& [key, value] : facts_) store_.set_fact(key, value);
     made = store_.commit(batch);
   } catch (StoreFull const& full) {
     file_trouble(full.what(), now);
@@ -402,10 +432,7 @@ bool Engine::idle() const {
   auto const under_way = [&](auto const& each) {
     auto const& task = each.second;
     bool const refused = stopped && task.error.kind == Trouble::Kind::Account && !task.error.code.empty();
-    // Nothing but another create or a person ends a doubt that only waits for the end of the list's reach.
-    bool const stuck = task.in_doubt() && list_due(task) >= task.times.sent + policy_.list_reach &&
-                       doubts_.at(task.id).looked != Instant{};
-    return !is_final(task.state) && task.state != State::Held && !refused && !stuck;
+    return !is_final(task.state) && task.state != State::Held && !refused && !is_stuck(task);
   };
   if (std::any_of(tasks_.begin(), tasks_.end(), under_way)) return false;
   if (!stopping_.empty()) return true;

@@ -124,6 +124,8 @@ class Engine {
 
   // engine.cpp: the turn itself
   void recover();
+  void tidy_up();
+  bool may_take_in() const;
   void take_in(Instant now);
   void check_origin();
   void remember_origin();
@@ -162,6 +164,7 @@ class Engine {
   };
   void remember_doubt(Task const& task);
   Instant list_due(Task const& doubt) const;
+  bool is_stuck(Task const& doubt) const;
   Instant next_list(Instant now);
   void read_list(Instant now);
   void hear_list(Reply const& reply, Instant now);
@@ -179,7 +182,7 @@ class Engine {
   std::optional<Obeyed> obey(Command const& command, Instant now);
   std::optional<Obeyed> redo(Command const& command, Instant now);
   std::optional<Obeyed> adopt(Command const& command, Instant now);
-  Obeyed resume(Command const& command, Instant now);
+  std::optional<Obeyed> resume(Command const& command, Instant now);
   std::optional<Wanted> wanted(std::string const& job);
   std::string why_not_redo(Wanted const& job);
   void have_effect(Effects const& effects);
@@ -190,6 +193,8 @@ class Engine {
   void begin_restore(Instant now);
   std::size_t match_stories(Instant now);
   void end_restore(Verdicts const& verdicts, std::vector<ListRow> const& rows, Instant now);
+  void give_up_doubts_of_copy(Instant now);
+  void end_restore_unseen(std::string const& why);
   void unpause();
 
   // admit.cpp: what is done next
@@ -216,6 +221,7 @@ class Engine {
   void copy_from(std::filesystem::path const& from, std::int64_t task, int number,
                  std::shared_ptr<PictureSink> sink);
   void publish(Task const& task, Instant now);
+  void publish_again(std::int64_t task);
   void publish_later(std::int64_t task, Trouble const& trouble);
   void tell_failure(Task const& task);
   Story story_of(Task const& task);
@@ -263,6 +269,7 @@ class Engine {
   std::set<std::string> dirty_lanes_;
   std::map<std::int64_t, Alarm> alarms_;  // of pictures that are about to be lost: the last one given
   Instant alarm_look_;
+  Instant steady_since_;        // queries have been answered, and in time, since then
   std::vector<Deed> deeds_;     // planned, waiting for the commit
   std::vector<Task> failures_;  // committed, their story not told yet
   Instant store_retry_;         // after a full disk: when to commit again

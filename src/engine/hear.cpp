@@ -50,6 +50,7 @@ void Engine::hear_query(Task const& task, Reply const& reply, Instant now) {
     trust_account();
   }
   if (std::holds_alternative<news::Vanished>(news)) doubt_account(now);
+  if (std::holds_alternative<news::NoAnswer>(news)) steady_since_ = now;
   if (auto const* it = std::get_if<news::NoAnswer>(&news); it && it->trouble.kind == Trouble::Kind::Account) {
     log::error("the service refuses to say how {} stands: {}", task.name, it->trouble.message);
     refused_key_ = endpoint_.key;
@@ -84,7 +85,8 @@ Workers::After Engine::after_picture(std::int64_t id, News const& news) {
     auto const now = clock_.now();
     if (auto const* safe = std::get_if<news::PictureSafe>(&news)) {
       picture_size_ = (picture_size_ * 7 + safe->picture.bytes) / 8;
-      audience_.picture(folder_of(tasks_.at(id)) / safe->picture.file);
+      auto const& task = tasks_.at(id);
+      if (!task.orphan) audience_.picture(settings_.spool.out / task.name / safe->picture.file);
     } else if (auto const& trouble = std::get<news::PictureMissed>(news).trouble;
                trouble.kind == Trouble::Kind::Lane) {
       file_trouble(trouble.message, now);
@@ -108,7 +110,10 @@ void Engine::tell(std::int64_t id, News const& news, Instant now) {
   }
   if (task.state != before) {
     if (task.state == State::Downloading) refill(task);
-    if (task.state == State::Downloading) its.service.add(now - task.times.accepted);
+    // An absence, ours or the network's, is not the service's time.
+    if (task.state == State::Downloading && task.times.accepted >= steady_since_ && !task.orphan &&
+        !task.adopted)
+      its.service.add(now - task.times.accepted);
     if (task.state == State::Held) log::warning("{} is held: {}", task.name, task.error.message);
     if (task.state == State::Failed) log::warning("{} failed: {}", task.name, task.error.message);
     if (task.state == State::Canceled) log::warning("{} was canceled at the provider", task.name);

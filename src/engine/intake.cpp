@@ -189,12 +189,19 @@ void Intake::read() {
   });
 }
 
+std::optional<Obeyed> Intake::outcome_of(Command const& command, Instant now) try {
+  return settings_.obey(command, now);
+} catch (std::logic_error const& error) {
+  // Nothing of it has happened, and to try it again at every start would help nobody.
+  return Obeyed{{}, {fmt::format("cannot be done: {}", error.what())}};
+}
+
 // A command has its effect once, by its id; the file's own name is one where it gives none.
 bool Intake::obey(Instant now) {
   if (now < obey_again_) return false;
   auto command = *work_->expansion.command;
   if (command.id.empty()) command.id = work_->claim;
-  auto const obeyed = settings_.obey(command, now);
+  auto const obeyed = outcome_of(command, now);
   obey_again_ = obeyed ? Instant{} : now + kObeyAgain;
   if (!obeyed) return false;
   auto const source = source_of(work_->claim);

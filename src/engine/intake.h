@@ -78,6 +78,7 @@ class Intake {
   void begin(Instant now);
   void read();
   bool obey(Instant now);
+  std::optional<Obeyed> outcome_of(Command const& command, Instant now);
   bool slice(Instant now);
   bool finish(Instant now);
   void accept(Instant now);

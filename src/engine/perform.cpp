@@ -12,6 +12,12 @@ namespace {
 
 constexpr int kRefillsMost = 2;
 
+std::size_t safe_pictures(std::vector<Task> const& family) {
+  std::size_t count = 0;
+  for (auto const& task : family) count += static_cast<std::size_t>(task.pictures_safe());
+  return count;
+}
+
 void remove_folder(std::filesystem::path const& folder) {
   std::error_code missing;
   if (!std::filesystem::is_directory(folder, missing)) return;
@@ -23,6 +29,7 @@ void remove_folder(std::filesystem::path const& folder) {
 
 void Engine::perform(Deed const& deed, Instant now) {
   auto const found = tasks_.find(deed.task);
+  if (found == tasks_.end()) return;
   switch (deed.act) {
     case Act::Submit:
       return submit(found->second);
@@ -113,6 +120,10 @@ void Engine::copy_from(std::filesystem::path const& from, std::int64_t id, int n
   ++busy_[id];
   workers_.submit([this, from, id, number, sink = std::move(sink)]() -> Workers::After {
     if (copy_picture(from, *sink)) return after_picture(id, sink->finish());
+    if (auto const trouble = sink->disk_trouble()) {
+      sink->discard();
+      return after_picture(id, news::PictureMissed{number, *trouble});
+    }
     // Then the provider is asked for it.
     sink->discard();
     std::error_code ignored;
@@ -153,7 +164,7 @@ std::vector<Task> Engine::family_of(Task const& task) {
 
 // All pictures are here or lost: the story is told last, and then the task is over. A refill's story is its
 // job's, told as soon as that is over itself.
-void Engine::publish(Task const& task, Instant now) {
+void Engine::publish(Task const& task, Instant now) try {
   auto const id = task.id;
   auto const last = learn(task, news::Stored{}, policy_, now);
   auto const family = family_of(last);
@@ -163,8 +174,9 @@ void Engine::publish(Task const& task, Instant now) {
     for (int i = 0; i < std::max(each.wanted, static_cast<int>(each.pictures.size())); ++i)
       if (!is_final(each.state) || i < static_cast<int>(each.pictures.size()))
         files.insert("image-" + std::to_string(each.first + i) + ".png");
+  auto const folder = folder_of(task), old = old_folder_of(task);
   ++busy_[id];
-  workers_.submit([this, id, tells, files, folder = folder_of(task), old = old_folder_of(task),
+  workers_.submit([this, id, tells, files, folder, old, told = safe_pictures(family),
                    orphaned = task.adopted && !task.orphan ? settings_.spool.orphan_folder(task.task_id)
                                                            : std::filesystem::path{},
                    document = task.document,
@@ -177,11 +189,22 @@ void Engine::publish(Task const& task, Instant now) {
     } catch (std::system_error const& error) {
       trouble = trouble_of(error);
     }
-    return [this, id, trouble] {
+    return [this, id, trouble, tells, told] {
       land(id);
-      trouble ? publish_later(id, *trouble) : tell(id, news::Stored{}, clock_.now());
+      if (trouble) return publish_later(id, *trouble);
+      if (tells && safe_pictures(family_of(tasks_.at(id))) != told) return publish_again(id);
+      tell(id, news::Stored{}, clock_.now());
     };
   });
+} catch (std::system_error const& error) {  // a folder that leads elsewhere, or nowhere
+  publish_later(task.id, trouble_of(error));
+}
+
+// A refill came while the story was written.
+void Engine::publish_again(std::int64_t id) {
+  auto task = tasks_.at(id);
+  task.due = clock_.now();
+  put(std::move(task));
 }
 
 void Engine::publish_later(std::int64_t id, Trouble const& trouble) {

@@ -45,10 +45,9 @@ std::optional<std::vector<Picture>> pictures_of(json const& story, fs::path cons
 }
 
 // What a story says of the end of its task; none if it is no story of a task that is done and there.
-std::optional<Task> ended_by(json const& story, fs::path const& folder, Task task, Instant stamp,
-                             Instant now) {
+std::optional<Task> ended_by(json const& story, fs::path const& folder, Task task, Instant now) {
   auto pictures = pictures_of(story, folder);
-  auto const& cost = story.value("cost", json::object());
+  auto const cost = story.value("cost", json::object());
   auto const spent = read_money(text_of(cost, "spent"));
   if (text_of(story, "state") != "done" || text_of(story, "task_id").empty() || !pictures || !spent)
     return {};
@@ -56,17 +55,21 @@ std::optional<Task> ended_by(json const& story, fs::path const& folder, Task tas
   task.task_id = text_of(story, "task_id");
   task.request_id = text_of(story, "request_id");
   task.possible_until = {};
+  // Of a story with refills only the first answer's share: its refills are tasks of their own.
+  auto const charged = cost.value("pictures_charged", 0);
+  auto const usage = story.value("usage", json::object());
+  task.image_count = usage.is_object() ? usage.value("image_count", charged) : charged;
+  if (auto const own = static_cast<std::size_t>(std::max(task.image_count, 0)); pictures->size() > own)
+    pictures->resize(own);
   task.pictures = std::move(*pictures);
-  task.image_count = cost.value("pictures_charged", 0);
-  task.spent = *spent;
+  task.spent = task.image_count == charged ? *spent : task.price * task.image_count;
   task.reserved = {};
   // When it was made is told by the list alone.
   task.adopted = true;
-  task.times.accepted = stamp;
+  task.times.accepted = now;
   task.times.done = now;
   task.error = {};
-  if (auto const usage = story.find("usage"); usage != story.end() && usage->is_object())
-    task.usage = usage->dump();
+  if (usage.is_object() && !usage.empty()) task.usage = usage.dump();
   return task;
 }
 
@@ -94,7 +97,7 @@ std::size_t Engine::match_stories(Instant now) {
     if (!story.is_object()) continue;
     auto const unfinished = store_.unfinished(text_of(story, "fingerprint"));
     if (!unfinished) continue;
-    auto const done = ended_by(story, entry.path().parent_path(), *unfinished, stamp_, now);
+    auto const done = ended_by(story, entry.path().parent_path(), *unfinished, now);
     if (!done) continue;
     batch.tasks.push_back(*done);
     ++found;
@@ -145,6 +148,30 @@ void Engine::end_restore(Verdicts const& verdicts, std::vector<ListRow> const& r
       "belongs to a job, then 'wanspool resume'",
       strange);
   facts_["paused"] = paused_;
+  log::warning("{}", paused_);
+}
+
+// Whether the list was the last word on a create that was unanswered when the copy was made nobody can tell:
+// what came after it is nobody's any more.
+void Engine::give_up_doubts_of_copy(Instant now) {
+  if (stamp_ == Instant{}) return;
+  std::vector<std::int64_t> doubts;
+  for (auto const& [id, memory] : doubts_) doubts.push_back(id);
+  for (auto const id : doubts)
+    tell(id, news::Undecidable{"it was unanswered when the copy of the queue was made; look in orphans/"},
+         now);
+}
+
+void Engine::end_restore_unseen(std::string const& why) {
+  if (stamp_ == Instant{}) return;
+  facts_["stamp"] = "";
+  paused_ = fmt::format(
+      "the queue is a copy of {}, and what was bought since cannot be seen: {}; look at the provider's "
+      "console, "
+      "then 'wanspool resume'",
+      rfc3339(stamp_), why);
+  facts_["paused"] = paused_;
+  stamp_ = {};
   log::warning("{}", paused_);
 }
 

@@ -37,8 +37,8 @@ std::uint32_t seed_of(std::string_view fingerprint, int take);
 
 // `body` to be bought once more: with this seed, whatever it had. Its own bytes otherwise.
 std::string redo_body(std::string const& body, std::uint32_t seed);
-// `body` for so many pictures and with this seed; "" where the pictures are not counted by `n` (a text-and-picture
-// answer has as many as its text wants).
+// `body` for so many pictures and with this seed; "" where the pictures are not counted by `n` (a
+// text-and-picture answer has as many as its text wants).
 std::string refill_body(std::string const& body, int pictures, std::uint32_t seed);
 
 Request create_request(Endpoint const& endpoint, Model const& model, std::string body);

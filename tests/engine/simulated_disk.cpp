@@ -54,6 +54,12 @@ void sync(int fd, std::filesystem::path const& name) {
   if (test::current_journal) test::current_journal->safe(fd);
 }
 
+void sync_all(std::filesystem::path const& folder) {
+  step("sync", folder);
+  // What it would do to a real disk is not what is tested, and the machine has other things to write.
+  if (test::current_journal) test::current_journal->forget();
+}
+
 void sync_folder(std::filesystem::path const& folder) {
   step("sync", folder);
   real_disk::sync_folder(folder);
@@ -70,6 +76,7 @@ void rename(std::filesystem::path const& from, std::filesystem::path const& to) 
 void link(std::filesystem::path const& from, std::filesystem::path const& to) {
   step("link", to);
   real_disk::link(from, to);
+  if (test::current_journal) test::current_journal->appeared(to);
 }
 
 void make_folder(std::filesystem::path const& folder) {

@@ -15,7 +15,7 @@ namespace wanspool::sim {
 // that a create was refused, what was not synced, and the .part of a failed job's story, takes the time that
 // it was away for time that tasks take, and refuses manifests that say what is to be done about doubts or
 // that share a purchase.
-inline constexpr bool kWholeEngine = false;
+inline constexpr bool kWholeEngine = true;
 
 class Dice {
  public:

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <filesystem>
+#include <set>
+
+namespace wanspool {
+
+// Removes what a stopped program has left half written below `tree`: files named *.part that are older than
+// `before`, but for those in the folders of `busy`, which are still gone on with. For a worker thread; what
+// cannot be removed stays.
+void remove_leftovers(std::filesystem::path const& tree, std::filesystem::file_time_type before,
+                      std::set<std::filesystem::path> const& busy);
+
+}  // namespace wanspool
