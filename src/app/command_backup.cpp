@@ -19,7 +19,7 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr char kFooter[] = R"(Examples:
-  wanspool backup /mnt/backup/wanspool.db     while a daemon runs or not; an older copy there is replaced
+  wanspool backup /mnt/backup/wanspool.db     while a daemon runs or not; an existing file is never overwritten
 
 Put it back: stop the daemon, copy the file to ROOT/state/wanspool.db, remove wanspool.db-wal and wanspool.db-shm
 beside it, start the daemon. It then waits until it has looked for what was bought since.)";
