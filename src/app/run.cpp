@@ -26,6 +26,7 @@ class Witness final : public Audience {
   explicit Witness(Screen& screen) : screen_{screen} {}
 
   void receipt(Receipt const& receipt) override {
+    if (!receipt.words.empty()) return screen_.say(receipt.source + ": " + receipt.words);
     if (receipt.accepted)
       return screen_.say(fmt::format("accepted {}: {}, {} new", receipt.source,
                                      count_of(receipt.taken.jobs, "job"),
@@ -35,6 +36,10 @@ class Witness final : public Audience {
     for (auto const& each : receipt.complaints) screen_.say(each.str());
   }
   void picture(std::filesystem::path const& path) override { screen_.picture(path); }
+  void expiring(Task const& task, milliseconds left) override {
+    screen_.say(fmt::format("{}: paid for and not fetched, and its address dies in {}: {}", task.name,
+                            human(left), trouble_words(task.error)));
+  }
   void ended(Task const& task) override {
     if (task.state == State::Done) return;
     something_failed_ = something_failed_ || task.state != State::Held;

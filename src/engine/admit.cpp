@@ -83,6 +83,7 @@ void Engine::watch_expiries(Instant now) {
     auto const alarm = left <= hours{1} ? Alarm::OneHour : left <= hours{6} ? Alarm::SixHours : Alarm::None;
     if (alarm == Alarm::None || alarms_[id] >= alarm) continue;
     alarms_[id] = alarm;
+    audience_.expiring(task, left);
     log::line(alarm == Alarm::OneHour ? log::Level::Error : log::Level::Warning,
               fmt::format("{} is paid for and not fetched, and its address dies {}: {}", task.name,
                           left.count() > 0 ? "in " + human(left) : "now", task.error.message));

@@ -43,7 +43,9 @@ struct Audience {
   virtual ~Audience() = default;
   virtual void receipt(Receipt const&) {}                // a dropped file was taken or rejected
   virtual void picture(std::filesystem::path const&) {}  // a picture has its final name
-  virtual void ended(Task const&) {}                     // done, failed, canceled or held; committed
+  // Paid for and not fetched, and its address dies then: once six hours before, once one hour before.
+  virtual void expiring(Task const&, milliseconds) {}
+  virtual void ended(Task const&) {}  // done, failed, canceled or held; committed
 };
 
 struct EngineSettings {

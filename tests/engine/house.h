@@ -37,6 +37,7 @@ class House final : public Audience {
 
   void receipt(Receipt const& it) override { receipts.push_back(it); }
   void ended(Task const& task) override { ends.push_back(task); }
+  void expiring(Task const&, milliseconds left) override { alarms.push_back(left); }
 
   World& world;
   std::filesystem::path root;
@@ -52,6 +53,7 @@ class House final : public Audience {
   std::unique_ptr<Engine> engine;
   std::vector<Receipt> receipts;
   std::vector<Task> ends;
+  std::vector<milliseconds> alarms;
 };
 
 }  // namespace wanspool::test

@@ -245,3 +245,21 @@ TEST_CASE("an address that has expired is asked for once more while the task liv
   CHECK(house.pictures().size() == 2);
   CHECK(world.creates == 2);
 }
+
+TEST_CASE("somebody hears of a picture that cannot be fetched six hours and one hour before it dies") {
+  World world{13};
+  auto const begin = world.now();
+  world.fault = [&](What what, int, Instant now) {
+    return what == What::Picture && now < begin + hours{23} + minutes{30} ? Fault::Unreachable : Fault::None;
+  };
+  House house{world};
+  house.open();
+  house.drop("m.yaml", House::manifest_of(1));
+  CHECK(house.run());
+  REQUIRE(house.alarms.size() == 2);
+  CHECK(house.alarms[0] <= hours{6});
+  CHECK(house.alarms[0] > hours{5} + minutes{50});
+  CHECK(house.alarms[1] <= hours{1});
+  CHECK(house.alarms[1] > minutes{50});
+  CHECK(house.pictures().size() == 1);
+}
