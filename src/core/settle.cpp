@@ -14,6 +14,11 @@ namespace {
 using Stand = Doubt::Stand;
 using What = Verdict::What;
 
+// Times are whole milliseconds, ours are taken anew from the wall clock at each start, and both clocks are
+// nudged now and then: a window is so much wider on either side. The lane's pause after a doubt is four times
+// as long.
+constexpr milliseconds kClockSlack{250};
+
 // "task a", "2 tasks (a, b)"; of many the first few.
 std::string named(std::vector<ListRow> const& rows) {
   constexpr std::size_t kShown = 6;
@@ -125,11 +130,13 @@ class Court {
     return std::find(named_.begin(), named_.end(), row) != named_.end();
   }
 
+  Instant earliest(Doubt const& doubt) const { return doubt.sent + skew_.low() - kClockSlack; }
+
   // In the provider's clock; a young doubt may be accepted at any moment still to come. A request id that is
   // not the row's excludes nothing: a gateway that gave up in between may have answered with one of its own.
   bool may_have_made(Doubt const& doubt, ListRow const& row) const {
-    if (doubt.model != row.model || row.created < doubt.sent + skew_.low()) return false;
-    return doubt.stand == Stand::Young || row.created <= doubt.until + skew_.high();
+    if (doubt.model != row.model || row.created < earliest(doubt)) return false;
+    return doubt.stand == Stand::Young || row.created <= doubt.until + skew_.high() + kClockSlack;
   }
 
   void lay_claims() {
@@ -209,8 +216,8 @@ class Court {
   std::vector<ListRow> belated(Doubt const& doubt) const {
     std::vector<ListRow> rows;
     for (auto const& row : verdicts_.strangers)
-      if (row.model == doubt.model && row.created >= doubt.sent + skew_.low() &&
-          row.created <= doubt.sent + policy_.create_life + skew_.high())
+      if (row.model == doubt.model && row.created >= earliest(doubt) &&
+          row.created <= doubt.sent + policy_.create_life + skew_.high() + kClockSlack)
         rows.push_back(row);
     return rows;
   }

@@ -151,7 +151,7 @@ TEST_CASE("a doubt that was left to a person keeps its claim and gets no verdict
   account.doubt(10.5, 12).stand = Stand::Held;
   account.row("one", 11);
   CHECK(account.only().what == What::Undecidable);
-  account.rows.back().created = at(10.2) + kSkew;
+  account.rows.back().created = at(10.1) + kSkew;
   CHECK(account.only().what == What::Adopt);
 }
 

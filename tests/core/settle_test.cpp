@@ -101,13 +101,22 @@ TEST_CASE("after a step of the clock every skew that was seen is possible") {
 
 TEST_CASE("a row as old as the send or as young as the last moment is in the window, beyond it none is") {
   for (auto const& [created, inside] :
-       {std::pair{9.89, false}, std::pair{9.9, true}, std::pair{12.1, true}, std::pair{12.11, false}}) {
+       {std::pair{9.64, false}, std::pair{9.65, true}, std::pair{12.35, true}, std::pair{12.36, false}}) {
     CAPTURE(created);
     auto account = doubtful();
     account.row("perhaps", created);
     CHECK((account.only().what == What::Adopt) == inside);
     CHECK(account.all().strangers.size() == (inside ? 0U : 1U));
   }
+}
+
+TEST_CASE("clocks of whole milliseconds that were set anew do not make a doubt's own task too old for it") {
+  Account account;
+  account.doubt(10, 11);
+  account.row("mine", 9.999);
+  account.row("ours", 20.001);  // answered, as far as clocks tell, when it was made
+  account.known.push_back({"ours", at(20), at(20), false});
+  CHECK(account.only().what == What::Adopt);
 }
 
 TEST_CASE("a row of another model is not a doubt's task") {
