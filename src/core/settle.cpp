@@ -15,8 +15,8 @@ using Stand = Doubt::Stand;
 using What = Verdict::What;
 
 // Times are whole milliseconds, ours are taken anew from the wall clock at each start, and both clocks are
-// nudged now and then: a window is so much wider on either side. The lane's pause after a doubt is four times
-// as long.
+// nudged now and then: a window is so much wider on either side, and the lane's pause after a doubt allows
+// for it.
 constexpr milliseconds kClockSlack{250};
 
 // "task a", "2 tasks (a, b)"; of many the first few.

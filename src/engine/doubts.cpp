@@ -23,8 +23,9 @@ void Engine::remember_doubt(Task const& task) {
   if (!doubts_.emplace(task.id, DoubtMemory{}).second) return;
   auto& its = lane(task.model);
   its.ghosts[task.id] = task.possible_until + kGhostLife;
-  // A second more than the window, for the provider's clock is known only as well as answers are quick.
-  its.quiet_until = std::max(its.quiet_until, task.possible_until + policy_.loss_margin);
+  // More than the window, for the provider's clock is known only as well as answers are quick and clocks
+  // count.
+  its.quiet_until = std::max<Instant>(its.quiet_until, task.possible_until + policy_.loss_margin * 3 / 2);
 }
 
 // After a start: which of what was accepted since was sent after a doubt.
@@ -193,13 +194,16 @@ void Engine::note_evidence(Task const& accepted, Instant now) {
 }
 
 void Engine::file_orphan(ListRow const& row, Instant accepted, std::int64_t candidate_for) {
+  // It may cost what the job would that it may be of.
+  auto const wanted = candidate_for == 0 ? 1 : tasks_.at(candidate_for).wanted;
   for (auto& each : orphans_)
     if (each.row.task_id == row.task_id) {
       if (candidate_for != 0) each.candidate_for.push_back(candidate_for);
+      each.wanted = std::max(each.wanted, wanted);
       return;
     }
   auto const model = settings_.models.find(row.model);
-  NewOrphan orphan{row, accepted, {}, 1, {}};
+  NewOrphan orphan{row, accepted, {}, wanted, {}};
   if (model != settings_.models.end()) orphan.price = model->second.price_in(region_);
   if (candidate_for != 0) orphan.candidate_for.push_back(candidate_for);
   orphans_.push_back(std::move(orphan));
