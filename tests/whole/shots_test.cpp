@@ -77,7 +77,7 @@ class Schedule {
 void live_through(std::deque<Schedule>& all) {
   std::deque<Schedule*> open;
   for (auto& each : all) open.push_back(&each);
-  auto const until = std::chrono::steady_clock::now() + std::chrono::seconds{60};
+  auto const until = std::chrono::steady_clock::now() + std::chrono::minutes{5};
   while (!open.empty()) {
     std::erase_if(open, [](Schedule* each) { return each->is_over(); });
     if (open.empty()) break;
