@@ -30,7 +30,7 @@ std::string wrong_name(fs::path const& file) {
 
 void read(Estimate& result, Models const& models, std::string const& region) {
   auto const text = read_file(result.file, kManifestMost);
-  auto const head = read_manifest(text, result.file, models, [&](ManifestJob const& job) {
+  auto const head = read_manifest({text, result.file}, models, [&](ManifestJob const& job) {
     auto const& model = models.at(job.request.model);
     result.pictures += job.pictures;
     result.price += model.price_in(region) * job.pictures;

@@ -11,10 +11,6 @@
 
 namespace wanspool::app {
 
-// Whether a whole job name fits: `*` stands for anything within a part, `**` for anything across parts, `**/`
-// for any number of whole parts, none included.
-bool glob_matches(std::string_view pattern, std::string_view name);
-
 // What a word of the command line means as the name of jobs: a path under out/ becomes the job it belongs to,
 // a name is normalised as manifests' names are. `here` is the current folder.
 std::string job_word(std::string const& word, std::filesystem::path const& here, Spool const& spool);

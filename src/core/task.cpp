@@ -40,6 +40,18 @@ std::string_view name_of(OnDoubt on_doubt) {
   return "";
 }
 
+std::string_view name_of(Priority priority) {
+  switch (priority) {
+    case Priority::High:
+      return "high";
+    case Priority::Normal:
+      return "normal";
+    case Priority::Low:
+      return "low";
+  }
+  return "";
+}
+
 bool is_final(State state) {
   return state == State::Done || state == State::Failed || state == State::Canceled;
 }

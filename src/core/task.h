@@ -31,9 +31,13 @@ enum class OnDoubt {
   Resubmit,  // sent again, at the price of perhaps paying twice
 };
 
-std::string_view name_of(State state);       // "queued" …
-std::string_view name_of(OnDoubt on_doubt);  // "adopt" …
-bool is_final(State state);                  // done, failed, canceled: nothing more happens by itself
+// Who goes first; among equals whoever waits longest.
+enum class Priority { High, Normal, Low };
+
+std::string_view name_of(State state);        // "queued" …
+std::string_view name_of(OnDoubt on_doubt);   // "adopt" …
+std::string_view name_of(Priority priority);  // "high" …
+bool is_final(State state);                   // done, failed, canceled: nothing more happens by itself
 
 // Why something went wrong; the kind matters more than the HTTP number.
 struct Trouble {
@@ -78,10 +82,13 @@ struct Times {
 
 struct Task {
   std::int64_t id = 0;
-  std::string name;   // MANIFEST/JOB
+  std::string name;  // MANIFEST/JOB
+  std::string
+      place;  // of its pictures below out/MANIFEST/, without number and ending; "": in the job's folder
   std::string model;  // its lane
   State state = State::Queued;
   Instant due;             // the next moment something can be done for it
+  Instant deadline;        // queued: after it, it is not bought any more; "never": there is none
   Instant answered;        // when its last create was answered or given up: what the limits count from
   Instant possible_until;  // in doubt: it may have been accepted up to then; "never": there is no doubt
   int wanted = 1;          // pictures asked for at most

@@ -47,7 +47,7 @@ std::string line_of(NewJob const& job) {
 Expansion asked_by(CommandRead read) {
   Expansion expansion;
   expansion.command = std::move(read.command);
-  expansion.complaints = std::move(read.complaints);
+  expansion.head.complaints = std::move(read.complaints);
   return expansion;
 }
 
@@ -106,17 +106,23 @@ std::string manifest_text(std::filesystem::path const& file) {
   }
 }
 
-Expansion expand(std::filesystem::path const& manifest, std::string const& shown_as,
-                 std::filesystem::path const& spill, Models const& models, std::string const& region) {
-  auto const text = manifest_text(manifest);
-  if (is_command(text)) return asked_by(read_command(text, shown_as));
-  SpillWriter out{spill};
-  auto head = read_manifest(text, shown_as, models, [&](ManifestJob const& job) {
-    out.add(line_of(row_of(job, models.at(job.request.model), region)));
+ManifestHead read_rows(ManifestSource const& source, Models const& models, std::string const& region,
+                       Selection const&, std::function<void(NewJob const&)> const& take) {
+  return read_manifest(source, models, [&](ManifestJob const& job) {
+    take(row_of(job, models.at(job.request.model), region));
   });
+}
+
+Expansion expand(std::filesystem::path const& claim, std::string const& source,
+                 std::filesystem::path const& spill, Models const& models, std::string const& region) {
+  auto const text = manifest_text(claim);
+  if (is_command(text)) return asked_by(read_command(text, source));
+  SpillWriter out{spill};
+  Expansion expansion;
+  expansion.head =
+      read_rows({text, source}, models, region, {}, [&](NewJob const& job) { out.add(line_of(job)); });
+  expansion.sha256 = sha256_hex(text);
   out.flush();
-  Expansion expansion{head.name, sha256_hex(text), head.jobs, head.on_doubt, head.refill};
-  expansion.complaints = std::move(head.complaints);
   return expansion;
 }
 

@@ -2,34 +2,40 @@
 
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "engine/bundle.h"
 #include "manifest/manifest.h"
 #include "store/store.h"
 
 namespace wanspool {
 
-// One manifest read, checked and written out as the rows it becomes, one JSON line each, so that the wheel
-// can take them in slices whatever their number.
+// One manifest read, checked and written out as the rows it becomes, so that the wheel can take them in
+// slices whatever their number.
 struct Expansion {
-  std::string name;
-  std::string sha256;  // of the manifest
-  std::size_t jobs = 0;
-  OnDoubt on_doubt = OnDoubt::Adopt;
-  bool refill = false;
-  std::optional<Command> command = {};  // it is none: somebody asks for something
-  std::vector<Complaint> complaints = {};
+  ManifestHead head;   // its jobs are those of the selection
+  std::string sha256;  // of the manifest's text
+  bool partial = false;
+  std::optional<Money> agreed = {};     // a person has said yes to so much
+  std::optional<Command> command = {};  // it is none: somebody asks for something; complaints are in `head`
 };
 
-// A manifest's text. Throws std::runtime_error, in words for a person, if it cannot be read or is too large.
+// A manifest's text. Throws std::runtime_error, in words for a person, if it cannot be read, is no plain file
+// or is too large.
 std::string manifest_text(std::filesystem::path const& file);
 
-// For a worker thread. `shown_as` is the file's name in complaints and the manifest's default name. The spill
-// needs no sync: after a crash it is made anew from the manifest. Throws std::system_error if the
-// spill cannot be written, std::runtime_error if the manifest cannot be read.
-Expansion expand(std::filesystem::path const& manifest, std::string const& shown_as,
+// The jobs of a manifest that are selected, as rows, in order. What the selection leaves out is checked as
+// well; a selection that nothing fits is a complaint. `head.jobs` counts what was handed over.
+ManifestHead read_rows(ManifestSource const& source, Models const& models, std::string const& region,
+                       Selection const& selection, std::function<void(NewJob const&)> const& take);
+
+// For a worker thread. `claim` is a manifest's file or a bundle, `source` the name it was dropped under. The
+// spill needs no sync: after a crash it is made anew from the manifest. Throws std::system_error if the spill
+// cannot be written, std::runtime_error if the manifest cannot be read.
+Expansion expand(std::filesystem::path const& claim, std::string const& source,
                  std::filesystem::path const& spill, Models const& models, std::string const& region);
 
 // Reads a spill back.

@@ -140,8 +140,8 @@ bool Intake::step(Instant now) {
     std::rethrow_exception(failure);
   }
   if (work_->taken) return accept(now), false;
-  if (work_->expansion.command && work_->expansion.complaints.empty()) return obey(now);
-  if (work_->manifest == 0 && !work_->expansion.complaints.empty()) return reject(), false;
+  if (work_->expansion.command && work_->expansion.head.complaints.empty()) return obey(now);
+  if (work_->manifest == 0 && !work_->expansion.head.complaints.empty()) return reject(), false;
   return slice(now);
 }
 
@@ -165,7 +165,7 @@ void Intake::begin(Instant now) {
   if (taken && taken->live) {
     work_->taken = taken;
   } else if (auto const words = refusal(settings_.spool.claims / claim, source); !words.empty()) {
-    work_->expansion.complaints.push_back({source, 0, 0, words});
+    work_->expansion.head.complaints.push_back({source, 0, 0, words});
   } else {
     log::debug("reading {} at {}", source, rfc3339(now));
     read();
@@ -183,7 +183,7 @@ void Intake::read() {
     } catch (std::system_error const&) {
       work->failure = std::current_exception();
     } catch (std::exception const& error) {  // whatever it is, it lies in this manifest
-      work->expansion.complaints.push_back({source, 0, 0, error.what()});
+      work->expansion.head.complaints.push_back({source, 0, 0, error.what()});
     }
     return [work] { work->read = true; };
   });
@@ -205,8 +205,9 @@ bool Intake::obey(Instant now) {
   obey_again_ = obeyed ? Instant{} : now + kObeyAgain;
   if (!obeyed) return false;
   auto const source = source_of(work_->claim);
-  for (auto const& each : obeyed->complaints) work_->expansion.complaints.push_back({source, 0, 0, each});
-  if (!work_->expansion.complaints.empty()) return reject(), false;
+  for (auto const& each : obeyed->complaints)
+    work_->expansion.head.complaints.push_back({source, 0, 0, each});
+  if (!work_->expansion.head.complaints.empty()) return reject(), false;
   put_in_accepted(obeyed->text + "\n");
   log::info("{}: {}", source, obeyed->text);
   tell_({source, {}, true, {}, {}, obeyed->text});
@@ -216,9 +217,9 @@ bool Intake::obey(Instant now) {
 
 bool Intake::slice(Instant now) {
   if (work_->manifest == 0) {
-    NewManifest const row{work_->expansion.name,   work_->claim, source_of(work_->claim),
-                          work_->expansion.sha256, now,          work_->expansion.on_doubt,
-                          work_->expansion.refill};
+    auto const& expansion = work_->expansion;
+    NewManifest const row{expansion.head.name, work_->claim, source_of(work_->claim),
+                          expansion.sha256,    now,          expansion.head.terms};
     work_->manifest = store_.begin_manifest(row);
     work_->spill = std::make_unique<SpillReader>(settings_.spool.spill / work_->claim);
   }
@@ -226,7 +227,8 @@ bool Intake::slice(Instant now) {
     if (work_->rows.empty()) work_->rows = work_->spill->next(kRowsPerStep);
     if (work_->rows.empty()) return finish(now);
     for (auto& clash : store_.add_jobs(work_->manifest, work_->rows))
-      work_->expansion.complaints.push_back({source_of(work_->claim), clash.line, 1, std::move(clash.text)});
+      work_->expansion.head.complaints.push_back(
+          {source_of(work_->claim), clash.line, 1, std::move(clash.text)});
     for (auto const& row : work_->rows) {
       work_->pictures += row.wanted;
       work_->price += row.price * row.wanted;
@@ -237,7 +239,7 @@ bool Intake::slice(Instant now) {
 }
 
 bool Intake::finish(Instant now) {
-  if (work_->expansion.complaints.empty()) {
+  if (work_->expansion.head.complaints.empty()) {
     work_->taken = store_.publish_manifest(work_->manifest, now);
     return true;
   }
@@ -280,7 +282,7 @@ void Intake::accept(Instant now) {
 
 void Intake::reject() {
   auto const source = source_of(work_->claim);
-  auto const& complaints = work_->expansion.complaints;
+  auto const& complaints = work_->expansion.head.complaints;
   auto const& spool = settings_.spool;
   write_file_safely(spool.rejected / (source + ".error.txt"), text_of(complaints));
   put_away(spool.claims / work_->claim, spool.rejected / source);

@@ -6,10 +6,10 @@
 
 namespace wanspool {
 
-std::string Complaint::str() const {
-  if (line == 0) return fmt::format("{}: error: {}", file, text);
-  if (column == 0) return fmt::format("{}:{}: error: {}", file, line, text);
-  return fmt::format("{}:{}:{}: error: {}", file, line, column, text);
+std::string Complaint::with(char const* kind) const {
+  if (line == 0) return fmt::format("{}: {}: {}", file, kind, text);
+  if (column == 0) return fmt::format("{}:{}: {}: {}", file, line, kind, text);
+  return fmt::format("{}:{}:{}: {}: {}", file, line, column, kind, text);
 }
 
 namespace yaml {

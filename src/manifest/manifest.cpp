@@ -39,9 +39,9 @@ std::optional<OnDoubt> read_on_doubt(View value, Complaints& complaints) {
 
 class ManifestReader {
  public:
-  ManifestReader(std::string_view bytes, std::string const& file, Models const& models,
+  ManifestReader(ManifestSource const& source, Models const& models,
                  std::function<void(ManifestJob)> const& take)
-      : text_{bytes}, file_{file}, models_{models}, take_{take}, complaints_{text_, file} {}
+      : text_{source.text}, file_{source.file}, models_{models}, take_{take}, complaints_{text_, file_} {}
 
   ManifestHead read() {
     Listener listener;
@@ -138,8 +138,8 @@ class ManifestReader {
       complaints_.add_whole("no name can be made of this file's name; write one: 'name: …'");
     ManifestHead head;
     head.name = name_;
-    head.on_doubt = on_doubt_;
-    head.refill = refill_;
+    head.terms.on_doubt = on_doubt_;
+    head.terms.refill = refill_;
     head.jobs = jobs_;
     head.complaints = complaints_.take();
     return head;
@@ -163,9 +163,13 @@ class ManifestReader {
 
 }  // namespace
 
-ManifestHead read_manifest(std::string_view text, std::string const& file, Models const& models,
+FindFile files_below(std::filesystem::path folder) {
+  return [folder = std::move(folder)](std::string const& written) { return FoundFile{folder / written, {}}; };
+}
+
+ManifestHead read_manifest(ManifestSource const& source, Models const& models,
                            std::function<void(ManifestJob)> const& take) {
-  return ManifestReader{text, file, models, take}.read();
+  return ManifestReader{source, models, take}.read();
 }
 
 }  // namespace wanspool

@@ -1,12 +1,15 @@
 #pragma once
 
+#include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "core/model.h"
 #include "core/task.h"
+#include "core/terms.h"
 
 // The room of YAML: manifests, the configuration and the model table, each read through yaml-cpp's events and
 // checked key by key while it is read. Nothing is ever ignored: what is not understood is a complaint.
@@ -17,31 +20,69 @@ struct Complaint {
   int line = 0, column = 0;  // from 1; columns count characters; 0: the file as a whole
   std::string text;          // what is wrong; what would be right
 
-  std::string str() const;  // "FILE:LINE:COLUMN: error: TEXT", without the zeros
+  std::string str() const { return with("error"); }  // "FILE:LINE:COLUMN: error: TEXT", without the zeros
+  std::string as_warning() const { return with("warning"); }
+
+ private:
+  std::string with(char const* kind) const;
 };
 
+// Where a file lies that a manifest names; `why_not` says in words for a person why it may not be read.
+struct FoundFile {
+  std::filesystem::path path;
+  std::string why_not;
+};
+using FindFile = std::function<FoundFile(std::string const& written)>;
+
+// Follows whatever its caller may read: relative paths are below `folder` (check, plan, submit).
+FindFile files_below(std::filesystem::path folder);
+
+struct ManifestSource {
+  std::string_view text;
+  std::string file;               // how complaints name it
+  std::string default_name = {};  // "": the file's name without its ending
+  FindFile find = {};             // none: a manifest that names a file is wrong
+};
+
+// One job of those that a manifest's line stands for: rows, matrix and takes are written out.
 struct ManifestJob {
-  std::string id;  // normalised (manifest.md, Names); unique within its manifest
+  std::string id;  // below its manifest, each part normalised (manifest.md, Names): "catalog/00471/ink/t2"
   int line = 0, column = 0;
   JobRequest request;  // every parameter of the model's row has its value
   int pictures = 0;    // at most
+  int take = 1;
+  std::string place =
+      {};  // `picture`: of its pictures below out/MANIFEST/, without number and ending; "" for none
+  std::string vars =
+      {};  // what the placeholders may stand for in it, as a JSON object; "" where there is none
+};
+
+// A row whose own data is wrong and that `bad: skip` has left out.
+struct BadRow {
+  std::string file;
+  int line = 0;
+  std::string key;  // its name, where that could be told
+  std::string text;
 };
 
 struct ManifestHead {
-  std::string name;                   // normalised; by default the file's name without its ending
-  OnDoubt on_doubt = OnDoubt::Adopt;  // on_uncertain
-  bool refill = false;
+  std::string name;                                 // normalised
+  Terms terms;                                      // but for a deadline that counts from the taking in:
+  std::optional<milliseconds> deadline_after = {};  // "10h"
   std::size_t jobs = 0;
-  std::vector<Complaint> complaints;  // in the order of the file; not empty: the manifest is refused whole
+  std::vector<Complaint> complaints;     // in the order of the file; not empty: the manifest is refused whole
+  std::vector<Complaint> warnings = {};  // equal requests, an exclude that excludes nothing; at most 100
+  std::vector<std::string> found = {};   // of each file of rows: separator, columns, key, number of rows
+  std::vector<BadRow> bad_rows = {};
 
   bool ok() const { return complaints.empty(); }
 };
 
-// Reads `text` and hands over each good job as it ends, in the order written, in memory that does not grow
-// with their number (their ids aside). `file` is how complaints name it. Jobs may have been handed over
-// before a later one is found wrong: nothing counts before ok(). At most 100 complaints are collected, then a
-// last one says so.
-ManifestHead read_manifest(std::string_view text, std::string const& file, Models const& models,
+// Reads the text and hands over each good job in the order written, in memory that grows by a few dozen bytes
+// for each (to find equal names). Jobs may have been handed over before a later one is found wrong: nothing
+// counts before ok(). At most 100 complaints are collected, then a last one says so. A file that it names is
+// read while it is needed; one that cannot be read is a complaint.
+ManifestHead read_manifest(ManifestSource const& source, Models const& models,
                            std::function<void(ManifestJob)> const& take);
 
 // What a person asks of the daemon by a file in the inbox: `command: redo`, `id: …`, `jobs: […]`.
@@ -64,6 +105,9 @@ CommandRead read_command(std::string_view text, std::string const& file);
 // script kept (NFC), '.', '_', '-' stay, any other run becomes one '-', trimmed of '-' and leading dots; over
 // 80 bytes cut and given '-' and six hex digits of its hash. "" if nothing is left.
 std::string normal_name(std::string_view text);
+
+// draft-07, made from the tables that the reader itself uses; ends with a line end (`wanspool schema`).
+std::string manifest_schema(Models const& models);
 
 // The model table (schema/models.yaml). Throws std::runtime_error with all complaints if it is wrong.
 Models read_models(std::string_view text, std::string const& file);

@@ -222,8 +222,8 @@ std::int64_t SqliteStore::begin_manifest(NewManifest const& manifest) {
   db_.run(
       "INSERT INTO manifests (name, claim, source, sha256, taken_at, on_doubt, refill)"
       " VALUES (?, ?, ?, ?, ?, ?, ?)",
-      manifest.name, manifest.claim, manifest.source, manifest.sha256, manifest.at, manifest.on_doubt,
-      manifest.refill);
+      manifest.name, manifest.claim, manifest.source, manifest.sha256, manifest.at, manifest.terms.on_doubt,
+      manifest.terms.refill);
   auto const id = db_.last_id();
   transaction.commit();
   return id;

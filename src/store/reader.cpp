@@ -91,6 +91,10 @@ class SqliteReader final : public Reader {
   std::vector<LedgerRow> ledger(LedgerBy by, std::string const& manifest) override {
     return read_ledger(db_, by, manifest);
   }
+  std::unique_ptr<Comparison> compare(std::string const&) override { return nullptr; }
+  void gone(Comparison const&, std::function<bool(JobRow const&)> const&) override {}
+  LedgerRow spent_by(std::string const&) override { return {}; }
+  std::optional<std::int64_t> owner_of(std::string const&) override { return {}; }
   std::vector<Finding> audit() override { return wanspool::audit(db_); }
   void backup(std::filesystem::path const& file, Instant now) override { back_up(db_, file, now); }
 

@@ -33,10 +33,16 @@ class SqliteStore final : public Store {
 
   std::int64_t begin_manifest(NewManifest const& manifest) override;
   std::vector<Clash> add_jobs(std::int64_t manifest, std::span<NewJob const> jobs) override;
+  Taken preview_manifest(std::int64_t manifest) override;
   Taken publish_manifest(std::int64_t manifest, Instant now) override;
   void drop_manifest(std::int64_t manifest) override;
   void drop_arriving() override;
   std::optional<Taken> taken(std::string const& claim) override;
+  std::optional<std::int64_t> owner_of(std::string const& manifest) override;
+  LedgerRow spent_by(std::string const& manifest) override;
+  void jobs(std::string const& manifest, std::function<bool(JobRow const&)> const& take) override;
+  std::optional<JobRow> job(std::string const& manifest, std::string const& job) override;
+  std::vector<std::string> jobs_of(std::int64_t task) override;
 
   std::string fact(std::string const& key) override;
   void set_fact(std::string const& key, std::string const& value) override;

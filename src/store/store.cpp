@@ -48,6 +48,28 @@ std::optional<Taken> SqliteStore::taken(std::string const& claim) {
   return read_taken(db_, claim);
 }
 
+Taken SqliteStore::preview_manifest(std::int64_t) {
+  return {};
+}
+
+std::optional<std::int64_t> SqliteStore::owner_of(std::string const&) {
+  return {};
+}
+
+LedgerRow SqliteStore::spent_by(std::string const&) {
+  return {};
+}
+
+void SqliteStore::jobs(std::string const&, std::function<bool(JobRow const&)> const&) {}
+
+std::optional<JobRow> SqliteStore::job(std::string const&, std::string const&) {
+  return {};
+}
+
+std::vector<std::string> SqliteStore::jobs_of(std::int64_t) {
+  return {};
+}
+
 std::string SqliteStore::fact(std::string const& key) {
   return read_fact(db_, key);
 }

@@ -13,6 +13,7 @@
 #include "core/settle.h"
 #include "core/tally.h"
 #include "core/task.h"
+#include "core/terms.h"
 
 // The room of SQLite and the third seam: what must survive. One writer, and only one (design §5).
 namespace wanspool {
@@ -111,19 +112,24 @@ struct NewManifest {
   std::string source;  // the name it was dropped under
   std::string sha256;  // of the file
   Instant at;
-  OnDoubt on_doubt = OnDoubt::Adopt;
-  bool refill = false;
+  Terms terms = {};
+  std::int64_t owner = -1;  // the user id of whoever dropped it; -1: nobody knows
+  bool partial = false;     // a part of its jobs (--only, --sample): nothing is retired
 };
 
 struct NewJob {
   std::string name;  // below its manifest
   int line = 0;
-  std::string fingerprint;
-  std::string body;  // as it will be sent
+  std::string fingerprint;  // of this take
+  std::string body;         // as it will be sent
   std::string model;
   int wanted = 1;
   Money price;
   std::string size = {};  // "W*H" where the request fixes it
+  std::string base = {};  // the fingerprint of take 1; "": the same
+  int take = 1;
+  std::string place = {};  // of its pictures, as Task's
+  std::string vars = {};   // what it was made of, as a JSON object; "" where there is none
 };
 
 // Why a job cannot be taken in: the line in its manifest and words for a person.
@@ -136,7 +142,56 @@ struct Taken {
   std::string manifest;
   std::string source;
   bool live = false;
-  std::int64_t jobs = 0, fresh = 0, again = 0;  // all; never seen before; queued again after a failure
+  std::int64_t jobs = 0;      // all
+  std::int64_t fresh = 0;     // never seen before under this name
+  std::int64_t changed = 0;   // known with another request
+  std::int64_t again = 0;     // queued again after a failure that cost nothing, or after a cancel
+  std::int64_t retired = 0;   // no longer wanted
+  std::int64_t pictures = 0;  // that are newly bought, at most
+  Money price;                // of these, at most
+};
+
+// What a drop of a manifest would make of one job (manifest.md, the table of dropping again).
+struct Judgement {
+  enum class Kind {
+    New,      // its name was never seen
+    Same,     // nothing happens: bought, on its way, or over with a cost
+    Again,    // canceled, or failed and known to be uncharged: queued again
+    Changed,  // known with another request
+  };
+  Kind kind = Kind::New;
+  // false where a purchase with its fingerprint is there, or was judged before in this drop
+  bool buys = true;
+  State state = State::Queued;  // of what it has, where it is known
+  bool retired = false;         // it had gone from the manifest and comes back
+};
+
+// What a drop of one manifest would do, job by job, without doing it.
+class Comparison {
+ public:
+  virtual ~Comparison() = default;
+  virtual Judgement judge(NewJob const& job) = 0;
+};
+
+struct JobRow {
+  std::string manifest, job;
+  std::string fingerprint;
+  std::string source;  // the file it came from
+  int line = 0;
+  int takes = 1;
+  std::string manifest_sha256;  // of the drop that named it last
+  std::string place, vars;      // as in NewJob
+  bool retired = false;         // gone from the manifest
+  bool delivered = true;  // its own folder has the pictures; until then a done task shows as downloading
+  Task task;
+};
+
+enum class LedgerBy { Day, Model, Manifest, Job };
+struct LedgerRow {
+  std::string
+      key;  // "2026-11-22" by local time, a model, a manifest ("orphans" for what is nobody's), MANIFEST/JOB
+  std::int64_t tasks = 0, pictures = 0;  // purchases that cost or reserve something; pictures that are safe
+  Money reserved, spent, uncertain;
 };
 
 class Store {
@@ -151,7 +206,8 @@ class Store {
 
   // Tasks in submitting, submitted, running or downloading, by id.
   virtual std::vector<Task> active() = 0;
-  // At most `limit` queued tasks of live manifests of this model, by (due, id), those in `except` left out.
+  // At most `limit` queued tasks of live manifests of this model, by (priority, due, id), those in `except`
+  // left out, and those that wait for an older purchase of their job.
   virtual std::vector<Task> queued(std::string const& model, std::size_t limit,
                                    std::function<bool(std::int64_t)> const& except) = 0;
   // Models that have queued tasks.
@@ -187,18 +243,35 @@ class Store {
 
   // Taking a manifest in, in slices. Jobs of one that is not live are invisible everywhere else.
   virtual std::int64_t begin_manifest(NewManifest const& manifest) = 0;
-  // A job whose name is known with the same fingerprint is kept as it is; with another one it is a clash,
-  // which leaves the rest of the slice in. A request that is known under another name is bought once, for
-  // both.
+  // A job whose name is known with the same fingerprint is kept as it is; with another one it is changed when
+  // the manifest becomes live. A request that is known under another name is bought once, for both. A clash
+  // (the job is just arriving with another drop) leaves the rest of the slice in.
   virtual std::vector<Clash> add_jobs(std::int64_t manifest, std::span<NewJob const> jobs) = 0;
-  // Makes it live, in one transaction with queueing again those known jobs of it that failed or were canceled
-  // and are known to be uncharged (nothing spent, nothing uncertain), but for those an inspection refused.
-  // Returns the tasks that are queued now by it.
+  // What publishing it would do. `live` is false.
+  virtual Taken preview_manifest(std::int64_t manifest) = 0;
+  // Makes it live, in one transaction with all of manifest.md's table of dropping again:
+  // a known job that failed or was canceled and is known to be uncharged (nothing spent, nothing uncertain)
+  // is queued again, unless an inspection refused it; of a changed job the old purchase ends as canceled if
+  // it was not sent and nobody else wants it, one that is under way is finished before queued() shows the new
+  // one, and its pictures stay until the new ones are there; unless the drop is partial, jobs that are gone
+  // from the manifest are retired: one that waits ends as canceled unless somebody else wants its purchase.
+  // The terms hold for all jobs of the manifest from now on, priority and deadline also for what is queued. A
+  // job whose `place` has changed is delivered anew. Whoever holds queued tasks in memory has to read them
+  // again.
   virtual Taken publish_manifest(std::int64_t manifest, Instant now) = 0;
   virtual void drop_manifest(std::int64_t manifest) = 0;
   // After a start: what was not live before the stop.
   virtual void drop_arriving() = 0;
   virtual std::optional<Taken> taken(std::string const& claim) = 0;
+  // The user id of whoever first used this manifest's name; none where it is new or nobody knows.
+  virtual std::optional<std::int64_t> owner_of(std::string const& manifest) = 0;
+  // What was spent, is reserved and is uncertain in the name of this manifest's jobs, and its pictures.
+  virtual LedgerRow spent_by(std::string const& manifest) = 0;
+  // As Reader's.
+  virtual void jobs(std::string const& manifest, std::function<bool(JobRow const&)> const& take) = 0;
+  virtual std::optional<JobRow> job(std::string const& manifest, std::string const& job) = 0;
+  // Names of the jobs that subscribe to this task and have its pictures.
+  virtual std::vector<std::string> jobs_of(std::int64_t task) = 0;
 
   // Facts about the whole spool: "origin", "region", "account" (the main one, once a list has shown it),
   // "shared_key" (RFC 3339: when a task of nobody's was last seen under our key), "stamp" (of a backup: when
@@ -211,24 +284,6 @@ class Store {
 // version is newer than this program or the folder lies on a network file system, 74 it is damaged, 73 it
 // cannot be made.
 std::unique_ptr<Store> open_store(std::filesystem::path const& file);
-
-struct JobRow {
-  std::string manifest, job;
-  std::string fingerprint;
-  std::string source;  // the file it came from
-  int line = 0;
-  int takes = 1;
-  bool delivered = true;  // its own folder has the pictures; until then a done task shows as downloading
-  Task task;
-};
-
-enum class LedgerBy { Day, Model, Manifest, Job };
-struct LedgerRow {
-  std::string
-      key;  // "2026-11-22" by local time, a model, a manifest ("orphans" for what is nobody's), MANIFEST/JOB
-  std::int64_t tasks = 0, pictures = 0;  // purchases that cost or reserve something; pictures that are safe
-  Money reserved, spent, uncertain;
-};
 
 // One thing that is not as it should be.
 struct Finding {
@@ -247,6 +302,14 @@ class Reader {
   virtual std::string body(std::int64_t task) = 0;
   virtual std::optional<Taken> taken(std::string const& claim) = 0;
   virtual std::string fact(std::string const& key) = 0;
+
+  // What a drop of this manifest would do. Lives no longer than the reader; holds no transaction open between
+  // its calls, and a few dozen bytes for each job that it has judged.
+  virtual std::unique_ptr<Comparison> compare(std::string const& manifest) = 0;
+  // Jobs of the manifest that are not retired and that this comparison has not judged: no longer wanted.
+  virtual void gone(Comparison const& comparison, std::function<bool(JobRow const&)> const& take) = 0;
+  virtual LedgerRow spent_by(std::string const& manifest) = 0;
+  virtual std::optional<std::int64_t> owner_of(std::string const& manifest) = 0;
 
   // Orphans that a held task may have bought.
   virtual std::vector<Task> candidates(std::int64_t task) = 0;

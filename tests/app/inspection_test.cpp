@@ -49,6 +49,10 @@ struct MadeUpReader final : Reader {
   std::vector<LedgerRow> ledger(LedgerBy, std::string const&) override {
     return {{"x", 1, 1, {}, in_ledger, {}}};
   }
+  std::unique_ptr<Comparison> compare(std::string const&) override { return nullptr; }
+  void gone(Comparison const&, std::function<bool(JobRow const&)> const&) override {}
+  LedgerRow spent_by(std::string const&) override { return {}; }
+  std::optional<std::int64_t> owner_of(std::string const&) override { return {}; }
   std::vector<Finding> audit() override { return findings; }
   void backup(std::filesystem::path const&, Instant) override {}
 };

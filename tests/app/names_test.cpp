@@ -5,6 +5,8 @@
 #include <filesystem>
 #include <sstream>
 
+#include "base/glob.h"
+
 using namespace wanspool;
 using namespace wanspool::app;
 

@@ -56,6 +56,18 @@ class SteppingStore final : public Store {
     change("set_fact", [&] { real_->set_fact(key, value); });
   }
 
+  Taken preview_manifest(std::int64_t manifest) override { return real_->preview_manifest(manifest); }
+  std::optional<std::int64_t> owner_of(std::string const& manifest) override {
+    return real_->owner_of(manifest);
+  }
+  LedgerRow spent_by(std::string const& manifest) override { return real_->spent_by(manifest); }
+  void jobs(std::string const& manifest, std::function<bool(JobRow const&)> const& take) override {
+    real_->jobs(manifest, take);
+  }
+  std::optional<JobRow> job(std::string const& manifest, std::string const& job) override {
+    return real_->job(manifest, job);
+  }
+  std::vector<std::string> jobs_of(std::int64_t task) override { return real_->jobs_of(task); }
   std::vector<Task> active() override { return real_->active(); }
   std::vector<Task> queued(std::string const& model, std::size_t limit,
                            std::function<bool(std::int64_t)> const& except) override {

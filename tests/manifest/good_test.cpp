@@ -64,18 +64,18 @@ TEST_CASE("the samples are all understood and buy no more than a dozen pictures"
 
 TEST_CASE("a manifest says what is done with a doubt and whether to refill, above its jobs or below") {
   auto const plain = reading::manifest(kStirFry);
-  CHECK(plain.head.on_doubt == OnDoubt::Adopt);
-  CHECK_FALSE(plain.head.refill);
+  CHECK(plain.head.terms.on_doubt == OnDoubt::Adopt);
+  CHECK_FALSE(plain.head.terms.refill);
   for (auto const& [word, on_doubt] : {std::pair{"adopt", OnDoubt::Adopt}, std::pair{"hold", OnDoubt::Hold},
                                        std::pair{"resubmit", OnDoubt::Resubmit}}) {
     auto const read = reading::manifest(std::string{kStirFry} + "on_uncertain: " + word + "\n");
     CHECK(read.complaints() == "");
-    CHECK(read.head.on_doubt == on_doubt);
+    CHECK(read.head.terms.on_doubt == on_doubt);
   }
   auto const refilled = reading::manifest(std::string{"refill: true\n"} + kStirFry);
   CHECK(refilled.complaints() == "");
-  CHECK(refilled.head.refill);
-  CHECK_FALSE(reading::manifest(std::string{kStirFry} + "refill: false\n").head.refill);
+  CHECK(refilled.head.terms.refill);
+  CHECK_FALSE(reading::manifest(std::string{kStirFry} + "refill: false\n").head.terms.refill);
 }
 
 TEST_CASE("a job of words alone is wan2.6-t2i with its own size") {

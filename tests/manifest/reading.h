@@ -32,7 +32,7 @@ struct Result {
 inline Result manifest(std::string_view text, std::string const& file = "m.yaml") {
   Result result;
   result.head = wanspool::read_manifest(
-      text, file, models(), [&](wanspool::ManifestJob job) { result.jobs.push_back(std::move(job)); });
+      {text, file}, models(), [&](wanspool::ManifestJob job) { result.jobs.push_back(std::move(job)); });
   return result;
 }
 

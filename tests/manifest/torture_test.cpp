@@ -152,7 +152,7 @@ TEST_CASE("a hundred thousand jobs cost no memory but what tells their ids apart
   auto const measure = [&](std::string const& text) {
     auto const before = used();
     std::size_t peak = before, jobs = 0;
-    auto const head = read_manifest(text, "m.yaml", reading::models(), [&](ManifestJob const&) {
+    auto const head = read_manifest({text, "m.yaml"}, reading::models(), [&](ManifestJob const&) {
       if (++jobs % 1000 == 0) peak = std::max(peak, used());
     });
     CHECK(head.ok());

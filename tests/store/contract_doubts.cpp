@@ -178,8 +178,8 @@ void contract_of_doubts(OpenStore const& open) {
 void contract_of_refills(OpenStore const& open) {
   auto store = open();
   auto more = manifest("cats", "x");
-  more.on_doubt = OnDoubt::Hold;
-  more.refill = true;
+  more.terms.on_doubt = OnDoubt::Hold;
+  more.terms.refill = true;
   auto sized = job("tom", 1);
   sized.size = "8*9";
   auto const id = store->begin_manifest(more);

@@ -136,8 +136,8 @@ void contract_of_shared_purchases(OpenStore const& open) {
   }
   SUBCASE("what a manifest and a job say is in the tasks it brings, and only there") {
     auto more = manifest("dogs", "x");
-    more.on_doubt = OnDoubt::Resubmit;
-    more.refill = true;
+    more.terms.on_doubt = OnDoubt::Resubmit;
+    more.terms.refill = true;
     auto sized = job("rex", 1);
     sized.size = "960*1280";
     auto const id = store->begin_manifest(more);

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "core/money.h"
+#include "manifest/manifest.h"
+
+// A manifest together with the files it names, as a folder that travels by one rename: manifest.yaml,
+// whatever lies beside it, and, where `wanspool submit` or `run` has made it, bundle.json.
+namespace wanspool {
+
+// A part of a manifest's jobs.
+struct Selection {
+  std::vector<std::string> only;  // globs over MANIFEST/JOB; none: all
+  std::size_t sample = 0;         // so many of these, evenly spread; 0: all
+
+  bool all() const { return only.empty() && sample == 0; }
+};
+
+// What somebody says beside the manifest when he hands it over.
+struct Handover {
+  std::string file;                          // the manifest's own, as complaints name it: "cats.yaml"
+  std::map<std::string, std::string> files;  // each path as written in it, and where it lies in the bundle
+  Selection selection = {};
+  std::optional<Money> agreed = {};  // a person has said yes to a price of so much at most
+
+  // Nothing that the manifest's own text does not say.
+  bool empty() const { return files.empty() && selection.all() && !agreed; }
+};
+
+struct Bundle {
+  std::filesystem::path manifest;  // the file
+  std::string name;                // what its manifest is called that has no `name`
+  Handover handover;
+  bool mapped = false;  // it has a bundle.json; else its paths are below its folder
+};
+
+// Whether this is a folder with a manifest.yaml in it.
+bool is_bundle(std::filesystem::path const& path);
+// A bundle, or a manifest's file alone; `source` is the name it was dropped under. Throws std::runtime_error
+// in words for a person.
+Bundle open_bundle(std::filesystem::path const& path, std::string const& source);
+// Where the files of a bundle are: never outside of its folder, links followed. A manifest alone has none.
+FindFile files_of(Bundle const& bundle, std::filesystem::path const& path);
+
+// Copies (reflinks where the file system can, never links) of a manifest and of what it names into a new
+// `folder`; `files` are the paths as written, found by `find`. Every file is synced. Throws
+// std::system_error, or std::runtime_error where one cannot be read.
+void write_bundle(std::filesystem::path const& folder, std::filesystem::path const& manifest,
+                  Handover handover, std::vector<std::string> const& files, FindFile const& find);
+
+}  // namespace wanspool
