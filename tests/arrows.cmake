@@ -13,13 +13,15 @@ set(below_app ${below_engine} engine)
 set(below_emulator base)
 
 # Libraries that no header shows, and the rooms that own them where not every room may use them.
-set(libraries CLI curl nlohmann openssl png sqlite3 spdlog utf8proc webp yaml-cpp zlib)
+set(libraries CLI csv curl nlohmann openssl png sqlite3 spdlog utf8proc valijson webp yaml-cpp zlib)
+set(owner_csv manifest)
 set(owner_yaml-cpp manifest)
 set(owner_curl net)
 set(owner_sqlite3 store)
 set(owner_openssl base emulator)
 set(owner_spdlog base)
 set(owner_CLI app emulator)
+set(owner_valijson tests)
 set(owner_nlohmann manifest provider store net engine app emulator)
 
 set(offences 0)
