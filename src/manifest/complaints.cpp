@@ -21,6 +21,11 @@ std::string spelled(Place place) {
   return fmt::format("{}:{}", place.line, place.column);
 }
 
+std::string and_others(std::size_t number) {
+  if (number == 0) return {};
+  return number == 1 ? ", and in 1 other" : fmt::format(", and in {} others", number);
+}
+
 // What concerns the whole text has no offset and comes first.
 std::size_t order(std::size_t at) {
   return at == kNowhere ? 0 : at + 1;
@@ -30,13 +35,24 @@ std::size_t order(std::size_t at) {
 
 void Complaints::put(Entry entry) {
   ++count_;
-  for (auto const& each : entries_)
-    if (each.at == entry.at && each.text == entry.text) return;
+  for (auto& each : entries_)
+    if (each.at == entry.at && each.text == entry.text) return void(each.others += which_ != nullptr);
   if (entries_.size() < kMost) {
+    if (which_) entry.which = which_();
     entries_.push_back(std::move(entry));
   } else {
     more_ = true;
   }
+}
+
+void Complaints::add_elsewhere(Complaint complaint) {
+  ++count_;
+  for (auto const& each : elsewhere_)
+    if (each.str() == complaint.str()) return;
+  if (elsewhere_.size() < kMost)
+    elsewhere_.push_back(std::move(complaint));
+  else
+    more_ = true;
 }
 
 Complaint Complaints::written(Entry const& entry) const {
@@ -51,6 +67,7 @@ Complaint Complaints::written(Entry const& entry) const {
     complaint.text += fmt::format(" (used by the alias at {})", spelled(text_.place(entry.from)));
   if (entry.way == View::Way::Default)
     complaint.text += fmt::format(" (a default, used by the job at {})", spelled(text_.place(entry.from)));
+  if (!entry.which.empty()) complaint.text += fmt::format(" ({}{})", entry.which, and_others(entry.others));
   return complaint;
 }
 
@@ -59,6 +76,7 @@ std::vector<Complaint> Complaints::take() {
                    [](Entry const& a, Entry const& b) { return order(a.at) < order(b.at); });
   std::vector<Complaint> complaints;
   for (auto const& entry : entries_) complaints.push_back(written(entry));
+  complaints.insert(complaints.end(), elsewhere_.begin(), elsewhere_.end());
   if (more_) complaints.push_back({file_, 0, 0, fmt::format("there are more mistakes than these {}", kMost)});
   return complaints;
 }

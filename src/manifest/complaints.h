@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -21,6 +22,13 @@ class Complaints {
   // The place of `other` is named after the text: "key 'n' stands here twice; first at 3:5".
   void add(std::size_t at, std::string text, std::size_t other) { put({at, std::move(text), other}); }
   void add_whole(std::string text) { put({kNowhere, std::move(text)}); }
+  // About another file that the manifest names.
+  void add_elsewhere(Complaint complaint);
+
+  // What is added while a job of many is read says which one it was: "in row products.csv:12, style=ink". The
+  // same complaint about others of them is only counted.
+  void within(std::function<std::string()> which) { which_ = std::move(which); }
+  void within_nothing() { which_ = nullptr; }
 
   // Grows with every complaint, kept or not: whoever wants to know whether his part was good compares.
   std::size_t count() const { return count_; }
@@ -36,6 +44,8 @@ class Complaints {
     std::optional<std::size_t> other{};
     View::Way way = View::Way::Straight;
     std::size_t from = kNowhere;
+    std::string which{};
+    std::size_t others = 0;
   };
   void put(Entry entry);
   Complaint written(Entry const& entry) const;
@@ -43,6 +53,8 @@ class Complaints {
   Text const& text_;
   std::string file_;
   std::vector<Entry> entries_;
+  std::vector<Complaint> elsewhere_;
+  std::function<std::string()> which_;
   std::size_t count_ = 0;
   bool more_ = false;
 };

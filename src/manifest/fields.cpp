@@ -17,6 +17,16 @@ bool is_blank(char c) {
   return kBlank.find(c) != std::string_view::npos;
 }
 
+// Where a '${' of the value stands in the source, as far as one can tell.
+std::size_t placeholder_place(View value, Text const& text) {
+  auto const source = text.bytes();
+  for (auto at = source.find("${", value.at()); at != std::string_view::npos; at = source.find("${", at + 2))
+    if (at == 0 || source[at - 1] != '$') return at;
+  return value.at();
+}
+
+}  // namespace
+
 std::string shortened(std::string const& text) {
   constexpr std::size_t kMost = 40;
   std::size_t end = 0;
@@ -27,15 +37,11 @@ std::string shortened(std::string const& text) {
   return end < text.size() ? out + "…" : out;
 }
 
-// Where a '${' of the value stands in the source, as far as one can tell.
-std::size_t placeholder_place(View value, Text const& text) {
-  auto const source = text.bytes();
-  for (auto at = source.find("${", value.at()); at != std::string_view::npos; at = source.find("${", at + 2))
-    if (at == 0 || source[at - 1] != '$') return at;
-  return value.at();
+Keys keys_of(KeyTable const& table) {
+  Keys keys{table.where, {}, {}};
+  for (auto const& row : table.rows) (row.later ? keys.later : keys.known).emplace_back(row.name);
+  return keys;
 }
-
-}  // namespace
 
 std::optional<View> member(View map, std::string_view name) {
   for (std::size_t i = 0; map.is(Node::Kind::Map) && i + 1 < map.size(); i += 2)
@@ -156,6 +162,7 @@ std::optional<bool> read_boolean(View value, std::string_view what, Complaints& 
 
 std::optional<std::string> without_placeholders(View value, Complaints& complaints) {
   auto const& text = value.text();
+  if (value.node().data) return text;
   std::string out;
   for (std::size_t i = 0; i < text.size();) {
     auto const rest = std::string_view{text}.substr(i);
@@ -163,9 +170,9 @@ std::optional<std::string> without_placeholders(View value, Complaints& complain
       out += "${";
       i += 3;
     } else if (rest.starts_with("${")) {
-      complaints.add(
-          placeholder_place(value, complaints.text()),
-          "the placeholder '${…}' is not understood by this version yet; a literal '${' is written '$${'");
+      complaints.add(placeholder_place(value, complaints.text()),
+                     "nothing is filled in here, so that this can be no placeholder '${…}'; a literal '${' "
+                     "is written '$${'");
       return {};
     } else {
       out += text[i++];
@@ -208,7 +215,7 @@ std::optional<std::string> read_prose(View value, std::string_view what, Complai
 // The parser drops comments without a word, so the value is followed through its source: blanks and line ends
 // may differ, all other characters are the same.
 std::string_view comment_after(View value, Text const& text) {
-  if (!value.node().plain) return {};
+  if (!value.node().plain || value.node().data) return {};
   auto const source = text.bytes();
   auto at = scalar_begin(source, value.at());
   for (char const c : value.text()) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "manifest/complaints.h"
+#include "manifest/keys.h"
 #include "manifest/node.h"
 
 // Reading checked keys and values out of nodes. Each function complains where it returns nothing, unless it
@@ -20,6 +21,8 @@ struct Keys {
   std::vector<std::string> known;
   std::vector<std::string> later = {};  // of the format, but not of this version
 };
+
+Keys keys_of(KeyTable const& table);
 
 struct Field {
   View key, value;
@@ -67,7 +70,11 @@ std::optional<std::string> read_word(View value, std::string_view what, Complain
 // A text for the model: as read_word, and complains where YAML has cut it at ' #'. May be empty.
 std::optional<std::string> read_prose(View value, std::string_view what, Complaints& complaints);
 
-// The value of a scalar with '$${' as '${'; complains of any other '${'.
+// A text at 40 characters at most, on one line.
+std::string shortened(std::string const& text);
+
+// The value of a scalar with '$${' as '${'; complains of any other '${', for it stands where nothing is
+// filled in.
 std::optional<std::string> without_placeholders(View value, Complaints& complaints);
 
 // What follows a scalar without quotes on its line, if it is a comment: "# …"; else "".

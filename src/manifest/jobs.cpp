@@ -3,7 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <system_error>
 
+#include "base/files.h"
 #include "manifest/images.h"
 #include "manifest/parameters.h"
 #include "manifest/verbatim.h"
@@ -13,35 +15,26 @@ namespace {
 
 constexpr auto kUsualModel = "wan2.6-image";
 
-Keys const& job_keys() {
-  static Keys const keys{"a job",
-                         {"id", "prompt", "images", "model", "parameters", "request"},
-                         {"rows", "key", "matrix", "takes", "picture"}};
-  return keys;
-}
-
-Keys const& default_keys() {
-  static Keys const keys{"'defaults'",
-                         {"model", "prompt", "images", "parameters"},
-                         {"rows", "key", "matrix", "takes", "picture"}};
-  return keys;
-}
-
 // Names that out/ and its folders use themselves (design §9).
 bool is_reserved(std::string_view name) {
   return name == "metadata.jsonl" || name == "result.json" || name == "document.md" ||
          name.starts_with("image-");
 }
 
+constexpr std::size_t kPromptFilesKept = 64;
+constexpr std::size_t kPromptFileMost = 1 << 20;
+
 // Reads the keys of one job.
 class Job {
  public:
-  Job(View view, Fields const& fields, Defaults const& defaults, Models const& models, Complaints& complaints)
-      : view_{view}, fields_{fields}, defaults_{defaults}, models_{models}, complaints_{complaints} {}
+  Job(Layers const& layers, Filler& filler, Models const& models, PromptFiles& prompts,
+      Complaints& complaints)
+      : layers_{layers}, filler_{filler}, models_{models}, prompts_{prompts}, complaints_{complaints} {}
 
   void read(ManifestJob& job) {
-    if (auto const* const request = fields_.find("request")) {
-      read_request(request->value, job);
+    read_place(job);
+    if (auto const* const request = layers_.own->find("request")) {
+      read_verbatim_request(request->value, job);
       return;
     }
     read_prompt_text(job.request);
@@ -52,25 +45,44 @@ class Job {
     auto const* const mode = read_mode(*model);
     if (mode == nullptr) return;
     check_prompt(*model, job.request);
-    check_image_count(*model, *mode, image_count_, images_ ? *images_ : view_, complaints_);
+    check_image_count(*model, *mode, image_count_, images_ ? *images_ : layers_.job, complaints_);
     read_parameters(*model, *mode, job.request);
     job.pictures = count(*mode, job.request);
   }
 
  private:
-  // The job's own value, else the default's; null takes a default away.
-  std::optional<View> find(std::string_view key) const {
-    if (auto const* const own = fields_.find(key))
-      return own->value.is(Node::Kind::Null) ? std::nullopt : std::optional{own->value};
-    return defaults_.find(key, view_.at());
+  std::optional<View> find(std::string_view key, Filler::Empty empty = Filler::Empty::Wrong) {
+    auto const found = layers_.find(key);
+    return found ? filler_.fill(*found, empty) : std::nullopt;
   }
 
-  void read_request(View request, ManifestJob& job) {
+  // Each part obeys the rule of names, so that no picture can leave the tree (design §9).
+  void read_place(ManifestJob& job) {
+    auto const found = find("picture");
+    if (!found) return;
+    auto const path = read_word(*found, "picture", complaints_);
+    if (!path) return;
+    if (path->find('\\') != std::string::npos)
+      return complaints_.add(*found, "a path is written with '/', not with '\\'");
+    for (std::string_view rest = *path; !rest.empty();) {
+      auto const slash = std::min(rest.find('/'), rest.size());
+      auto const part = normal_name(rest.substr(0, slash));
+      if (part.empty() || is_reserved(part))
+        return complaints_.add(*found, fmt::format("picture '{}' has a part '{}' that no file can have",
+                                                   *path, rest.substr(0, slash)));
+      job.place += (job.place.empty() ? "" : "/") + part;
+      rest.remove_prefix(std::min(slash + 1, rest.size()));
+    }
+  }
+
+  void read_verbatim_request(View request, ManifestJob& job) {
     for (auto const* const key : {"prompt", "images", "parameters", "model"})
-      if (auto const* const own = fields_.find(key))
+      if (auto const* const own = layers_.find_own(key))
         complaints_.add(own->key,
                         fmt::format("'{}' cannot stand beside 'request', which says it all itself", key));
-    if (auto body = read_verbatim(request, models_, complaints_)) {
+    auto const whole = filler_.fill(request);
+    if (!whole) return;
+    if (auto body = read_verbatim(*whole, models_, complaints_)) {
       job.request.model = std::move(body->model);
       job.request.verbatim = std::move(body->json);
       job.pictures = body->pictures;
@@ -78,32 +90,45 @@ class Job {
   }
 
   void read_prompt_text(JobRequest& request) {
+    auto const before = complaints_.count();
     prompt_ = find("prompt");
     if (!prompt_) {
-      complaints_.add(view_, "this job has no 'prompt'");
+      if (complaints_.count() == before) complaints_.add(layers_.job, "this job has no 'prompt'");
       return;
     }
-    if (prompt_->is(Node::Kind::Map) && prompt_->size() > 0 && (*prompt_)[0].text() == "file") {
-      complaints_.add(*prompt_,
-                      "a prompt out of a file is not understood by this version yet; write its text here");
-      return;
-    }
-    auto const before = complaints_.count();
+    if (prompt_->is(Node::Kind::Map)) prompt_ = read_prompt_file(*prompt_);
+    if (!prompt_) return;
     if (auto text = read_prose(*prompt_, "prompt", complaints_)) request.prompt = std::move(*text);
     if (request.prompt.empty() && complaints_.count() == before) complaints_.add(*prompt_, "prompt is empty");
   }
 
+  std::optional<View> read_prompt_file(View map) {
+    auto const file = map.size() == 2 && map[0].text() == "file" ? std::optional{map[1]} : std::nullopt;
+    if (!file) {
+      complaints_.add(map, "prompt is a text, or { file: PATH } for one that stands in a file of its own");
+      return {};
+    }
+    auto const written = read_word(*file, "file", complaints_);
+    if (!written) return {};
+    auto const* const text = prompts_.read(*file, *written, complaints_);
+    return text == nullptr ? std::nullopt : filler_.fill_text(*file, *text);
+  }
+
   void check_prompt(Model const& model, JobRequest const& request) {
     auto const count = characters(request.prompt);
-    if (count <= static_cast<std::size_t>(model.prompt_characters)) return;
+    if (!prompt_ || count <= static_cast<std::size_t>(model.prompt_characters)) return;
     complaints_.add(*prompt_,
                     fmt::format("prompt has {} characters; {} reads {} and cuts the rest in silence", count,
                                 model.name, model.prompt_characters));
   }
 
   void read_images(JobRequest& request) {
-    images_ = find("images");
-    if (!images_) return;
+    auto const before = complaints_.count();
+    images_ = find("images", Filler::Empty::LeftOut);
+    if (!images_) {
+      image_count_ = complaints_.count() == before ? 0 : 1;
+      return;
+    }
     if (!images_->is(Node::Kind::List)) {
       complaints_.add(*images_,
                       fmt::format("images is a list, not {}; write [ … ] or lines that begin with '- '",
@@ -117,51 +142,30 @@ class Job {
   }
 
   Model const* read_model() {
+    auto const before = complaints_.count();
     if (auto const value = find("model")) return find_model(*value, models_, complaints_);
+    if (complaints_.count() != before) return nullptr;
     auto const usual = models_.find(kUsualModel);
     if (usual != models_.end()) return &usual->second;
-    complaints_.add(view_, "this job names no 'model'");
+    complaints_.add(layers_.job, "this job names no 'model'");
     return nullptr;
   }
 
-  // The job's own parameters and, where it has none of that name, the defaults'.
-  void gather() {
-    auto const* const own = fields_.find("parameters");
-    auto const inherited = defaults_.find("parameters", view_.at());
-    bool const taken_away = own != nullptr && own->value.is(Node::Kind::Null);
-    if (own != nullptr && !taken_away) add_parameters(own->value, true);
-    if (inherited && !taken_away) add_parameters(*inherited, false);
-  }
-
-  struct Given {
-    Field field;
-    bool own;
-  };
-
-  void add_parameters(View map, bool own) {
-    if (!map.is(Node::Kind::Map)) {
-      complaints_.add(map, fmt::format("parameters is a map such as {{ n: 2 }}, not {}", spoken(map)));
-      return;
-    }
-    for (std::size_t i = 0; i + 1 < map.size(); i += 2)
-      if (map[i].is(Node::Kind::Scalar) && given(map[i].text()) == nullptr)
-        given_.push_back({{map[i], map[i + 1]}, own});
-  }
-
-  Given const* given(std::string_view name) const {
+  Layers::Given const* given(std::string_view name) const {
     for (auto const& each : given_)
       if (each.field.key.text() == name) return &each;
     return nullptr;
   }
 
   Mode const* read_mode(Model const& model) {
-    gather();
+    given_ = layers_.parameters(complaints_);
     auto const* const asked = given("enable_interleave");
     bool const known = std::any_of(model.modes.begin(), model.modes.end(), [](Mode const& mode) {
       return mode.parameter("enable_interleave") != nullptr;
     });
     if (asked == nullptr || !known || asked->field.value.is(Node::Kind::Null)) return &model.mode(false);
-    auto const interleave = read_boolean(asked->field.value, "enable_interleave", complaints_);
+    auto const value = filler_.fill(asked->field.value);
+    auto const interleave = value ? read_boolean(*value, "enable_interleave", complaints_) : std::nullopt;
     return interleave ? &model.mode(*interleave) : nullptr;
   }
 
@@ -176,8 +180,9 @@ class Job {
         // A default for another mode or model waits for a job of that kind; Defaults knows it is a parameter.
         if (own && name != "<<") complaints_.add(field.key, unknown_parameter(model, mode, name, models_));
       } else if (!field.value.is(Node::Kind::Null)) {
-        if (auto value = read_parameter(*parameter, field.value, who, complaints_))
-          request.parameters[name] = std::move(*value);
+        auto const filled = filler_.fill(field.value);
+        auto value = filled ? read_parameter(*parameter, *filled, who, complaints_) : std::nullopt;
+        if (value) request.parameters[name] = std::move(*value);
       }
     }
   }
@@ -189,14 +194,14 @@ class Job {
     return number == nullptr ? 1 : static_cast<int>(*number);
   }
 
-  View view_;
-  Fields const& fields_;
-  Defaults const& defaults_;
+  Layers const& layers_;
+  Filler& filler_;
   Models const& models_;
+  PromptFiles& prompts_;
   Complaints& complaints_;
   std::optional<View> prompt_, images_;
   std::size_t image_count_ = 0;
-  std::vector<Given> given_;
+  std::vector<Layers::Given> given_;
 };
 
 }  // namespace
@@ -240,57 +245,40 @@ Model const* find_model(View value, Models const& models, Complaints& complaints
   return nullptr;
 }
 
-Defaults::Defaults(Node const& node, Models const& models, Complaints& complaints) {
-  View const map{node};
-  if (map.is(Node::Kind::Null)) return;
-  for (std::size_t i = 0; map.is(Node::Kind::Map) && i + 1 < map.size(); i += 2)
-    if (auto const& key = map[i].text(); key == "id" || key == "request")
-      complaints.add(map[i], fmt::format("'{}' belongs to a job and can be no default", key));
-  auto keys = default_keys();
-  keys.known.insert(keys.known.end(), {"id", "request"});
-  fields_ = Fields{map, keys, complaints};
-  if (auto const* const model = fields_.find("model"); model != nullptr && !model->value.is(Node::Kind::Null))
-    find_model(model->value, models, complaints);
-  auto const* const parameters = fields_.find("parameters");
-  if (parameters == nullptr || !parameters->value.is(Node::Kind::Map)) return;
-  std::vector<std::string> names;
-  for (auto const& [name, model] : models)
-    for (auto const& mode : model.modes)
-      for (auto const& each : mode.parameters) names.push_back(each.name);
-  for (std::size_t i = 0; i + 1 < parameters->value.size(); i += 2)
-    if (auto const key = parameters->value[i]; !is_parameter(models, key.text()) && key.text() != "<<")
-      complaints.add(
-          key, fmt::format("no model has a parameter '{}'{}", key.text(), did_you_mean(key.text(), names)));
+std::string const* PromptFiles::read(View where, std::string const& written, Complaints& complaints) {
+  if (auto const known = texts_.find(written); known != texts_.end()) return &known->second;
+  auto const refuse = [&](std::string const& why) {
+    complaints.add(where, fmt::format("cannot read the prompt '{}': {}", written, why));
+    return nullptr;
+  };
+  if (written.find('\\') != std::string::npos) return refuse("a path is written with '/', not with '\\'");
+  if (!find_) return refuse("files beside the manifest cannot be read here");
+  auto const found = find_(written);
+  if (!found.why_not.empty()) return refuse(found.why_not);
+  std::error_code unknown;
+  if (!std::filesystem::is_regular_file(found.path, unknown))
+    return refuse(std::filesystem::exists(found.path, unknown) ? "it is no plain file"
+                                                               : "there is no such file");
+  std::string bytes;
+  try {
+    bytes = read_file(found.path, kPromptFileMost);
+  } catch (std::system_error const& error) {
+    return refuse(error.code() == std::errc::file_too_large ? "it is larger than 1 MiB"
+                                                            : error.code().message());
+  }
+  Text const text{bytes};
+  if (auto const flaw = text.flaw()) {
+    auto const place = text.place(flaw->at);
+    complaints.add_elsewhere({written, place.line, place.column, flaw->text});
+    return nullptr;
+  }
+  if (texts_.size() >= kPromptFilesKept) texts_.clear();
+  return &(texts_[written] = std::string{text.bytes()});
 }
 
-std::optional<View> Defaults::find(std::string_view key, std::size_t user) const {
-  auto const* const found = fields_.find(key);
-  if (found == nullptr || found->value.is(Node::Kind::Null)) return {};
-  return View{found->value.node(), user};
-}
-
-std::optional<ManifestJob> read_job(Node const& node, std::size_t position, Defaults const& defaults,
-                                    Models const& models, Complaints& complaints) {
-  auto const before = complaints.count();
-  View const view{node};
-  Fields const fields{view, job_keys(), complaints};
-  if (fields.all().empty()) {
-    if (complaints.count() == before) complaints.add(view, "this job is empty; it wants an id and a prompt");
-    return {};
-  }
-  ManifestJob job;
-  auto const place = complaints.text().place(node.at);
-  job.line = place.line;
-  job.column = place.column;
-  auto const* const id = fields.find("id");
-  if (id == nullptr || id->value.is(Node::Kind::Null)) {
-    complaints.add(id == nullptr ? view : id->key, "this job has no 'id'");
-  } else if (auto name = read_name(id->value, "id", std::to_string(position), complaints)) {
-    job.id = std::move(*name);
-  }
-  Job{view, fields, defaults, models, complaints}.read(job);
-  if (complaints.count() != before) return {};
-  return job;
+void read_request(Layers const& layers, Filler& filler, Models const& models, PromptFiles& prompts,
+                  Complaints& complaints, ManifestJob& job) {
+  Job{layers, filler, models, prompts, complaints}.read(job);
 }
 
 }  // namespace wanspool::yaml

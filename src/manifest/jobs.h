@@ -1,34 +1,34 @@
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 
 #include "core/model.h"
 #include "manifest/complaints.h"
-#include "manifest/fields.h"
+#include "manifest/layers.h"
 #include "manifest/manifest.h"
 #include "manifest/node.h"
+#include "manifest/scope.h"
 
 namespace wanspool::yaml {
 
-// What stands under 'defaults', or nothing.
-class Defaults {
+// The texts of prompts that stand in files of their own; the last ones read are kept.
+class PromptFiles {
  public:
-  Defaults() = default;
-  // Complains of what can be no default. The node must live as long as this.
-  Defaults(Node const& node, Models const& models, Complaints& complaints);
-
-  // As the job at `user` sees it; nothing where there is none.
-  std::optional<View> find(std::string_view key, std::size_t user) const;
+  explicit PromptFiles(FindFile const& find) : find_{find} {}
+  // Complains at `where` if it cannot be read.
+  std::string const* read(View where, std::string const& written, Complaints& complaints);
 
  private:
-  Fields fields_;
+  FindFile const& find_;
+  std::map<std::string, std::string> texts_;
 };
 
-// One job, merged with the defaults and checked; complains where it returns nothing. `position` counts
-// from 1.
-std::optional<ManifestJob> read_job(Node const& node, std::size_t position, Defaults const& defaults,
-                                    Models const& models, Complaints& complaints);
+// One job with everything filled in; complains of what is wrong. Sets the request, the number of pictures and
+// their place.
+void read_request(Layers const& layers, Filler& filler, Models const& models, PromptFiles& prompts,
+                  Complaints& complaints, ManifestJob& job);
 
 // The name for an id or a manifest, normalised; `otherwise` where nothing is left of it.
 std::optional<std::string> read_name(View value, std::string_view what, std::string const& otherwise,

@@ -4,44 +4,55 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <map>
 #include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
 #include "manifest/events.h"
+#include "manifest/expansion.h"
 #include "manifest/fields.h"
-#include "manifest/jobs.h"
+#include "manifest/keys.h"
+#include "manifest/terms.h"
 
 namespace wanspool {
 namespace {
 
 using namespace yaml;
 
-Keys const& top_keys() {
-  static Keys const keys{"a manifest",
-                         {"manifest", "name", "on_uncertain", "refill", "defaults", "jobs"},
-                         {"let", "overrides", "priority", "deadline", "budget", "max_failures", "fetch"}};
-  return keys;
+bool is_part_of_a_word(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
 }
 
-std::optional<OnDoubt> read_on_doubt(View value, Complaints& complaints) {
-  auto const word = read_word(value, "on_uncertain", complaints);
-  if (!word) return {};
-  std::vector<std::string> names;
-  for (auto const each : {OnDoubt::Adopt, OnDoubt::Hold, OnDoubt::Resubmit}) {
-    if (*word == name_of(each)) return each;
-    names.emplace_back(name_of(each));
+// Whether a key of this name may stand in the text at or after `from`.
+bool may_hold_key(std::string_view text, std::string_view key, std::size_t from) {
+  for (auto at = text.find(key, from); at != std::string_view::npos; at = text.find(key, at + 1)) {
+    auto end = at + key.size();
+    if (at > 0 && is_part_of_a_word(text[at - 1])) continue;
+    if (end < text.size() && (text[end] == '"' || text[end] == '\'')) ++end;
+    end = text.find_first_not_of(' ', end);
+    if (end != std::string_view::npos && text[end] == ':') return true;
   }
-  complaints.add(value, fmt::format("on_uncertain wants adopt, hold or resubmit, not {}{}", spoken(value),
-                                    did_you_mean(*word, names)));
-  return {};
+  return false;
 }
 
 class ManifestReader {
  public:
   ManifestReader(ManifestSource const& source, Models const& models,
                  std::function<void(ManifestJob)> const& take)
-      : text_{source.text}, file_{source.file}, models_{models}, take_{take}, complaints_{text_, file_} {}
+      : source_{source},
+        text_{source.text},
+        models_{models},
+        currency_{models.empty() ? "" : models.begin()->second.currency},
+        complaints_{text_, source.file},
+        warnings_{text_, source.file},
+        expansion_{{name_, models, source.find, defaults_, overrides_, fragments_, take, head_},
+                   source.file,
+                   complaints_,
+                   warnings_} {
+    name_ = default_name();
+  }
 
   ManifestHead read() {
     Listener listener;
@@ -54,26 +65,35 @@ class ManifestReader {
     if (outcome == Outcome::Empty)
       complaints_.add_whole("the file is empty; a manifest begins with 'manifest: 1'");
     if (outcome == Outcome::Whole) check_what_is_missing();
-    find_equal_ids();
+    expansion_.find_equal_ones();
+    if (complaints_.count() == 0) overrides_.warn_of_unused(warnings_);
     return finish();
   }
 
  private:
+  std::string default_name() const {
+    auto const& given = source_.default_name;
+    return normal_name(given.empty() ? std::filesystem::path{source_.file}.stem().string() : given);
+  }
+
+  // What jobs are read with has to be known before the first of them.
   void take_key(Node const& key, Node value) {
-    if (!check_key(View{key}, top_keys(), complaints_)) return;
+    if (!check_key(View{key}, keys_of(manifest_keys()), complaints_)) return;
+    bool const again = !seen_.insert(key.text).second;  // has its complaint already
     View const view{value};
+    if (again || read_term({View{key}, view}, currency_, head_, complaints_)) return;
     if (key.text == "manifest") {
       take_version(view);
     } else if (key.text == "name") {
       if (auto name = read_name(view, "name", "", complaints_)) name_ = std::move(*name);
-    } else if (key.text == "on_uncertain") {
-      on_doubt_ = read_on_doubt(view, complaints_).value_or(on_doubt_);
-    } else if (key.text == "refill") {
-      refill_ = read_boolean(view, key.text, complaints_).value_or(refill_);
-    } else if (key.text == "defaults" && !defaults_seen_) {
-      defaults_seen_ = true;
+    } else if (key.text == "let") {
+      take_fragments(view);
+    } else if (key.text == "defaults") {
       defaults_node_ = std::move(value);
       defaults_ = Defaults{defaults_node_, models_, complaints_};
+    } else if (key.text == "overrides") {
+      overrides_node_ = std::move(value);
+      overrides_ = Overrides{overrides_node_, models_, complaints_};
     } else if (key.text == "jobs") {
       jobs_at_ = jobs_at_.value_or(key.at);
       jobs_wrong_ = !view.is(Node::Kind::Null);
@@ -84,26 +104,36 @@ class ManifestReader {
   }
 
   void take_version(View value) {
-    version_seen_ = true;
     if (plain_integer(value) == 1) return;
     complaints_.add(value, fmt::format("this program reads 'manifest: 1', not {}", spoken(value)));
   }
 
-  // Defaults may stand below the jobs, and a job cannot be checked without them: then the jobs are passed
-  // over and the text is read a second time.
+  void take_fragments(View map) {
+    if (map.is(Node::Kind::Null)) return;
+    if (!map.is(Node::Kind::Map)) {
+      complaints_.add(map, fmt::format("let is a map of names to texts, not {}", spoken(map)));
+      return;
+    }
+    for (std::size_t i = 0; i + 1 < map.size(); i += 2) {
+      if (map[i + 1].is(Node::Kind::Scalar))
+        fragments_[map[i].text()] = map[i + 1].node();
+      else
+        complaints_.add(map[i + 1], fmt::format("a fragment is a text, not {}", spoken(map[i + 1])));
+    }
+  }
+
+  // What jobs are read with may stand below them: then they are passed over and the text is read a second
+  // time.
   void begin_jobs(Node const& key) {
     again_ = jobs_at_.has_value();  // a second list has its complaint already
     jobs_at_ = jobs_at_.value_or(key.at);
-    waiting_ = !defaults_seen_ && text_.bytes().find("defaults", key.at) != std::string_view::npos;
+    for (auto const* const each : {"defaults", "let", "overrides", "name"})
+      waiting_ = waiting_ || (!seen_.contains(each) && may_hold_key(text_.bytes(), each, key.at));
   }
 
   void take_job(Node const& node) {
     if (waiting_ || again_) return;
-    ++jobs_;
-    auto job = read_job(node, jobs_, defaults_, models_, complaints_);
-    if (!job) return;
-    ids_.push_back({std::hash<std::string>{}(job->id), node.at});
-    if (take_) take_(std::move(*job));
+    expansion_.expand(node, ++jobs_);
   }
 
   void read_jobs_again() {
@@ -117,48 +147,40 @@ class ManifestReader {
   }
 
   void check_what_is_missing() {
-    if (!version_seen_) complaints_.add(0, "a manifest begins with 'manifest: 1'");
+    if (!seen_.contains("manifest")) complaints_.add(0, "a manifest begins with 'manifest: 1'");
     if (!jobs_at_) complaints_.add_whole("this manifest has no 'jobs'");
     if (jobs_at_ && jobs_ == 0 && !jobs_wrong_)
       complaints_.add(*jobs_at_, "jobs is empty; a manifest wants at least one job");
-  }
-
-  // Sixteen bytes are kept of each job, whatever its id.
-  void find_equal_ids() {
-    std::sort(ids_.begin(), ids_.end());
-    for (std::size_t i = 1; i < ids_.size(); ++i)
-      if (ids_[i].first == ids_[i - 1].first)
-        complaints_.add(ids_[i].second, "two jobs have the same id after normalisation; the other is at",
-                        ids_[i - 1].second);
+    if (jobs_ > 0 && head_.jobs == 0 && complaints_.count() == 0)
+      complaints_.add(*jobs_at_,
+                      "nothing is left of these jobs; look at 'exclude', and at the rows that are skipped");
   }
 
   ManifestHead finish() {
-    if (name_.empty()) name_ = normal_name(std::filesystem::path{file_}.stem().string());
     if (name_.empty() && complaints_.count() == 0)
       complaints_.add_whole("no name can be made of this file's name; write one: 'name: …'");
-    ManifestHead head;
-    head.name = name_;
-    head.terms.on_doubt = on_doubt_;
-    head.terms.refill = refill_;
-    head.jobs = jobs_;
-    head.complaints = complaints_.take();
-    return head;
+    head_.name = name_;
+    head_.complaints = complaints_.take();
+    head_.warnings = warnings_.take();
+    return std::move(head_);
   }
 
+  ManifestSource const& source_;
   Text text_;
-  std::string const& file_;
   Models const& models_;
-  std::function<void(ManifestJob)> const& take_;
-  Complaints complaints_;
+  std::string currency_;
+  Complaints complaints_, warnings_;
   std::string name_;
-  OnDoubt on_doubt_ = OnDoubt::Adopt;
-  bool refill_ = false;
-  Node defaults_node_;
+  std::set<std::string> seen_;
+  std::map<std::string, Node, std::less<>> fragments_;
+  Node defaults_node_, overrides_node_;
   Defaults defaults_;
-  std::vector<std::pair<std::size_t, std::size_t>> ids_;  // hash and place of each
-  std::size_t jobs_ = 0;
+  Overrides overrides_;
+  ManifestHead head_;
+  Expansion expansion_;
+  std::size_t jobs_ = 0;  // as written
   std::optional<std::size_t> jobs_at_;
-  bool version_seen_ = false, defaults_seen_ = false, waiting_ = false, again_ = false, jobs_wrong_ = false;
+  bool waiting_ = false, again_ = false, jobs_wrong_ = false;
 };
 
 }  // namespace

@@ -15,6 +15,7 @@ struct Node {
   Kind kind = Kind::Null;
   bool plain = false;  // Scalar: written without quotes, so that it may be a number
   bool alias = false;  // `target` stands elsewhere and is used here
+  bool data = false;   // Scalar: out of a row or a placeholder; what is in it is no placeholder any more
   std::size_t at = 0;
   std::string text;                    // Scalar
   std::vector<Node> items;             // List; of a Map key, value, key, value …
@@ -32,6 +33,13 @@ class View {
   explicit View(Node const& node) { follow(node); }
   // A default, used by the job at `user`.
   View(Node const& node, std::size_t user) : way_{Way::Default}, from_{user} { follow(node); }
+
+  // Another node in this one's place, which must live as long as the view.
+  View onto(Node const& node) const {
+    auto view = *this;
+    view.node_ = &node;
+    return view;
+  }
 
   Node const& node() const { return *node_; }
   std::size_t at() const { return node_->at; }

@@ -144,7 +144,8 @@ TEST_CASE("a mistake inside an alias names both places") {
                    "  - { id: b, model: wan2.6-image, prompt: x, images: [ \"https://a.example/b\" ], "
                    "parameters: &q { n: 9 } }\n"
                    "  - { id: c, model: wan2.6-image, images: [ \"https://a.example/b\" ], prompt: *p }\n") ==
-        "m.yaml:3:56: error: prompt wants a text, not a map (used by the alias at 5:78)\n"
+        "m.yaml:3:56: error: prompt is a text, or { file: PATH } for one that stands in a file of its own "
+        "(used by the alias at 5:78)\n"
         "m.yaml:4:101: error: n of wan2.6-image in edit mode wants a whole number from 1 to 4, not 9\n");
 }
 

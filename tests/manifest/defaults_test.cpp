@@ -95,7 +95,7 @@ TEST_CASE("what can be no default is named") {
 defaults:
   id: a
   request: {}
-  takes: 2
+  rows: a.csv
   promt: x
   model: wan2.6-t3i
   parameters: { sise: 1K }
@@ -104,7 +104,7 @@ jobs: [ { id: a, model: wan2.6-t2i, prompt: x } ]
   CHECK(read.complaints() ==
         "m.yaml:3:3: error: 'id' belongs to a job and can be no default\n"
         "m.yaml:4:3: error: 'request' belongs to a job and can be no default\n"
-        "m.yaml:5:3: error: 'takes' is not understood by this version yet; take it out\n"
+        "m.yaml:5:3: error: 'rows' belongs to a job and can be no default\n"
         "m.yaml:6:3: error: 'defaults' has no key 'promt'; did you mean 'prompt'?\n"
         "m.yaml:7:10: error: model 'wan2.6-t3i' is unknown; did you mean 'wan2.6-t2i'?\n"
         "m.yaml:8:17: error: no model has a parameter 'sise'; did you mean 'size'?\n");

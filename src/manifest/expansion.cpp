@@ -1,0 +1,316 @@
+#include "manifest/expansion.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+
+#include "manifest/fields.h"
+#include "manifest/keys.h"
+
+namespace wanspool::yaml {
+namespace {
+
+using json = nlohmann::ordered_json;
+
+constexpr std::int64_t kMostTakes = 1000;
+constexpr std::size_t kMostBadRows = 100'000;
+constexpr std::size_t kMostJobs = 10'000'000;
+constexpr std::size_t kMostTwice = 100;
+
+// A number or a flag where it would be written the same way; else a text, spelled as it stands there.
+json json_of(Node const& node, bool typed) {
+  auto const& value = node.target ? *node.target : node;
+  switch (value.kind) {
+    case Node::Kind::Null:
+      return nullptr;
+    case Node::Kind::Scalar: {
+      auto const parsed = typed && value.plain ? json::parse(value.text, nullptr, false) : json();
+      return parsed.is_number() || parsed.is_boolean() ? parsed : json(value.text);
+    }
+    case Node::Kind::List: {
+      auto list = json::array();
+      for (auto const& each : value.items) list.push_back(json_of(each, typed));
+      return list;
+    }
+    case Node::Kind::Map:
+      break;
+  }
+  auto map = json::object();
+  for (std::size_t i = 0; i + 1 < value.items.size(); i += 2)
+    map[View{value.items[i]}.text()] = json_of(value.items[i + 1], typed);
+  return map;
+}
+
+void mix(std::size_t& hash, std::size_t value) {
+  hash ^= value + 0x9e3779b97f4a7c15u + (hash << 6) + (hash >> 2);
+}
+
+std::size_t hash_of(JobRequest const& request) {
+  std::hash<std::string> const of_text;
+  auto hash = of_text(request.model);
+  mix(hash, of_text(request.prompt));
+  for (auto const& image : request.images) mix(hash, of_text(image));
+  for (auto const& [name, value] : request.parameters) {
+    mix(hash, of_text(name));
+    mix(hash, std::hash<Value>{}(value));
+  }
+  mix(hash, of_text(request.verbatim));
+  return hash;
+}
+
+std::string first_words(std::vector<Complaint> const& complaints) {
+  std::string text;
+  for (auto const& each : complaints) text += (text.empty() ? "" : "; ") + each.text;
+  return text;
+}
+
+}  // namespace
+
+std::vector<Seen::Twice> Seen::twice(std::size_t most) {
+  std::stable_sort(all_.begin(), all_.end(), [](One const& a, One const& b) { return a.hash < b.hash; });
+  std::vector<Twice> found;
+  for (std::size_t i = 1; i < all_.size() && found.size() < most; ++i) {
+    auto const &first = all_[i - 1], &second = all_[i];
+    if (first.hash != second.hash) continue;
+    found.push_back(
+        {second.at, first.at, second.row > 0 ? fmt::format(" (rows {} and {})", first.row, second.row) : ""});
+  }
+  return found;
+}
+
+struct Expansion::Written {
+  View view;
+  Fields fields;
+  std::string id = {};
+  int line = 0, column = 0;
+  Matrix matrix = {};
+  std::unique_ptr<Rows> rows = {};
+  Scope scope = {};
+  Matrix::Combination combination = {};
+  std::vector<ManifestJob> held = {};  // of the row that may yet be left out
+  bool holding = false;
+  std::size_t skipped = 0, read = 0;  // rows
+};
+
+void Expansion::expand(Node const& node, std::size_t position) {
+  auto const before = complaints_.count();
+  View const view{node};
+  Written job{view, Fields{view, keys_of(job_keys()), complaints_}};
+  if (job.fields.all().empty()) {
+    if (complaints_.count() == before)
+      complaints_.add(view, "this job is empty; it wants an id and a prompt");
+    return;
+  }
+  auto const place = complaints_.text().place(node.at);
+  job.line = place.line;
+  job.column = place.column;
+  read_id(job, position);
+  auto const given = [&](std::string_view key) {
+    auto const* const found = job.fields.find(key);
+    return found == nullptr || found->value.is(Node::Kind::Null) ? std::nullopt : std::optional{found->value};
+  };
+  auto const rows = given("rows"), matrix = given("matrix"), key = given("key");
+  if (key && !rows) complaints_.add(*key, "'key' names rows, and this job has none");
+  if (matrix) job.matrix = Matrix{*matrix, complaints_, warnings_};
+  if (rows) job.rows = std::make_unique<Rows>(*rows, key, manifest_.find, complaints_);
+  if (rows || matrix) check_names(job);
+  job.scope.fragments = &manifest_.fragments;
+  job.scope.manifest = manifest_.name;
+  if (matrix && job.matrix.axes().empty()) return;
+  // What its jobs are called begins with it, so that it must be nobody else's.
+  if (rows || matrix) names_.add(std::hash<std::string>{}(job.id), view.at(), 0);
+  if (job.rows)
+    each_row(job);
+  else
+    each_combination(job, nullptr, complaints_);
+}
+
+void Expansion::read_id(Written& job, std::size_t position) {
+  auto const* const id = job.fields.find("id");
+  if (id == nullptr || id->value.is(Node::Kind::Null)) {
+    complaints_.add(id == nullptr ? job.view : id->key, "this job has no 'id'");
+  } else if (auto name = read_name(id->value, "id", std::to_string(position), complaints_)) {
+    job.id = std::move(*name);
+  }
+}
+
+// A placeholder must not mean two things.
+void Expansion::check_names(Written const& job) {
+  std::map<std::string, std::string> known;
+  for (auto const* const each : {"job", "manifest", "take"}) known[each] = "a word that is built in";
+  for (auto const& [name, node] : manifest_.fragments) known[name] = "a fragment of 'let'";
+  auto const add = [&](std::string const& name, std::string const& what) {
+    auto const [found, is_new] = known.try_emplace(name, what);
+    if (!is_new)
+      complaints_.add(job.view,
+                      fmt::format("'{}' is {} and also {}; rename one of them", name, what, found->second));
+  };
+  for (auto const& axis : job.matrix.axes()) add(axis.name, "an axis of the matrix");
+  if (job.rows)
+    for (auto const& column : job.rows->columns()) add(column, "a column of the rows");
+}
+
+void Expansion::each_row(Written& job) {
+  auto& rows = *job.rows;
+  job.scope.columns = &rows.columns();
+  job.scope.row_is_open = rows.is_open();
+  job.scope.row_is_data = rows.is_data();
+  job.holding = rows.skips_bad();
+  while (auto const row = rows.next()) {
+    ++job.read;
+    job.scope.row = row->map;
+    if (!rows.skips_bad()) {
+      if (!read_row(job, *row, complaints_)) break;
+      continue;
+    }
+    Complaints scratch{complaints_.text(), file_};
+    bool const more = read_row(job, *row, scratch);
+    if (scratch.count() > 0)
+      skip(job, *row, first_words(scratch.take()));
+    else
+      for (auto& each : job.held) emit(std::move(each), job, row->line);
+    job.held.clear();
+    if (!more) break;
+  }
+  if (auto found = rows.found(); !found.empty()) manifest_.head.found.push_back(std::move(found));
+  judge_skipped(job);
+}
+
+// False where it is not worth going on.
+bool Expansion::read_row(Written& job, Row const& row, Complaints& complaints) {
+  if (row.wrong.empty()) return each_combination(job, &row, complaints);
+  if (&complaints != &complaints_ || !job.rows->is_data()) {
+    complaints.add(job.view, fmt::format("{}: {}", row.which, row.wrong));
+  } else {
+    complaints.add_elsewhere({row.which.substr(0, row.which.rfind(':')), row.line, 0, row.wrong});
+  }
+  return true;
+}
+
+void Expansion::skip(Written& job, Row const& row, std::string text) {
+  ++job.skipped;
+  auto& bad = manifest_.head.bad_rows;
+  if (bad.size() < kMostBadRows)
+    bad.push_back({row.which.substr(0, row.which.rfind(':')), row.line, row.part, std::move(text)});
+}
+
+void Expansion::judge_skipped(Written const& job) {
+  if (job.skipped * 10 <= job.read) return;
+  auto const& first =
+      manifest_.head.bad_rows[manifest_.head.bad_rows.size() - std::min(job.skipped, kMostBadRows)];
+  complaints_.add(
+      job.fields.find("rows")->value,
+      fmt::format("{} of {} rows are wrong, and 'bad: skip' leaves out a tenth at most; the first, at "
+                  "{}:{}: {}",
+                  job.skipped, job.read, first.file, first.line, first.text));
+}
+
+bool Expansion::each_combination(Written& job, Row const* row, Complaints& complaints) {
+  bool more = true;
+  job.matrix.each([&](Matrix::Combination const& combination) {
+    return more = combine(job, row, combination, complaints);
+  });
+  return more;
+}
+
+bool Expansion::combine(Written& job, Row const* row, Matrix::Combination const& combination,
+                        Complaints& complaints) {
+  job.combination = combination;
+  auto const& axes = job.matrix.axes();
+  job.scope.axes.clear();
+  for (std::size_t i = 0; i < axes.size(); ++i)
+    job.scope.axes.push_back({&axes[i].name, &combination[i]->label, &combination[i]->node});
+  auto name = job.id;
+  if (row != nullptr && !row->part.empty()) name += "/" + row->part;
+  for (auto const* const value : combination) name += "/" + value->part;
+  if (row != nullptr || !combination.empty())
+    complaints.within([&] {
+      // Of a row that is left out the place is kept apart.
+      auto which = row == nullptr || job.holding ? std::string{} : "in " + row->which;
+      for (auto const& axis : job.scope.axes)
+        which += fmt::format("{}{}={}", which.empty() ? "with " : ", ", *axis.name, shortened(*axis.label));
+      return which;
+    });
+  job.scope.job = name;
+  job.scope.take = 1;
+  Layers layers{job.view, &job.fields, &manifest_.defaults};
+  bool more = true;
+  auto const takes = read_takes(job, layers, complaints).value_or(1);
+  if (takes > 1) names_.add(std::hash<std::string>{}(name), job.view.at(), row == nullptr ? 0 : row->line);
+  for (int take = 1; more && take <= takes; ++take) {
+    job.scope.take = take;
+    job.scope.job = takes == 1 ? name : fmt::format("{}/t{}", name, take);
+    if (!manifest_.overrides.empty()) layers.overrides = manifest_.overrides.matching(job.scope.job);
+    more = read_take(job, row, layers, complaints);
+  }
+  complaints.within_nothing();
+  return more;
+}
+
+std::optional<int> Expansion::read_takes(Written const& job, Layers const& layers, Complaints& complaints) {
+  auto const found = layers.find("takes");
+  if (!found) return 1;
+  Filler filler{job.scope, complaints};
+  auto const filled = filler.fill(*found);
+  auto const takes = filled ? read_integer(*filled, "takes", 1, kMostTakes, complaints) : std::nullopt;
+  return takes ? std::optional{static_cast<int>(*takes)} : std::nullopt;
+}
+
+bool Expansion::read_take(Written& job, Row const* row, Layers const& layers, Complaints& complaints) {
+  auto const before = complaints.count();
+  Filler filler{job.scope, complaints};
+  ManifestJob read{job.scope.job, job.line, job.column, {}, 0, job.scope.take};
+  read_request(layers, filler, manifest_.models, prompts_, complaints, read);
+  if (complaints.count() != before || job.id.empty()) return true;
+  if (row != nullptr || !job.combination.empty()) read.vars = vars_of(job);
+  if (!job.holding) return emit(std::move(read), job, row == nullptr ? 0 : row->line);
+  job.held.push_back(std::move(read));
+  return true;
+}
+
+bool Expansion::emit(ManifestJob read, Written const& job, int row) {
+  if (++manifest_.head.jobs > kMostJobs) {
+    complaints_.add(job.view, fmt::format("these are more than {} jobs; split the manifest", kMostJobs));
+    return false;
+  }
+  names_.add(std::hash<std::string>{}(read.id), job.view.at(), row);
+  if (!read.place.empty()) places_.add(std::hash<std::string>{}(read.place), job.view.at(), row);
+  if (read.take == 1) requests_.add(hash_of(read.request), job.view.at(), row);
+  if (manifest_.take) manifest_.take(std::move(read));
+  return true;
+}
+
+std::string Expansion::vars_of(Written const& job) const {
+  auto vars = json::object();
+  if (job.scope.row != nullptr)
+    vars = json_of(*job.scope.row, job.scope.row_is_open || !job.scope.row_is_data);
+  for (auto const& axis : job.scope.axes) {
+    vars[*axis.name] = json_of(*axis.value, true);
+    if (axis.value->kind != Node::Kind::Scalar || *axis.label != trimmed(axis.value->text))
+      vars[*axis.name + ".label"] = *axis.label;
+  }
+  return vars.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+void Expansion::find_equal_ones() {
+  for (auto const& [at, first, rows] : names_.twice(kMostTwice))
+    complaints_.add(at, fmt::format("two jobs have the same id after normalisation{}; the other is at", rows),
+                    first);
+  for (auto const& [at, first, rows] : places_.twice(kMostTwice))
+    complaints_.add(
+        at,
+        fmt::format("two jobs have one path for their 'picture'{}; put what differs into it, such as "
+                    "${{job}} or ${{take}}; the other is at",
+                    rows),
+        first);
+  for (auto const& [at, first, rows] : requests_.twice(kMostTwice))
+    warnings_.add(
+        at,
+        fmt::format("two jobs ask for exactly the same{} and share one picture; 'takes: 2' buys two of "
+                    "it; the other is at",
+                    rows),
+        first);
+}
+
+}  // namespace wanspool::yaml

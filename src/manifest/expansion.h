@@ -1,0 +1,87 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "manifest/jobs.h"
+#include "manifest/layers.h"
+#include "manifest/manifest.h"
+#include "manifest/matrix.h"
+#include "manifest/rows.h"
+#include "manifest/scope.h"
+
+namespace wanspool::yaml {
+
+// What was seen before, at sixteen bytes each.
+class Seen {
+ public:
+  void add(std::uint64_t hash, std::size_t at, int row) {
+    all_.push_back({hash, static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(row)});
+  }
+  // Every one that has come before, with the first of its kind. Sorts; for the end.
+  struct Twice {
+    std::size_t at, first;
+    std::string rows;  // " (rows 3 and 9)", or ""
+  };
+  std::vector<Twice> twice(std::size_t most);
+
+ private:
+  struct One {
+    std::uint64_t hash;
+    std::uint32_t at, row;
+  };
+  std::vector<One> all_;
+};
+
+// Writes each job of a manifest out: rows by matrix by takes (manifest.md, Names).
+class Expansion {
+ public:
+  struct Manifest {
+    std::string const& name;
+    Models const& models;
+    FindFile const& find;
+    Defaults const& defaults;
+    Overrides& overrides;
+    std::map<std::string, Node, std::less<>> const& fragments;
+    std::function<void(ManifestJob)> const& take;
+    ManifestHead& head;
+  };
+  Expansion(Manifest manifest, std::string const& file, Complaints& complaints, Complaints& warnings)
+      : manifest_{manifest},
+        file_{file},
+        complaints_{complaints},
+        warnings_{warnings},
+        prompts_{manifest.find} {}
+
+  // `position` counts the jobs as written, from 1.
+  void expand(Node const& job, std::size_t position);
+  // When all are expanded: equal names and places are wrong, equal requests are worth a warning.
+  void find_equal_ones();
+
+ private:
+  struct Written;  // one job as written
+  void read_id(Written& job, std::size_t position);
+  void check_names(Written const& job);
+  void each_row(Written& job);
+  bool read_row(Written& job, Row const& row, Complaints& complaints);
+  void skip(Written& job, Row const& row, std::string text);
+  void judge_skipped(Written const& job);
+  bool each_combination(Written& job, Row const* row, Complaints& complaints);
+  bool combine(Written& job, Row const* row, Matrix::Combination const& combination, Complaints& complaints);
+  bool read_take(Written& job, Row const* row, Layers const& layers, Complaints& complaints);
+  std::optional<int> read_takes(Written const& job, Layers const& layers, Complaints& complaints);
+  bool emit(ManifestJob read, Written const& job, int row);
+  std::string vars_of(Written const& job) const;
+
+  Manifest manifest_;
+  std::string const& file_;
+  Complaints& complaints_;
+  Complaints& warnings_;
+  PromptFiles prompts_;
+  Seen names_, places_, requests_;
+};
+
+}  // namespace wanspool::yaml

@@ -1,0 +1,205 @@
+#include "manifest/matrix.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+#include "manifest/fields.h"
+#include "manifest/manifest.h"
+#include "manifest/placeholders.h"
+
+namespace wanspool::yaml {
+namespace {
+
+constexpr std::size_t kMostCombinations = 10'000'000;
+
+std::string label_of(View value) {
+  return value.is(Node::Kind::Scalar) ? trimmed(value.text()) : std::string{};
+}
+
+bool is_axis_name(std::string_view name) {
+  return !name.empty() && name.find_first_of("${}:.\n") == std::string_view::npos;
+}
+
+// A value of an axis as a person names it in exclude and include: its label, or the value itself.
+std::optional<std::size_t> index_of(Matrix::Axis const& axis, std::string const& word) {
+  for (std::size_t i = 0; i < axis.values.size(); ++i) {
+    auto const& value = axis.values[i];
+    if (value.label == word || (value.node.kind == Node::Kind::Scalar && trimmed(value.node.text) == word))
+      return i;
+  }
+  return {};
+}
+
+std::vector<std::string> names_of(std::vector<Matrix::Axis> const& axes) {
+  std::vector<std::string> names;
+  for (auto const& axis : axes) names.push_back(axis.name);
+  return names;
+}
+
+bool is_list(View value, std::string_view what, Complaints& complaints) {
+  if (value.is(Node::Kind::List)) return true;
+  complaints.add(value, fmt::format("{} is a list of combinations, such as [ {{ style: ink }} ], not {}",
+                                    what, spoken(value)));
+  return false;
+}
+
+}  // namespace
+
+std::string name_part(std::string_view text, std::size_t position) {
+  auto part = normal_name(text);
+  return part.empty() ? std::to_string(position) : part;
+}
+
+Matrix::Matrix(View matrix, Complaints& complaints, Complaints& warnings) {
+  if (!matrix.is(Node::Kind::Map)) {
+    complaints.add(matrix, fmt::format("matrix is a map of axes, such as {{ dish: [noodles, rice] }}, not {}",
+                                       spoken(matrix)));
+    return;
+  }
+  auto const before = complaints.count();
+  std::optional<View> include, exclude;
+  for (std::size_t i = 0; i + 1 < matrix.size(); i += 2) {
+    auto const& key = matrix[i].text();
+    if (key == "include")
+      include = matrix[i + 1];
+    else if (key == "exclude")
+      exclude = matrix[i + 1];
+    else
+      read_axis(matrix[i], matrix[i + 1], complaints);
+  }
+  if (axes_.empty() && complaints.count() == before)
+    complaints.add(matrix, "this matrix has no axis; write one: dish: [noodles, rice]");
+  if (size() > kMostCombinations)
+    complaints.add(matrix, fmt::format("this matrix has more than {} combinations", kMostCombinations));
+  if (exclude && is_list(*exclude, "exclude", complaints)) read_exclude(*exclude, complaints, warnings);
+  if (include && is_list(*include, "include", complaints)) read_include(*include, complaints);
+}
+
+void Matrix::read_axis(View key, View values, Complaints& complaints) {
+  Axis axis{key.text(), {}};
+  if (!is_axis_name(axis.name))
+    complaints.add(key,
+                   fmt::format("an axis cannot be called '{}'; take a plain word", shortened(axis.name)));
+  if (values.is(Node::Kind::Map) && values.size() == 2 && values[0].text() == "glob") {
+    complaints.add(values[0],
+                   "an axis of files ('glob') is not understood by this version yet; list its values");
+    return;
+  }
+  std::set<std::string> parts;
+  auto const add = [&](View at, std::string label, Node const& node) {
+    auto part = name_part(label, axis.values.size() + 1);
+    if (!parts.insert(part).second)
+      complaints.add(at,
+                     fmt::format("two values of '{}' give the same name '{}'; name them: {}: {{ LABEL: … }}",
+                                 axis.name, part, axis.name));
+    axis.values.push_back({std::move(label), std::move(part), node});
+  };
+  if (values.is(Node::Kind::Map)) {
+    for (std::size_t i = 0; i + 1 < values.size(); i += 2)
+      add(values[i], trimmed(values[i].text()), values[i + 1].node());
+  } else if (values.is(Node::Kind::List)) {
+    for (std::size_t i = 0; i < values.size(); ++i) add(values[i], label_of(values[i]), values[i].node());
+  } else {
+    complaints.add(values,
+                   fmt::format("the axis '{}' is a list of values, or a map of labels to values, not {}",
+                               axis.name, spoken(values)));
+    return;
+  }
+  if (axis.values.empty()) complaints.add(values, fmt::format("the axis '{}' has no values", axis.name));
+  axes_.push_back(std::move(axis));
+}
+
+std::size_t Matrix::size() const {
+  std::size_t product = 1;
+  for (auto const& axis : axes_) {
+    product *= axis.values.size();
+    if (product > kMostCombinations) return product;
+  }
+  return product + includes_.size();
+}
+
+void Matrix::read_exclude(View list, Complaints& complaints, Complaints& warnings) {
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    auto const item = list[i];
+    std::vector<std::optional<std::size_t>> wanted(axes_.size());
+    bool known = item.is(Node::Kind::Map) && item.size() > 0;
+    if (!known) complaints.add(item, fmt::format("exclude wants {{ AXIS: VALUE }}, not {}", spoken(item)));
+    for (std::size_t k = 0; known && k + 1 < item.size(); k += 2) {
+      auto const axis = std::find_if(axes_.begin(), axes_.end(),
+                                     [&](Axis const& each) { return each.name == item[k].text(); });
+      if (axis == axes_.end()) {
+        complaints.add(item[k], fmt::format("this matrix has no axis '{}'{}", item[k].text(),
+                                            did_you_mean(item[k].text(), names_of(axes_))));
+        known = false;
+      } else if (auto const index = index_of(*axis, label_of(item[k + 1]))) {
+        wanted[static_cast<std::size_t>(axis - axes_.begin())] = index;
+      } else {
+        std::vector<std::string> labels;
+        for (auto const& value : axis->values) labels.push_back(value.label);
+        warnings.add(item[k + 1],
+                     fmt::format("this excludes nothing: '{}' has no value {}{}", axis->name,
+                                 spoken(item[k + 1]), did_you_mean(label_of(item[k + 1]), labels)));
+        known = false;
+      }
+    }
+    if (known) excludes_.push_back(std::move(wanted));
+  }
+}
+
+void Matrix::read_include(View list, Complaints& complaints) {
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    auto const item = list[i];
+    std::vector<Value> values;
+    for (auto const& axis : axes_) {
+      auto const value = member(item, axis.name);
+      if (!value) {
+        complaints.add(
+            item, fmt::format("include wants complete combinations, and '{}' is missing here", axis.name));
+        break;
+      }
+      auto const label = label_of(*value);
+      if (auto const known = index_of(axis, label))
+        values.push_back(axis.values[*known]);
+      else
+        values.push_back({label, name_part(label, axis.values.size() + 1 + i), value->node()});
+    }
+    for (std::size_t k = 0; item.is(Node::Kind::Map) && k + 1 < item.size(); k += 2)
+      if (auto const names = names_of(axes_);
+          std::find(names.begin(), names.end(), item[k].text()) == names.end())
+        complaints.add(item[k], fmt::format("this matrix has no axis '{}'{}", item[k].text(),
+                                            did_you_mean(item[k].text(), names)));
+    if (values.size() == axes_.size()) includes_.push_back(std::move(values));
+  }
+}
+
+bool Matrix::is_excluded(std::vector<std::size_t> const& indices) const {
+  return std::any_of(excludes_.begin(), excludes_.end(), [&](auto const& wanted) {
+    for (std::size_t i = 0; i < indices.size(); ++i)
+      if (wanted[i] && *wanted[i] != indices[i]) return false;
+    return true;
+  });
+}
+
+void Matrix::each(std::function<bool(Combination const&)> const& take) const {
+  for (auto const& axis : axes_)
+    if (axis.values.empty()) return;
+  std::vector<std::size_t> indices(axes_.size(), 0);
+  Combination combination(axes_.size());
+  for (bool more = true; more;) {
+    for (std::size_t i = 0; i < axes_.size(); ++i) combination[i] = &axes_[i].values[indices[i]];
+    if (!is_excluded(indices) && !take(combination)) return;
+    more = false;
+    for (auto i = axes_.size(); i > 0 && !more; --i) {
+      more = ++indices[i - 1] < axes_[i - 1].values.size();
+      if (!more) indices[i - 1] = 0;
+    }
+  }
+  for (auto const& include : includes_) {
+    for (std::size_t i = 0; i < axes_.size(); ++i) combination[i] = &include[i];
+    if (!take(combination)) return;
+  }
+}
+
+}  // namespace wanspool::yaml

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace wanspool::yaml {
+
+// One piece of a text: a literal, or a placeholder ${name} or ${name:-otherwise}. Views of the text.
+struct Piece {
+  std::string_view text;  // of a literal as it will stand there, '$${' as '${'
+  bool placeholder = false;
+  std::string_view name = {};  // trimmed
+  std::optional<std::string_view> otherwise = {};
+};
+
+// Whether there is anything to take apart: a '${', escaped or not.
+inline bool has_placeholder(std::string_view text) {
+  return text.find("${") != std::string_view::npos;
+}
+
+// Why the text cannot be taken apart: "" if it can.
+struct Pieces {
+  std::vector<Piece> pieces;
+  std::string wrong;
+};
+Pieces pieces_of(std::string_view text);
+
+}  // namespace wanspool::yaml

@@ -1,0 +1,276 @@
+#include "manifest/scope.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+
+#include "manifest/fields.h"
+#include "manifest/placeholders.h"
+
+namespace wanspool::yaml {
+namespace {
+
+constexpr int kDeepest = 20;                   // fragments in fragments
+constexpr std::size_t kLongestText = 1 << 20;  // a prompt has two thousand characters
+
+Node scalar(std::string text, bool plain) {
+  Node node;
+  node.kind = Node::Kind::Scalar;
+  node.plain = plain;
+  node.text = std::move(text);
+  return node;
+}
+
+Node const& resolved(Node const& node) {
+  return node.target ? *node.target : node;
+}
+
+Node const* member_of(Node const& map, std::string_view name) {
+  if (map.kind != Node::Kind::Map) return nullptr;
+  for (std::size_t i = 0; i + 1 < map.items.size(); i += 2)
+    if (resolved(map.items[i]).text == name) return &resolved(map.items[i + 1]);
+  return nullptr;
+}
+
+// "a.b.c" below a map; a key that holds dots itself goes first.
+Node const* path_in(Node const& map, std::string_view path) {
+  if (auto const* const found = member_of(map, path)) return found;
+  for (auto dot = path.find('.'); dot != std::string_view::npos; dot = path.find('.', dot + 1))
+    if (auto const* const head = member_of(map, path.substr(0, dot)))
+      if (auto const* const found = path_in(*head, path.substr(dot + 1))) return found;
+  return nullptr;
+}
+
+// Of a text that names a file.
+std::optional<std::string> part_of_file(std::string_view text, std::string_view part) {
+  std::filesystem::path const path{text};
+  if (part == "stem") return path.stem().string();
+  if (part == "name") return path.filename().string();
+  if (part == "dir") return path.parent_path().string();
+  return {};
+}
+
+Scope::Found here(Node node, bool data) {
+  return {Scope::Found::Kind::Here, std::move(node), data};
+}
+
+Scope::Found below(Node const& value, std::string_view tail, bool data) {
+  if (auto const* const found = path_in(value, tail)) return here(*found, data);
+  if (value.kind == Node::Kind::Scalar)
+    if (auto part = part_of_file(value.text, tail)) return here(scalar(std::move(*part), false), true);
+  return {};
+}
+
+bool is_empty(Node const& node) {
+  return node.kind == Node::Kind::Null || (node.kind == Node::Kind::Scalar && trimmed(node.text).empty());
+}
+
+// It stands in the manifest where its placeholder does, and nothing in it is filled in again.
+void settle(Node& node, std::size_t at) {
+  if (node.target) node = Node{*node.target};
+  node.at = at;
+  node.data = true;
+  for (auto& each : node.items) settle(each, at);
+}
+
+// Where the placeholder of this name stands in the source, as far as one can tell.
+std::size_t place_of(Node const& from, std::string_view name, Text const& text) {
+  if (from.at == kNowhere) return from.at;
+  auto const source = text.bytes();
+  for (auto at = source.find("${", from.at); at != std::string_view::npos; at = source.find("${", at + 2)) {
+    if (at > from.at + 2 * from.text.size() + 1000) break;
+    if (at > 0 && source[at - 1] == '$') continue;
+    auto const word = source.find_first_not_of(' ', at + 2);
+    if (name.empty() || (word != std::string_view::npos && source.substr(word).starts_with(name))) return at;
+  }
+  return from.at;
+}
+
+bool needs_filling(Node const& node) {
+  auto const& value = resolved(node);
+  if (value.kind == Node::Kind::Scalar) return !value.data && has_placeholder(value.text);
+  return std::any_of(value.items.begin(), value.items.end(), needs_filling);
+}
+
+}  // namespace
+
+Scope::Found Scope::find(std::string_view name) const {
+  if (auto found = find_whole(name); found.kind != Found::Kind::Unknown) return found;
+  for (auto dot = name.find('.'); dot != std::string_view::npos; dot = name.find('.', dot + 1))
+    if (auto found = find_field(name.substr(0, dot), name.substr(dot + 1));
+        found.kind != Found::Kind::Unknown)
+      return found;
+  return {row_is_open ? Found::Kind::Missing : Found::Kind::Unknown};
+}
+
+Scope::Found Scope::find_whole(std::string_view name) const {
+  for (auto const& axis : axes)
+    if (*axis.name == name) return here(*axis.value, false);
+  if (row != nullptr) {
+    if (auto const* const found = member_of(*row, name)) return here(*found, row_is_data);
+    bool const may_be =
+        columns != nullptr && std::find(columns->begin(), columns->end(), name) != columns->end();
+    if (may_be) return {Found::Kind::Missing};
+  }
+  if (fragments != nullptr)
+    if (auto const found = fragments->find(name); found != fragments->end())
+      return here(found->second, false);
+  if (name == "job") return here(scalar(job, false), true);
+  if (name == "manifest") return here(scalar(manifest, false), true);
+  if (name == "take") return here(scalar(std::to_string(take), true), true);
+  return {};
+}
+
+Scope::Found Scope::find_field(std::string_view head, std::string_view tail) const {
+  for (auto const& axis : axes) {
+    if (*axis.name != head) continue;
+    auto found = below(*axis.value, tail, false);
+    if (found.kind != Found::Kind::Here && tail == "label") return here(scalar(*axis.label, false), true);
+    return found;
+  }
+  if (row == nullptr) return {};
+  if (auto const* const value = member_of(*row, head)) return below(*value, tail, row_is_data);
+  if (head != "row") return {};
+  if (auto const* const value = path_in(*row, tail)) return here(*value, row_is_data);
+  bool const may_be =
+      columns != nullptr && std::find(columns->begin(), columns->end(), tail) != columns->end();
+  return {may_be || row_is_open ? Found::Kind::Missing : Found::Kind::Unknown};
+}
+
+std::vector<std::string> Scope::names() const {
+  std::vector<std::string> names{"job", "manifest", "take"};
+  for (auto const& axis : axes) names.push_back(*axis.name);
+  if (columns != nullptr) names.insert(names.end(), columns->begin(), columns->end());
+  if (fragments != nullptr)
+    for (auto const& [name, node] : *fragments) names.push_back(name);
+  return names;
+}
+
+std::optional<View> Filler::fill(View value, Empty empty) {
+  if (!needs_filling(value.node())) return value;
+  empty_ = empty;
+  auto node = filled(value.node(), 0);
+  if (!node) return {};
+  made_.push_back(std::move(*node));
+  return value.onto(made_.back());
+}
+
+std::optional<View> Filler::fill_text(View value, std::string text) {
+  auto node = scalar(std::move(text), false);
+  node.at = value.at();
+  auto done = filled_scalar(node, 0);
+  if (!done) return {};
+  done->data = true;
+  made_.push_back(std::move(*done));
+  return value.onto(made_.back());
+}
+
+std::optional<Node> Filler::filled(Node const& from, int depth) {
+  auto const& value = resolved(from);
+  if (value.kind == Node::Kind::Scalar) return filled_scalar(value, depth);
+  Node node;
+  node.kind = value.kind;
+  node.at = value.at;
+  for (std::size_t i = 0; i < value.items.size(); ++i) {
+    auto const& item = resolved(value.items[i]);
+    bool const is_key = value.kind == Node::Kind::Map && i % 2 == 0;
+    if (is_key || !needs_filling(item)) {
+      node.items.push_back(item);
+      continue;
+    }
+    auto done = filled(item, depth);
+    if (!done) return {};
+    bool const in_list = value.kind == Node::Kind::List;
+    if (in_list && done->kind == Node::Kind::List && item.kind == Node::Kind::Scalar)
+      std::move(done->items.begin(), done->items.end(), std::back_inserter(node.items));
+    else if (!in_list || empty_ != Empty::LeftOut || !is_empty(*done))
+      node.items.push_back(std::move(*done));
+  }
+  return node;
+}
+
+std::optional<Node> Filler::filled_scalar(Node const& from, int depth) {
+  if (from.data || !has_placeholder(from.text)) return from;
+  auto const [pieces, wrong] = pieces_of(from.text);
+  if (!wrong.empty()) {
+    complain(from, {}, wrong);
+    return {};
+  }
+  if (pieces.size() == 1 && pieces[0].placeholder)
+    return whole(from, pieces[0].name, pieces[0].otherwise, depth);
+  auto node = scalar({}, false);
+  node.at = from.at;
+  node.data = true;
+  for (auto const& piece : pieces) {
+    if (!piece.placeholder)
+      node.text += piece.text;
+    else if (!add_text(from, piece.name, piece.otherwise, depth, node.text))
+      return {};
+    if (node.text.size() <= kLongestText) continue;
+    complain(from, piece.name, "filled in, this text is longer than 1 MiB");
+    return {};
+  }
+  return node;
+}
+
+// The value keeps its type.
+std::optional<Node> Filler::whole(Node const& from, std::string_view name,
+                                  std::optional<std::string_view> otherwise, int depth) {
+  bool const may_be_empty = otherwise || empty_ == Empty::LeftOut;
+  auto value = value_of(from, name, may_be_empty, depth);
+  if (!value) return {};
+  if (is_empty(*value) && otherwise) value = scalar(std::string{*otherwise}, true);
+  settle(*value, from.at);
+  return value;
+}
+
+bool Filler::add_text(Node const& from, std::string_view name, std::optional<std::string_view> otherwise,
+                      int depth, std::string& out) {
+  auto const value = value_of(from, name, otherwise.has_value(), depth);
+  if (!value) return false;
+  if (is_empty(*value)) {
+    out += otherwise.value_or("");
+    return true;
+  }
+  if (value->kind == Node::Kind::Scalar) {
+    out += value->text;
+    return true;
+  }
+  complain(from, name,
+           fmt::format("'{}' is {} and cannot stand inside of a text; name one of its fields: ${{{}.FIELD}}",
+                       name, spoken(View{*value}), name));
+  return false;
+}
+
+// What a placeholder stands for; empty only where it may be.
+std::optional<Node> Filler::value_of(Node const& from, std::string_view name, bool optional, int depth) {
+  auto found = scope_.find(name);
+  if (found.kind == Scope::Found::Kind::Unknown) {
+    complain(from, name,
+             fmt::format("nothing is called '{}' here{}", name, did_you_mean(name, scope_.names())));
+    return {};
+  }
+  bool const missing = found.kind == Scope::Found::Kind::Missing;
+  if (!missing && !found.data && needs_filling(found.node)) {
+    if (depth == kDeepest) {
+      complain(from, name, fmt::format("'{}' stands for itself, or for too much of the same", name));
+      return {};
+    }
+    auto inner = filled(found.node, depth + 1);
+    if (!inner) return {};
+    found.node = std::move(*inner);
+  }
+  found.node = Node{resolved(found.node)};
+  if (optional || (!missing && !is_empty(found.node))) return std::move(found.node);
+  complain(from, name,
+           fmt::format("'{}' is {}; write ${{{}:-…}} for what stands there then", name,
+                       missing ? "missing" : "empty", name));
+  return {};
+}
+
+void Filler::complain(Node const& from, std::string_view name, std::string text) {
+  complaints_.add(place_of(from, name, complaints_.text()), std::move(text));
+}
+
+}  // namespace wanspool::yaml

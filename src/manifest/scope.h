@@ -1,0 +1,75 @@
+#pragma once
+
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "manifest/complaints.h"
+#include "manifest/node.h"
+
+namespace wanspool::yaml {
+
+// What the placeholders of one job stand for (manifest.md, Values). Nothing is owned.
+class Scope {
+ public:
+  struct Axis {
+    std::string const* name = nullptr;
+    std::string const* label = nullptr;
+    Node const* value = nullptr;
+  };
+
+  std::map<std::string, Node, std::less<>> const* fragments = nullptr;  // let
+  Node const* row = nullptr;                                            // a map
+  std::vector<std::string> const* columns = nullptr;                    // what its rows may have
+  bool row_is_open = false;  // its rows need not all have the same keys
+  bool row_is_data = false;  // out of a file: what is in it is no placeholder
+  std::vector<Axis> axes;
+  std::string job, manifest;  // MANIFEST/JOB is the two with a '/' between
+  int take = 1;
+
+  struct Found {
+    enum class Kind { Unknown, Missing, Here } kind = Kind::Unknown;
+    Node node = {};  // Here
+    bool data = false;
+  };
+  Found find(std::string_view name) const;
+  // All that find() knows, for a 'did you mean'.
+  std::vector<std::string> names() const;
+
+ private:
+  Found find_whole(std::string_view name) const;
+  Found find_field(std::string_view head, std::string_view tail) const;
+};
+
+// Puts the values of a scope into texts.
+class Filler {
+ public:
+  Filler(Scope const& scope, Complaints& complaints) : scope_{scope}, complaints_{complaints} {}
+
+  enum class Empty { Wrong, LeftOut };  // of a list's item that is nothing but an empty placeholder
+  // The view itself where nothing is to be filled in, else one of a node that lives as long as this.
+  // Complains where it returns nothing.
+  std::optional<View> fill(View value, Empty empty = Empty::Wrong);
+  // A text of a file that stands behind `value`.
+  std::optional<View> fill_text(View value, std::string text);
+
+ private:
+  std::optional<Node> filled(Node const& from, int depth);
+  std::optional<Node> filled_scalar(Node const& from, int depth);
+  std::optional<Node> whole(Node const& from, std::string_view name,
+                            std::optional<std::string_view> otherwise, int depth);
+  bool add_text(Node const& from, std::string_view name, std::optional<std::string_view> otherwise, int depth,
+                std::string& out);
+  std::optional<Node> value_of(Node const& from, std::string_view name, bool optional, int depth);
+  void complain(Node const& from, std::string_view name, std::string text);
+
+  Scope const& scope_;
+  Complaints& complaints_;
+  Empty empty_ = Empty::Wrong;
+  std::deque<Node> made_;
+};
+
+}  // namespace wanspool::yaml
