@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <tuple>
 
 #include "manifest/fields.h"
 #include "manifest/keys.h"
@@ -59,6 +60,10 @@ std::size_t hash_of(JobRequest const& request) {
   return hash;
 }
 
+std::string text_of(json const& value) {
+  return value.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
 std::string first_words(std::vector<Complaint> const& complaints) {
   std::string text;
   for (auto const& each : complaints) text += (text.empty() ? "" : "; ") + each.text;
@@ -68,7 +73,9 @@ std::string first_words(std::vector<Complaint> const& complaints) {
 }  // namespace
 
 std::vector<Seen::Twice> Seen::twice(std::size_t most) {
-  std::stable_sort(all_.begin(), all_.end(), [](One const& a, One const& b) { return a.hash < b.hash; });
+  std::sort(all_.begin(), all_.end(), [](One const& a, One const& b) {
+    return std::tie(a.hash, a.at, a.row) < std::tie(b.hash, b.at, b.row);
+  });
   std::vector<Twice> found;
   for (std::size_t i = 1; i < all_.size() && found.size() < most; ++i) {
     auto const &first = all_[i - 1], &second = all_[i];
@@ -88,6 +95,7 @@ struct Expansion::Written {
   std::unique_ptr<Rows> rows = {};
   Scope scope = {};
   Matrix::Combination combination = {};
+  std::string row_vars = {};           // the row as JSON, its '}' missing
   std::vector<ManifestJob> held = {};  // of the row that may yet be left out
   bool holding = false;
   std::size_t skipped = 0, read = 0;  // rows
@@ -160,6 +168,8 @@ void Expansion::each_row(Written& job) {
   while (auto const row = rows.next()) {
     ++job.read;
     job.scope.row = row->map;
+    job.row_vars = text_of(json_of(*row->map, rows.is_open() || !rows.is_data()));
+    job.row_vars.pop_back();
     if (!rows.skips_bad()) {
       if (!read_row(job, *row, complaints_)) break;
       continue;
@@ -282,15 +292,17 @@ bool Expansion::emit(ManifestJob read, Written const& job, int row) {
 }
 
 std::string Expansion::vars_of(Written const& job) const {
-  auto vars = json::object();
-  if (job.scope.row != nullptr)
-    vars = json_of(*job.scope.row, job.scope.row_is_open || !job.scope.row_is_data);
+  auto text = job.scope.row == nullptr ? std::string{"{"} : job.row_vars;
+  auto const add = [&](std::string const& name, json const& value) {
+    if (text.size() > 1) text += ',';
+    text += text_of(name) + ":" + text_of(value);
+  };
   for (auto const& axis : job.scope.axes) {
-    vars[*axis.name] = json_of(*axis.value, true);
+    add(*axis.name, json_of(*axis.value, true));
     if (axis.value->kind != Node::Kind::Scalar || *axis.label != trimmed(axis.value->text))
-      vars[*axis.name + ".label"] = *axis.label;
+      add(*axis.name + ".label", *axis.label);
   }
-  return vars.dump(-1, ' ', false, json::error_handler_t::replace);
+  return text + "}";
 }
 
 void Expansion::find_equal_ones() {

@@ -60,6 +60,7 @@ std::string trimmed(std::string_view text) {
   auto const first = text.find_first_not_of(kBlank);
   if (first == std::string_view::npos) return {};
   text = text.substr(first, text.find_last_not_of(kBlank) - first + 1);
+  if (text.find('\r') == std::string_view::npos) return std::string{text};
   std::string out;
   out.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {
