@@ -136,7 +136,7 @@ KeyTable const& rows_keys() {
            "",
            false,
            false,
-           {",", ";", "\\t", "tab"}},
+           {",", ";", "\t", "\\t", "tab"}},
           {"bad",
            Shape::Word,
            "Whether a row whose own data is wrong stops the manifest or is left out.",
