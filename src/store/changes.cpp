@@ -1,6 +1,13 @@
 #include "store/changes.h"
 
 namespace wanspool {
+namespace {
+
+bool is_in_flight(State state) {
+  return state >= State::Submitting && state <= State::Downloading;
+}
+
+}  // namespace
 
 void Changes::replace(Task const& task) {
   auto const before = read_summary(db_, task.id);
@@ -11,6 +18,9 @@ void Changes::replace(Task const& task) {
   enter(task.id, balance(before), balance(task));
   remember_id(before, task);
   tell_jobs(before, task);
+  // What was sent when its job went on to another request comes back to a queue where nobody wants it.
+  if (task.state == State::Queued && is_in_flight(before.state) && !is_wanted(task.id))
+    cancel_waiting(task.id);
 }
 
 Task Changes::add(Task const& task, Kinship const& kin) {
@@ -33,6 +43,27 @@ void Changes::bequeath(Task const& task, std::int64_t heir) {
   db_.run(
       "UPDATE tasks SET reserved = reserved + ?, spent = spent + ?, uncertain = uncertain + ? WHERE id = ?",
       task.reserved, task.spent, task.uncertain, heir);
+}
+
+void Changes::cancel_waiting(std::int64_t task) {
+  static auto const sql =
+      "UPDATE tasks SET state = 7, done = ?1, after = 0, error_kind = 2, error_code = 'Canceled',"
+      " error_message = 'its job was changed or is gone from the manifest'"
+      " WHERE state = 0 AND (id = ?2 OR (parent <> 0 AND parent = ?2)) RETURNING model";
+  auto rows = db_.query(sql, at_, task);
+  while (rows.next()) {
+    auto& sum = sums_[rows.take<std::string>()];
+    --sum.tasks[static_cast<std::size_t>(State::Queued)];
+    ++sum.tasks[static_cast<std::size_t>(State::Canceled)];
+  }
+}
+
+// A refill is wanted by whoever wants the task whose answer lacked pictures.
+bool Changes::is_wanted(std::int64_t task) {
+  return db_.value<bool>(
+      "SELECT 1 FROM jobs j JOIN tasks t ON j.task = CASE t.parent WHEN 0 THEN t.id ELSE t.parent END"
+      " WHERE t.id = ? AND j.retired = 0",
+      task);
 }
 
 void Changes::appear(std::string const& model, std::int64_t queued) {
@@ -72,6 +103,12 @@ void Changes::tell_jobs(Task const& before, Task const& after) {
     db_.run(
         "UPDATE jobs SET delivered = 2 WHERE delivered = 1 AND id <> (SELECT owner FROM tasks WHERE id = ?1)"
         " AND task = (SELECT j.task FROM jobs j JOIN tasks t ON t.owner = j.id WHERE t.id = ?1)",
+        after.id);
+  // In its job's folder it took the place of what the job has gone back to.
+  else if (is_done)
+    db_.run(
+        "UPDATE jobs SET delivered = 2 WHERE id = (SELECT owner FROM tasks WHERE id = ?1) AND task <> ?1"
+        " AND (SELECT state FROM tasks WHERE id = jobs.task) = 5",
         after.id);
   if (is_done)
     db_.run("UPDATE jobs SET delivered = 1 + (id <> (SELECT owner FROM tasks WHERE id = ?)) WHERE task = ?",

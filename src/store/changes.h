@@ -19,6 +19,8 @@ class Changes {
   Task add(Task const& task, Kinship const& kin);
   // Its row goes, and what it cost is `heir`'s from now on.
   void bequeath(Task const& task, std::int64_t heir);
+  // What nobody wants any more ends as canceled if it is queued; so do its refills.
+  void cancel_waiting(std::int64_t task);
   // Tasks that nobody could see until now.
   void appear(std::string const& model, std::int64_t queued);
   void write_sums();
@@ -29,6 +31,7 @@ class Changes {
   };
   void enter(std::int64_t task, Balance const& before, Balance const& after);
   void remember_id(Task const& before, Task const& after);
+  bool is_wanted(std::int64_t task);
   void tell_jobs(Task const& before, Task const& after);
   static Balance balance(Task const& task) { return {task.reserved, task.spent, task.uncertain}; }
 

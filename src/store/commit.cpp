@@ -55,6 +55,7 @@ Task add_refill(Db& db, Changes& changes, NewRefill const& refill, Instant at) {
   task.refills = parent.refills + 1;
   task.parent = parent.id;
   task.first = refill.first;
+  task.deadline = parent.deadline;
   auto kin = read_kinship(db, parent.id);
   kin.fingerprint = refill.fingerprint;
   kin.body = refill.body;

@@ -46,6 +46,7 @@ Task another_take(Task const& old, NewTake const& wish, Instant at) {
   task.take = wish.take;
   task.on_doubt = old.on_doubt;
   task.refill = old.refill;
+  if (old.deadline > at) task.deadline = old.deadline;
   return task;
 }
 
@@ -65,7 +66,7 @@ std::vector<Task> buy_anew(Db& db, Changes& changes, NewTake const& wish, Instan
   kin.body = wish.body;
   kin.owner = wanted.job;
   auto const made = changes.add(another_take(old, wish, at), kin);
-  db.run("UPDATE jobs SET task = ?, delivered = 0 WHERE id = ?", made.id, wanted.job);
+  db.run("UPDATE jobs SET task = ?, delivered = 0, retired = 0 WHERE id = ?", made.id, wanted.job);
   changed.push_back(made);
   return changed;
 }

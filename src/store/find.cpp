@@ -9,20 +9,35 @@ std::vector<Task> SqliteStore::active() {
   return read_tasks(db_, sql);
 }
 
+// What is arriving with one drop lies together in the order of the queue and may be a million rows: it is
+// passed over as a whole.
 std::vector<Task> SqliteStore::queued(std::string const& model, std::size_t limit,
                                       std::function<bool(std::int64_t)> const& except) {
-  static auto const sql = select_tasks(
-      "INDEXED BY tasks_queue WHERE t.model = ? AND t.state = 0"
-      " AND t.taken NOT IN (SELECT id FROM manifests WHERE live = 0)"
-      " ORDER BY t.due, t.id LIMIT ?");
-  // The tally knows where the visible ones end: what is arriving behind them is not walked through.
-  auto const visible = db_.value<std::int64_t>("SELECT queued FROM tallies WHERE model = ?", model);
+  static auto const sql =
+      "SELECT (SELECT live FROM manifests WHERE id = t.taken), t.taken, t.rank, " + task_columns() +
+      " FROM tasks t INDEXED BY tasks_queue WHERE t.model = ? AND t.state = 0"
+      " AND (t.rank, t.due, t.id) > (?, ?, ?) AND (t.after = 0 OR NOT EXISTS (SELECT 1 FROM tasks o"
+      " WHERE o.id = t.after AND o.state IN (1, 2, 3, 4))) ORDER BY t.rank, t.due, t.id";
   std::vector<Task> tasks;
-  if (limit == 0) return tasks;
-  auto rows = db_.query(sql, model, visible);
-  while (tasks.size() < limit && rows.next()) {
-    auto task = read_task(rows, db_);
-    if (!except || !except(task.id)) tasks.push_back(std::move(task));
+  int rank = -1;
+  Task last;
+  for (std::int64_t hidden = 0; tasks.size() < limit;) {
+    if (hidden != 0)
+      last.id =
+          db_.value<std::int64_t>("SELECT max(id) FROM tasks WHERE taken = ? AND model = ?", hidden, model);
+    hidden = 0;
+    auto rows = db_.query(sql, model, rank, last.due, last.id);
+    while (hidden == 0 && tasks.size() < limit && rows.next()) {
+      bool const live = rows.take<bool>();
+      auto const taken = rows.take<std::int64_t>();
+      rows.take(rank);
+      last = read_task(rows, db_);
+      if (!live)
+        hidden = taken;
+      else if (!except || !except(last.id))
+        tasks.push_back(last);
+    }
+    if (hidden == 0) break;
   }
   return tasks;
 }
@@ -73,7 +88,7 @@ std::vector<Task> SqliteStore::refills_of(std::int64_t task) {
 }
 
 std::vector<Undelivered> SqliteStore::undelivered(std::size_t limit) {
-  static auto const sql = "SELECT j.id, j.manifest || '/' || j.name, " + task_columns() +
+  static auto const sql = "SELECT j.id, j.manifest || '/' || j.name, j.place, " + task_columns() +
                           " FROM jobs j INDEXED BY jobs_undelivered JOIN tasks t ON t.id = j.task"
                           " JOIN manifests m ON m.id = j.taken AND m.live = 1"
                           " WHERE j.delivered = 2 AND t.state = 5 ORDER BY j.id LIMIT ?";
@@ -83,6 +98,7 @@ std::vector<Undelivered> SqliteStore::undelivered(std::size_t limit) {
     auto& job = found.emplace_back();
     rows.take(job.job);
     rows.take(job.name);
+    rows.take(job.place);
     job.task = read_task(rows, db_);
   }
   return found;

@@ -1,9 +1,10 @@
 #include <fmt/format.h>
 
-#include <set>
 #include <stdexcept>
 
-#include "store/changes.h"
+#include "store/drop.h"
+#include "store/dropping.h"
+#include "store/rows.h"
 #include "store/sqlite_store.h"
 
 // Manifests come in: what is arriving is marked by rows of its own or in columns of their own, so that
@@ -14,201 +15,155 @@ namespace {
 using sqlite::Db;
 using sqlite::Transaction;
 
-struct Drop {
-  std::int64_t id = 0;
-  std::string name;
-  Instant at;
-  OnDoubt on_doubt = OnDoubt::Adopt;
-  bool refill = false;
-  bool live = false;
-};
-
-std::optional<Drop> find_drop(Db& db, std::int64_t id) {
-  auto rows = db.query("SELECT id, name, taken_at, on_doubt, refill, live FROM manifests WHERE id = ?", id);
-  if (!rows.next()) return {};
-  Drop drop;
-  rows.take(drop.id);
-  rows.take(drop.name);
-  rows.take(drop.at);
-  rows.take(drop.on_doubt);
-  rows.take(drop.refill);
-  rows.take(drop.live);
-  return drop;
+std::string const& base_of(NewJob const& job) {
+  return job.base.empty() ? job.fingerprint : job.base;
 }
 
-Drop arriving(Db& db, std::int64_t id) {
-  auto const drop = find_drop(db, id);
-  if (!drop || drop->live) throw std::logic_error{fmt::format("no manifest {} is arriving", id)};
-  return *drop;
-}
-
-struct Known {
-  std::int64_t job = 0;
-  std::string base;                      // of all takes of what it wants
-  std::string fingerprint;               // of the one it has
-  std::int64_t taken = 0, arriving = 0;  // by these drops
-  bool live = false;                     // the first of them
-};
-
-std::optional<Known> find_job(Db& db, std::string const& manifest, std::string const& name) {
-  auto rows = db.query(
-      "SELECT j.id, t.base, t.fingerprint, j.taken, ifnull(j.arriving, 0), m.live"
-      " FROM jobs j JOIN tasks t ON t.id = j.task JOIN manifests m ON m.id = j.taken"
-      " WHERE j.manifest = ? AND j.name = ?",
-      manifest, name);
-  if (!rows.next()) return {};
-  Known known;
-  rows.take(known.job);
-  rows.take(known.base);
-  rows.take(known.fingerprint);
-  rows.take(known.taken);
-  rows.take(known.arriving);
-  rows.take(known.live);
-  return known;
-}
-
-// One slice of one drop.
+// One slice of one drop. Ids are given here, so that a job and its task name each other at once.
 class Slice {
  public:
-  Slice(Db& db, Drop const& drop) : db_{db}, drop_{drop} {}
+  Slice(Db& db, Drop const& drop)
+      : db_{db},
+        drop_{drop},
+        is_known_{db.value<bool>("SELECT 1 FROM manifests WHERE name = ? AND id <> ?", drop.name, drop.id)},
+        job_{db.value<std::int64_t>("SELECT max(id) FROM jobs")},
+        task_{db.value<std::int64_t>("SELECT max(id) FROM tasks")} {}
 
   // Words for a person if it cannot be taken.
   std::string take(NewJob const& job) {
-    if (auto const known = find_job(db_, drop_.name, job.name)) return take_known(*known, job);
-    auto const task = task_of(job.fingerprint);
-    task == 0 ? insert(job) : subscribe(job, task);
+    // Of a manifest that is new the conflict tells which job comes twice.
+    if (!is_known_)
+      return insert(job) ? std::string{} : take_known(find_known(db_, drop_.name, job.name), job);
+    auto const known = find_known(db_, drop_.name, job.name);
+    if (known) return take_known(known, job);
+    insert(job);
     return {};
   }
   void write_sums() const {
-    db_.run("UPDATE manifests SET jobs = jobs + ?, fresh = fresh + ? WHERE id = ?", jobs_, fresh_, drop_.id);
+    db_.run("UPDATE manifests SET jobs = jobs + ?, fresh = fresh + ?, changed = changed + ? WHERE id = ?",
+            jobs_, fresh_, changed_, drop_.id);
+    add_bought(db_, drop_.id, bought_);
   }
 
  private:
-  std::string take_known(Known const& known, NewJob const& job) {
-    if (known.base != job.fingerprint && known.fingerprint != job.fingerprint)
-      return fmt::format(
-          "job '{}' is known with another request; give the changed one a new id "
-          "(this version does not replace jobs)",
-          job.name);
-    if (known.taken == drop_.id || known.arriving == drop_.id) return {};
-    if (!known.live || known.arriving != 0)
+  std::string take_known(std::optional<KnownJob> const& known, NewJob const& job) {
+    if (known->taken == drop_.id || known->arriving == drop_.id) return {};
+    if (!known->live || known->arriving != 0)
       return fmt::format(
           "job '{}' is just arriving with another copy of this manifest; drop this one again later",
           job.name);
-    db_.run("UPDATE jobs SET arriving = ?, arriving_line = ? WHERE id = ?", drop_.id, job.line, known.job);
+    kind_of(*known, job) == Judgement::Kind::Changed ? change(*known, job) : name_again(*known, job);
     ++jobs_;
     return {};
   }
-  // The task with this fingerprint, whoever wants it; 0 if there is none.
-  std::int64_t task_of(std::string const& fingerprint) {
-    return db_.value<std::int64_t>("SELECT id FROM tasks WHERE fingerprint = ?", fingerprint);
-  }
-  // It is marked like a known job, for it has to be looked at when it becomes visible.
-  void subscribe(NewJob const& job, std::int64_t task) {
+  void name_again(KnownJob const& known, NewJob const& job) {
     db_.run(
-        "INSERT INTO jobs (manifest, name, task, taken, line, arriving, arriving_line)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?)",
-        drop_.name, job.name, task, drop_.id, job.line, drop_.id, job.line);
-    ++jobs_;
+        "UPDATE jobs SET arriving = ?, arriving_line = ?, arriving_place = nullif(?, place),"
+        " arriving_vars = nullif(?, vars) WHERE id = ?",
+        drop_.id, job.line, job.place, job.vars, known.id);
   }
-  void insert(NewJob const& job) {
-    Task task;
-    task.model = job.model;
-    task.due = task.times.queued = drop_.at;
-    task.wanted = job.wanted;
-    task.size = job.size;
-    task.price = job.price;
-    task.on_doubt = drop_.on_doubt;
-    task.refill = drop_.refill;
-    auto const id = insert_task(db_, task, {job.fingerprint, job.fingerprint, drop_.id, 0, job.body});
-    db_.run("INSERT INTO jobs (manifest, name, task, taken, line) VALUES (?, ?, ?, ?, ?)", drop_.name,
-            job.name, id, drop_.id, job.line);
-    db_.run("UPDATE tasks SET owner = ? WHERE id = ?", db_.last_id(), id);
+  void change(KnownJob const& known, NewJob const& job) {
+    auto const task = buy(job, known.id);
+    db_.run(
+        "UPDATE jobs SET arriving = ?, arriving_line = ?, arriving_task = ?, arriving_asked = ?,"
+        " arriving_place = nullif(?, place), arriving_vars = nullif(?, vars) WHERE id = ?",
+        drop_.id, job.line, task.id, job.fingerprint, job.place, job.vars, known.id);
+    ++changed_;
+  }
+  // false where its name is known. One that shares a purchase is marked like a known job, for it has to be
+  // looked at when it becomes visible.
+  bool insert(NewJob const& job) {
+    auto const before = bought_;
+    auto const task = buy(job, job_ + 1);
+    if (task.own)
+      db_.run(
+          "INSERT INTO jobs (id, manifest, name, task, taken, line, asked, place, vars)"
+          " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (manifest, name) DO NOTHING",
+          job_ + 1, drop_.name, job.name, task.id, drop_.id, job.line, job.fingerprint, job.place, job.vars);
+    else
+      db_.run(
+          "INSERT INTO jobs (id, manifest, name, task, taken, line, asked, place, vars, arriving,"
+          " arriving_line) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (manifest, name) DO NOTHING",
+          job_ + 1, drop_.name, job.name, task.id, drop_.id, job.line, job.fingerprint, job.place, job.vars,
+          drop_.id, job.line);
+    if (db_.changes() == 0) {
+      if (task.own) db_.run("DELETE FROM tasks WHERE id = ?", task.id);
+      bought_ = before;
+      return false;
+    }
+    ++job_;
     ++jobs_;
     ++fresh_;
+    return true;
+  }
+
+  struct Bought {
+    std::int64_t id = 0;
+    bool own = false;  // nobody had it
+  };
+  // What a queued task does not say here is as its columns are without it.
+  Bought buy(NewJob const& job, std::int64_t owner) {
+    db_.run(
+        "INSERT INTO tasks (id, fingerprint, base, taken, owner, rank, model, due, queued, wanted, price,"
+        " size, take, on_doubt, refill, deadline) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
+        " ON CONFLICT (fingerprint) DO NOTHING",
+        task_ + 1, job.fingerprint, base_of(job), drop_.id, owner, drop_.terms.priority, job.model, drop_.at,
+        drop_.at, job.wanted, job.price, job.size, job.take, drop_.terms.on_doubt, drop_.terms.refill,
+        drop_.terms.deadline);
+    if (db_.changes() == 0) return {find_purchase(db_, job.fingerprint)->task, false};
+    db_.run("INSERT INTO requests (task, body) VALUES (?, ?)", ++task_, job.body);
+    bought_.pictures += job.wanted;
+    bought_.price += job.price * job.wanted;
+    return {task_, true};
   }
 
   Db& db_;
   Drop const& drop_;
-  std::int64_t jobs_ = 0, fresh_ = 0;
+  bool is_known_;  // somebody has dropped its name before
+  std::int64_t job_, task_;
+  std::int64_t jobs_ = 0, fresh_ = 0, changed_ = 0;
+  NewlyBought bought_;
 };
 
-// What a drop wants that others brought, where that cost nothing when it ended and may go better this time.
-// What an inspection refused would only be refused again (contract §4), and what was given up was perhaps
-// bought.
-std::vector<Task> worth_again(Db& db, Drop const& drop) {
-  static auto const sql =
-      "SELECT " + task_columns() +
-      " FROM jobs j JOIN tasks t ON t.id = j.task WHERE j.arriving = ?"
-      " AND t.state IN (6, 7) AND t.spent = 0 AND t.uncertain = 0 AND t.error_code NOT IN"
-      " ('DataInspectionFailed', 'IPInfringementSuspect', 'CustomRoleBlocked', 'FaqRuleBlocked', 'GivenUp')"
-      " ORDER BY j.id";
-  std::vector<Task> tasks;
-  std::set<std::int64_t> seen;
-  for (auto& task : read_tasks(db, sql, drop.id))
-    if (seen.insert(task.id).second) tasks.push_back(std::move(task));
-  return tasks;
-}
-
-// As it was when it was new, but for what is counted over its whole life and what the limits remember.
-Task queued_anew(Task const& old, Instant now) {
-  Task task;
-  task.id = old.id;
-  task.name = old.name;
-  task.model = old.model;
-  task.due = now;
-  task.answered = std::max(old.answered, old.times.sent);
-  task.wanted = old.wanted;
-  task.size = old.size;
-  task.price = old.price;
-  task.take = old.take;
-  task.on_doubt = old.on_doubt;
-  task.refill = old.refill;
-  task.creates = old.creates;
-  task.polls = old.polls;
-  task.times.queued = now;
-  return task;
-}
-
-// What it wants and another drop, which is not live, has brought: it cannot wait for that one.
-void take_over(Db& db, Drop const& drop) {
-  db.run(
-      "UPDATE tasks SET taken = ? WHERE id IN (SELECT j.task FROM jobs j JOIN tasks t ON t.id = j.task"
-      " WHERE j.arriving = ? AND t.taken IN (SELECT id FROM manifests WHERE live = 0 AND id <> ?))",
-      drop.id, drop.id, drop.id);
-}
-
-// What it wants that is bought in the name of a job that has moved on to another take, or that may yet be
-// dropped, is bought in the name of one of its own.
-void own(Db& db, Drop const& drop) {
-  db.run(
-      "UPDATE tasks SET owner = (SELECT min(id) FROM jobs WHERE task = tasks.id AND arriving = ?)"
-      " WHERE id IN (SELECT j.task FROM jobs j JOIN tasks t ON t.id = j.task WHERE j.arriving = ?"
-      " AND t.state IN (0, 6, 7) AND NOT EXISTS (SELECT 1 FROM jobs o JOIN manifests m ON m.id = o.taken"
-      " WHERE o.id = t.owner AND o.task = t.id AND (m.live = 1 OR m.id = ?)))",
-      drop.id, drop.id, drop.id);
-}
-
-// From now on its jobs are like all others; those whose pictures are there already get copies.
-void settle_jobs(Db& db, Drop const& drop) {
-  db.run(
-      "UPDATE jobs SET taken = arriving, line = arriving_line, arriving = NULL, arriving_line = 0,"
-      " delivered = CASE WHEN delivered = 0 AND (SELECT state FROM tasks WHERE id = jobs.task) = 5 THEN 2"
-      " ELSE delivered END WHERE arriving = ?",
-      drop.id);
-}
-
-// Its own tasks stay where another drop wants them too.
+// Its own tasks stay where another drop wants them too, which buys them then.
 void hand_on(Db& db, std::int64_t drop) {
-  db.run(
-      "UPDATE tasks SET taken = (SELECT taken FROM jobs WHERE task = tasks.id ORDER BY id LIMIT 1),"
-      " owner = (SELECT min(id) FROM jobs WHERE task = tasks.id)"
-      " WHERE taken = ? AND EXISTS (SELECT 1 FROM jobs WHERE task = tasks.id)",
-      drop);
+  struct Heir {
+    std::int64_t task = 0, job = 0, drop = 0;
+    NewlyBought bought;
+  };
+  std::vector<Heir> heirs;
+  auto const find = [&](std::string const& sql) {
+    auto rows = db.query(sql, drop);
+    while (rows.next()) {
+      auto& heir = heirs.emplace_back();
+      rows.take(heir.task);
+      rows.take(heir.job);
+      rows.take(heir.drop);
+      rows.take(heir.bought.pictures);
+      rows.take(heir.bought.price);
+    }
+  };
+  // Walks what others want that is arriving, not what this drop has brought.
+  find(
+      "SELECT t.id, j.id, j.taken, t.wanted, t.wanted * t.price FROM jobs j INDEXED BY jobs_arriving"
+      " JOIN tasks t ON t.id = j.task WHERE j.arriving IS NOT NULL AND t.taken = ? ORDER BY j.arriving, "
+      "j.id");
+  find(
+      "SELECT t.id, j.id, j.arriving, t.wanted, t.wanted * t.price FROM jobs j INDEXED BY"
+      " jobs_arriving_task JOIN tasks t ON t.id = j.arriving_task WHERE j.arriving_task IS NOT NULL"
+      " AND t.taken = ? ORDER BY j.arriving_task, j.id");
+  for (auto const& heir : heirs) {
+    db.run("UPDATE tasks SET taken = ?, owner = ? WHERE id = ? AND taken = ?", heir.drop, heir.job, heir.task,
+           drop);
+    if (db.changes() > 0) add_bought(db, heir.drop, heir.bought);
+  }
 }
 
 void remove(Db& db, std::int64_t drop) {
-  db.run("UPDATE jobs SET arriving = NULL, arriving_line = 0 WHERE arriving = ?", drop);
+  db.run(
+      "UPDATE jobs SET arriving = NULL, arriving_line = 0, arriving_task = NULL, arriving_asked = NULL,"
+      " arriving_place = NULL, arriving_vars = NULL WHERE arriving = ?",
+      drop);
   db.run("DELETE FROM jobs WHERE taken = ?", drop);
   hand_on(db, drop);
   db.run("DELETE FROM tasks WHERE taken = ?", drop);
@@ -219,19 +174,16 @@ void remove(Db& db, std::int64_t drop) {
 
 std::int64_t SqliteStore::begin_manifest(NewManifest const& manifest) {
   Transaction transaction{db_, Transaction::Kind::Write};
-  db_.run(
-      "INSERT INTO manifests (name, claim, source, sha256, taken_at, on_doubt, refill)"
-      " VALUES (?, ?, ?, ?, ?, ?, ?)",
-      manifest.name, manifest.claim, manifest.source, manifest.sha256, manifest.at, manifest.terms.on_doubt,
-      manifest.terms.refill);
-  auto const id = db_.last_id();
+  auto const id = insert_drop(
+      db_, {0, manifest.name, manifest.claim, manifest.at, false, manifest.partial, manifest.terms},
+      manifest.source, manifest.sha256, manifest.owner);
   transaction.commit();
   return id;
 }
 
 std::vector<Clash> SqliteStore::add_jobs(std::int64_t manifest, std::span<NewJob const> jobs) {
   Transaction transaction{db_, Transaction::Kind::Write};
-  auto const drop = arriving(db_, manifest);
+  auto const drop = need_arriving(db_, manifest);
   Slice slice{db_, drop};
   std::vector<Clash> clashes;
   for (auto const& job : jobs)
@@ -239,30 +191,6 @@ std::vector<Clash> SqliteStore::add_jobs(std::int64_t manifest, std::span<NewJob
   slice.write_sums();
   transaction.commit();
   return clashes;
-}
-
-Taken SqliteStore::publish_manifest(std::int64_t manifest, Instant now) {
-  Transaction transaction{db_, Transaction::Kind::Write};
-  auto const drop = arriving(db_, manifest);
-  Changes changes{db_, now};
-  take_over(db_, drop);
-  own(db_, drop);
-  auto const again = worth_again(db_, drop);
-  for (auto const& task : again) changes.replace(queued_anew(task, now));
-  {
-    auto rows = db_.query("SELECT model, count(*) FROM tasks WHERE taken = ? GROUP BY model", drop.id);
-    while (rows.next()) {
-      auto const model = rows.take<std::string>();
-      changes.appear(model, rows.take<std::int64_t>());
-    }
-  }
-  changes.write_sums();
-  settle_jobs(db_, drop);
-  db_.run("UPDATE manifests SET live = 1, again = ? WHERE id = ?", again.size(), drop.id);
-  auto const claim = db_.value<std::string>("SELECT claim FROM manifests WHERE id = ?", drop.id);
-  auto const taken = read_taken(db_, claim);
-  transaction.commit();
-  return *taken;
 }
 
 void SqliteStore::drop_manifest(std::int64_t manifest) {

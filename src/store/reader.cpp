@@ -1,6 +1,8 @@
 #include "store/audit.h"
 #include "store/backup.h"
+#include "store/comparison.h"
 #include "store/database.h"
+#include "store/jobs.h"
 #include "store/ledger.h"
 #include "store/rows.h"
 #include "store/store.h"
@@ -9,50 +11,9 @@ namespace wanspool {
 namespace {
 
 using sqlite::Db;
-using sqlite::Rows;
 using sqlite::Transaction;
 
 constexpr std::size_t kPage = 500;
-
-std::string const& job_columns() {
-  static auto const columns =
-      "SELECT j.id, j.manifest, j.name, t.fingerprint, m.source, j.line, j.delivered, " + takes_column() +
-      ", " + task_columns() +
-      " FROM jobs j JOIN tasks t ON t.id = j.task"
-      " JOIN manifests m ON m.id = j.taken AND m.live = 1 ";
-  return columns;
-}
-
-struct Listed {
-  std::int64_t id = 0;
-  JobRow row;
-};
-
-Listed read_job(Rows& rows, Db& db) {
-  Listed job;
-  rows.take(job.id);
-  rows.take(job.row.manifest);
-  rows.take(job.row.job);
-  rows.take(job.row.fingerprint);
-  rows.take(job.row.source);
-  rows.take(job.row.line);
-  job.row.delivered = rows.take<int>() == 1;
-  rows.take(job.row.takes);
-  job.row.task = read_task(rows, db);
-  if (job.row.task.state == State::Done && !job.row.delivered) job.row.task.state = State::Downloading;
-  return job;
-}
-
-// The first take is found by its fingerprint, those after it by their base.
-std::vector<Task> read_replaced(Db& db, std::string const& job) {
-  static auto const sql = select_tasks(
-      "JOIN jobs j ON j.id = ? WHERE t.id IN (SELECT id FROM tasks WHERE fingerprint = ? UNION ALL"
-      " SELECT id FROM tasks WHERE base = ? AND take > 1 AND parent = 0)"
-      " AND t.owner = j.id AND t.id <> j.task ORDER BY t.id");
-  auto const wanted = find_wanted(db, job);
-  if (!wanted) return {};
-  return read_tasks(db, sql, wanted->job, wanted->base, wanted->base);
-}
 
 class SqliteReader final : public Reader {
  public:
@@ -91,51 +52,27 @@ class SqliteReader final : public Reader {
   std::vector<LedgerRow> ledger(LedgerBy by, std::string const& manifest) override {
     return read_ledger(db_, by, manifest);
   }
-  std::unique_ptr<Comparison> compare(std::string const&) override { return nullptr; }
-  void gone(Comparison const&, std::function<bool(JobRow const&)> const&) override {}
-  LedgerRow spent_by(std::string const&) override { return {}; }
-  std::optional<std::int64_t> owner_of(std::string const&) override { return {}; }
+  std::unique_ptr<Comparison> compare(std::string const& manifest) override {
+    return std::make_unique<SqliteComparison>(db_, manifest);
+  }
+  void gone(Comparison const& comparison, std::function<bool(JobRow const&)> const& take) override {
+    dynamic_cast<SqliteComparison const&>(comparison).gone(take);
+  }
+  LedgerRow spent_by(std::string const& manifest) override { return read_spent(db_, manifest); }
+  std::optional<std::int64_t> owner_of(std::string const& manifest) override {
+    return read_owner(db_, manifest);
+  }
   std::vector<Finding> audit() override { return wanspool::audit(db_); }
   void backup(std::filesystem::path const& file, Instant now) override { back_up(db_, file, now); }
 
   void jobs(std::string const& manifest, std::function<bool(JobRow const&)> const& take) override {
-    Listed last;
-    for (;;) {
-      auto const listed = manifest.empty() ? page_of_all(last) : page_of(manifest, last);
-      for (auto const& each : listed)
-        if (!take(each.row)) return;
-      if (listed.size() < kPage) return;
-      last = listed.back();
-    }
+    list_jobs(db_, manifest, [&](std::int64_t, JobRow const& row) { return take(row); });
   }
-
   std::optional<JobRow> job(std::string const& manifest, std::string const& job) override {
-    static auto const sql = job_columns() + "WHERE j.manifest = ? AND j.name = ?";
-    auto found = page(sql, manifest, job);
-    if (found.empty()) return {};
-    return std::move(found.front().row);
+    return find_job(db_, manifest, job);
   }
 
  private:
-  std::vector<Listed> page_of_all(Listed const& after) {
-    static auto const sql =
-        job_columns() + "WHERE (j.manifest, j.id) > (?, ?) ORDER BY j.manifest, j.id LIMIT ?";
-    return page(sql, after.row.manifest, after.id, kPage);
-  }
-  std::vector<Listed> page_of(std::string const& manifest, Listed const& after) {
-    static auto const sql = job_columns() + "WHERE j.manifest = ? AND j.id > ? ORDER BY j.id LIMIT ?";
-    return page(sql, manifest, after.id, kPage);
-  }
-  // A job and its pictures of one moment; the transaction is over before anybody is called with them.
-  template <typename... Values>
-  std::vector<Listed> page(std::string const& sql, Values const&... values) {
-    Transaction transaction{db_, Transaction::Kind::Read};
-    std::vector<Listed> jobs;
-    auto rows = db_.query(sql, values...);
-    while (rows.next()) jobs.push_back(read_job(rows, db_));
-    return jobs;
-  }
-
   template <typename... Values>
   std::vector<Task> at_once(std::string const& sql, Values const&... values) {
     Transaction transaction{db_, Transaction::Kind::Read};

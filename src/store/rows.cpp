@@ -17,6 +17,7 @@ static_assert(static_cast<int>(State::Queued) == 0 && static_cast<int>(State::Su
               kStates == 9);
 static_assert(static_cast<int>(Trouble::Kind::Fatal) == 2 && static_cast<int>(Trouble::Kind::Account) == 4);
 static_assert(static_cast<int>(Weather::Kind::Account) == 5);
+static_assert(static_cast<int>(Priority::High) == 0 && static_cast<int>(Priority::Low) == 2);
 static_assert(static_cast<int>(OnDoubt::Adopt) == 0 && static_cast<int>(OnDoubt::Resubmit) == 2);
 
 // What can change in a task, once: its columns and its fields cannot drift apart.
@@ -70,6 +71,7 @@ void each_fixed_field(T& task, Field&& field) {
   field("refills", task.refills);
   field("parent", task.parent);
   field("first", task.first);
+  field("deadline", task.deadline);
 }
 
 template <typename P, typename Field>
@@ -184,7 +186,8 @@ Place place_of(std::string const& name) {
 std::string const& task_columns() {
   static auto const columns =
       "t.id, CASE t.orphan WHEN 1 THEN 'orphans/' || t.task_id"
-      " ELSE (SELECT manifest || '/' || name FROM jobs WHERE id = t.owner) END, t.model, " +
+      " ELSE (SELECT manifest || '/' || name FROM jobs WHERE id = t.owner) END,"
+      " (SELECT place FROM jobs WHERE id = t.owner), t.model, " +
       list(task_fields(), "t.@") + ", " + list(fixed_fields(), "t.@");
   return columns;
 }
@@ -193,6 +196,7 @@ Task read_task(Rows& rows, Db& db) {
   Task task;
   rows.take(task.id);
   rows.take(task.name);
+  rows.take(task.place);
   rows.take(task.model);
   each_field(task, taking(rows));
   each_fixed_field(task, taking(rows));
@@ -283,22 +287,24 @@ void write_task(Db& db, Task const& task, std::vector<Picture> const& before) {
 
 Kinship read_kinship(Db& db, std::int64_t task) {
   Kinship kin;
-  auto rows = db.query("SELECT fingerprint, base, taken, owner FROM tasks WHERE id = ?", task);
+  auto rows = db.query("SELECT fingerprint, base, taken, owner, rank FROM tasks WHERE id = ?", task);
   if (!rows.next()) throw std::logic_error{fmt::format("the queue has no task {}", task)};
   rows.take(kin.fingerprint);
   rows.take(kin.base);
   rows.take(kin.taken);
   rows.take(kin.owner);
+  rows.take(kin.rank);
   return kin;
 }
 
 std::int64_t insert_task(Db& db, Task const& task, Kinship const& kin) {
   static auto const sql = fmt::format(
-      "INSERT INTO tasks (fingerprint, base, taken, owner, model, {0}, {1}) VALUES (?, ?, ?, ?, ?, {2}, {3})",
+      "INSERT INTO tasks (fingerprint, base, taken, owner, rank, model, {0}, {1})"
+      " VALUES (?, ?, ?, ?, ?, ?, {2}, {3})",
       list(task_fields(), "@"), list(fixed_fields(), "@"), list(task_fields(), "?"),
       list(fixed_fields(), "?"));
   {
-    auto rows = db.query(sql, kin.fingerprint, kin.base, kin.taken, kin.owner, task.model);
+    auto rows = db.query(sql, kin.fingerprint, kin.base, kin.taken, kin.owner, kin.rank, task.model);
     each_field(task, putting(rows));
     each_fixed_field(task, putting(rows));
     rows.next();
@@ -350,7 +356,10 @@ void write_tally(Db& db, std::string const& model, Tally const& change) {
 }
 
 std::optional<Taken> read_taken(Db& db, std::string const& claim) {
-  auto rows = db.query("SELECT name, source, live, jobs, fresh, again FROM manifests WHERE claim = ?", claim);
+  auto rows = db.query(
+      "SELECT name, source, live, jobs, fresh, changed, again, retired, pictures, price FROM manifests"
+      " WHERE claim = ?",
+      claim);
   if (!rows.next()) return {};
   Taken taken;
   rows.take(taken.manifest);
@@ -358,7 +367,11 @@ std::optional<Taken> read_taken(Db& db, std::string const& claim) {
   rows.take(taken.live);
   rows.take(taken.jobs);
   rows.take(taken.fresh);
+  rows.take(taken.changed);
   rows.take(taken.again);
+  rows.take(taken.retired);
+  rows.take(taken.pictures);
+  rows.take(taken.price);
   return taken;
 }
 

@@ -52,7 +52,8 @@ struct Kinship {
   std::string fingerprint, base;  // its own, and that of its first take
   std::int64_t taken = 0;         // the drop that brought it
   std::int64_t owner = 0;         // the job in whose name it is bought; 0: nobody's
-  std::string body;               // of its create; "" where there never was one of ours
+  std::string body = {};          // of its create; "" where there never was one of ours
+  Priority rank = Priority::Normal;
 };
 // But for the body.
 Kinship read_kinship(sqlite::Db& db, std::int64_t task);

@@ -134,6 +134,10 @@ std::int64_t Db::last_id() const {
   return sqlite3_last_insert_rowid(db_.get());
 }
 
+std::int64_t Db::changes() const {
+  return sqlite3_changes64(db_.get());
+}
+
 void Db::check(int code) {
   if (code != SQLITE_OK) fail(code);
 }

@@ -108,6 +108,8 @@ class Db {
   void copy_to(Db& target);
 
   std::int64_t last_id() const;
+  // Rows that the last statement wrote.
+  std::int64_t changes() const;
   std::filesystem::path const& file() const { return file_; }
   void check(int code);
 

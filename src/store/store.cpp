@@ -1,6 +1,7 @@
 #include "store/store.h"
 
 #include "store/database.h"
+#include "store/jobs.h"
 #include "store/rows.h"
 #include "store/sqlite_store.h"
 
@@ -48,26 +49,24 @@ std::optional<Taken> SqliteStore::taken(std::string const& claim) {
   return read_taken(db_, claim);
 }
 
-Taken SqliteStore::preview_manifest(std::int64_t) {
-  return {};
+std::optional<std::int64_t> SqliteStore::owner_of(std::string const& manifest) {
+  return read_owner(db_, manifest);
 }
 
-std::optional<std::int64_t> SqliteStore::owner_of(std::string const&) {
-  return {};
+LedgerRow SqliteStore::spent_by(std::string const& manifest) {
+  return read_spent(db_, manifest);
 }
 
-LedgerRow SqliteStore::spent_by(std::string const&) {
-  return {};
+void SqliteStore::jobs(std::string const& manifest, std::function<bool(JobRow const&)> const& take) {
+  list_jobs(db_, manifest, [&](std::int64_t, JobRow const& row) { return take(row); });
 }
 
-void SqliteStore::jobs(std::string const&, std::function<bool(JobRow const&)> const&) {}
-
-std::optional<JobRow> SqliteStore::job(std::string const&, std::string const&) {
-  return {};
+std::optional<JobRow> SqliteStore::job(std::string const& manifest, std::string const& job) {
+  return find_job(db_, manifest, job);
 }
 
-std::vector<std::string> SqliteStore::jobs_of(std::int64_t) {
-  return {};
+std::vector<std::string> SqliteStore::jobs_of(std::int64_t task) {
+  return read_subscribers(db_, task);
 }
 
 std::string SqliteStore::fact(std::string const& key) {

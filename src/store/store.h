@@ -102,8 +102,9 @@ struct Wanted {
 // A job whose purchase is done, and whose own folder has no copy of it yet.
 struct Undelivered {
   std::int64_t job = 0;
-  std::string name;  // MANIFEST/JOB
-  Task task;         // under whose name the pictures lie
+  std::string name;        // MANIFEST/JOB
+  Task task;               // under whose name the pictures lie
+  std::string place = {};  // of its own pictures, as Task's
 };
 
 struct NewManifest {

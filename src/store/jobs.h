@@ -1,0 +1,28 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "store/sqlite.h"
+#include "store/store.h"
+
+// Jobs as they are shown, for the store and for readers beside it.
+namespace wanspool {
+
+// In the order of manifests and of jobs within them, each page of one moment; no transaction is open while
+// `take` is called, which says false to stop. `manifest` "" means all.
+void list_jobs(sqlite::Db& db, std::string const& manifest,
+               std::function<bool(std::int64_t id, JobRow const&)> const& take);
+std::optional<JobRow> find_job(sqlite::Db& db, std::string const& manifest, std::string const& job);
+// Names of those that have this task's pictures or wait for them.
+std::vector<std::string> read_subscribers(sqlite::Db& db, std::int64_t task);
+// Purchases that a job had before, oldest first.
+std::vector<Task> read_replaced(sqlite::Db& db, std::string const& job);
+
+std::optional<std::int64_t> read_owner(sqlite::Db& db, std::string const& manifest);
+// What was bought in the name of this manifest's jobs.
+LedgerRow read_spent(sqlite::Db& db, std::string const& manifest);
+
+}  // namespace wanspool

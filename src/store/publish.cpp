@@ -1,0 +1,252 @@
+#include <algorithm>
+
+#include "store/changes.h"
+#include "store/drop.h"
+#include "store/dropping.h"
+#include "store/sqlite_store.h"
+#include "store/terms.h"
+
+// A manifest becomes live: manifest.md's table of dropping again, for all of its jobs at once. What is new
+// costs nothing here; purchases are looked at one by one only where somebody came to them or left them.
+namespace wanspool {
+namespace {
+
+using sqlite::Db;
+using sqlite::Transaction;
+
+// As it was when it was new, but for what is counted over its whole life and what the limits remember.
+Task queued_anew(Task const& old, Instant now) {
+  Task task;
+  task.id = old.id;
+  task.model = old.model;
+  task.due = now;
+  task.answered = std::max(old.answered, old.times.sent);
+  task.wanted = old.wanted;
+  task.price = old.price;
+  task.creates = old.creates;
+  task.polls = old.polls;
+  task.times.queued = now;
+  return task;
+}
+
+class Publication {
+ public:
+  Publication(Db& db, Drop const& drop, Instant now)
+      : db_{db}, drop_{drop}, now_{now}, changes_{db, now}, before_{newest_drop(db, drop.name)} {}
+
+  Taken run() {
+    take_over();
+    find_arrived();
+    find_left();
+    find_older();
+    settle_jobs();
+    if (!drop_.partial) retire();
+    db_.run("UPDATE manifests SET live = 1, again = ?, retired = ? WHERE id = ?", again_jobs_, retired_,
+            drop_.id);
+    appear();
+    settle_purchases();
+    wait_for_older();
+    if (before_ != 0) apply_terms(db_, *find_drop(db_, before_), drop_);
+    changes_.write_sums();
+    add_bought(db_, drop_.id, bought_);
+    return *read_taken(db_, drop_.claim);
+  }
+
+ private:
+  struct Older {
+    std::int64_t job = 0, task = 0, after = 0;
+  };
+
+  // What it wants and another drop, which is not live, has brought: it cannot wait for that one, which has to
+  // look at it like at any other that is known.
+  void take_over() {
+    std::vector<std::pair<std::int64_t, std::int64_t>> others;
+    {
+      auto rows = db_.query(
+          "SELECT t.id, t.taken FROM jobs j JOIN tasks t ON t.id = ifnull(j.arriving_task, j.task)"
+          " JOIN manifests m ON m.id = t.taken WHERE j.arriving = ? AND m.live = 0 AND m.id <> ?",
+          drop_.id, drop_.id);
+      while (rows.next()) {
+        auto const task = rows.take<std::int64_t>();
+        others.emplace_back(task, rows.take<std::int64_t>());
+      }
+    }
+    std::sort(others.begin(), others.end());
+    others.erase(std::unique(others.begin(), others.end()), others.end());
+    for (auto const& [task, other] : others) take_over(task, other);
+  }
+  void take_over(std::int64_t task, std::int64_t other) {
+    auto const bought = cost_of(task);
+    add_bought(db_, other, {-bought.pictures, bought.price * -1});
+    add_bought(db_, drop_.id, bought);
+    db_.run("UPDATE tasks SET taken = ? WHERE id = ?", drop_.id, task);
+    db_.run(
+        "UPDATE jobs SET arriving = taken, arriving_line = line WHERE task = ? AND taken = ? AND arriving IS"
+        " NULL",
+        task, other);
+    // Not in the name of a job that may yet be dropped.
+    db_.run(
+        "UPDATE tasks SET owner = (SELECT min(id) FROM jobs WHERE arriving = ?1"
+        " AND ifnull(arriving_task, task) = ?2) WHERE id = ?2",
+        drop_.id, task);
+  }
+  NewlyBought cost_of(std::int64_t task) {
+    auto rows = db_.query("SELECT wanted, wanted * price FROM tasks WHERE id = ?", task);
+    NewlyBought bought;
+    if (!rows.next()) return bought;
+    rows.take(bought.pictures);
+    rows.take(bought.price);
+    return bought;
+  }
+
+  // Purchases that it did not bring and that somebody comes to, and those that go on after their end.
+  void find_arrived() {
+    static auto const sql = "SELECT t.id, " + kWorthAgain +
+                            ", j.taken <> j.arriving AND j.arriving_task IS NULL"
+                            " FROM jobs j JOIN tasks t ON t.id = ifnull(j.arriving_task, j.task)"
+                            " WHERE j.arriving = ? AND NOT (t.taken = j.arriving AND t.owner = j.id)"
+                            " AND (j.taken = j.arriving OR j.arriving_task IS NOT NULL OR j.retired = 1 OR " +
+                            kWorthAgain + ")";
+    auto rows = db_.query(sql, drop_.id);
+    while (rows.next()) {
+      auto const task = rows.take<std::int64_t>();
+      touched_.push_back(task);
+      if (!rows.take<bool>()) continue;
+      again_.push_back(task);
+      again_jobs_ += rows.take<bool>();
+    }
+    unite(again_);
+  }
+  void find_left() {
+    auto rows =
+        db_.query("SELECT j.task FROM jobs j WHERE j.arriving = ? AND j.arriving_task IS NOT NULL", drop_.id);
+    while (rows.next()) touched_.push_back(rows.take<std::int64_t>());
+  }
+  // What a changed job has to wait for.
+  void find_older() {
+    auto rows = db_.query(
+        "SELECT j.id, j.arriving_task, CASE WHEN t.state IN (1, 2, 3, 4) THEN t.id ELSE t.after END"
+        " FROM jobs j JOIN tasks t ON t.id = j.task WHERE j.arriving = ? AND j.arriving_task IS NOT NULL"
+        " AND (t.state IN (1, 2, 3, 4) OR t.after <> 0)",
+        drop_.id);
+    while (rows.next()) {
+      auto& older = older_.emplace_back();
+      rows.take(older.job);
+      rows.take(older.task);
+      rows.take(older.after);
+    }
+  }
+
+  // From now on its jobs are like all others; those whose pictures are there already get them from there.
+  void settle_jobs() {
+    db_.run(
+        "UPDATE jobs SET taken = arriving, line = arriving_line, retired = 0,"
+        " task = ifnull(arriving_task, task), asked = ifnull(arriving_asked, asked),"
+        " place = ifnull(arriving_place, place), vars = ifnull(arriving_vars, vars),"
+        " delivered = CASE WHEN arriving_task IS NULL AND arriving_place IS NULL AND delivered <> 0"
+        "  THEN delivered"
+        "  WHEN (SELECT state FROM tasks WHERE id = ifnull(jobs.arriving_task, jobs.task)) = 5 THEN 2"
+        "  ELSE 0 END,"
+        " arriving = NULL, arriving_line = 0, arriving_task = NULL, arriving_asked = NULL,"
+        " arriving_place = NULL, arriving_vars = NULL WHERE arriving = ?",
+        drop_.id);
+  }
+  // What older drops named last.
+  void retire() {
+    static std::string const gone =
+        " j.taken IN (SELECT id FROM manifests WHERE name = ? AND live = 1) AND j.retired = 0";
+    {
+      static auto const sql =
+          "SELECT t.id FROM jobs j JOIN tasks t ON t.id = j.task WHERE" + gone +
+          " AND (t.state = 0 OR EXISTS (SELECT 1 FROM tasks r WHERE r.parent = t.id AND r.parent <> 0"
+          " AND r.state = 0))";
+      auto rows = db_.query(sql, drop_.name);
+      while (rows.next()) touched_.push_back(rows.take<std::int64_t>());
+    }
+    static auto const sql = "UPDATE jobs AS j SET retired = 1 WHERE" + gone;
+    db_.run(sql, drop_.name);
+    retired_ = db_.changes();
+  }
+  void appear() {
+    auto rows = db_.query("SELECT model, count(*) FROM tasks WHERE taken = ? GROUP BY model", drop_.id);
+    while (rows.next()) {
+      auto const model = rows.take<std::string>();
+      changes_.appear(model, rows.take<std::int64_t>());
+    }
+  }
+
+  void settle_purchases() {
+    unite(touched_);
+    for (auto const task : touched_) {
+      auto const heir = db_.value<std::int64_t>(
+          "SELECT j.id FROM jobs j JOIN manifests m ON m.id = j.taken AND m.live = 1"
+          " WHERE j.task = ? AND j.retired = 0 ORDER BY j.id LIMIT 1",
+          task);
+      heir == 0 ? changes_.cancel_waiting(task) : go_on(task, heir);
+    }
+  }
+  void go_on(std::int64_t task, std::int64_t heir) {
+    own(task, heir);
+    if (std::binary_search(again_.begin(), again_.end(), task)) buy_again(task);
+    agree_on_terms(db_, task);
+  }
+  // What is still to be bought is bought in the name of a job that wants it.
+  void own(std::int64_t task, std::int64_t heir) {
+    db_.run(
+        "UPDATE tasks SET owner = ?1 WHERE id = ?2 AND state IN (0, 6, 7) AND NOT EXISTS"
+        " (SELECT 1 FROM jobs o JOIN manifests m ON m.id = o.taken AND m.live = 1"
+        " WHERE o.id = tasks.owner AND o.task = ?2 AND o.retired = 0)",
+        heir, task);
+  }
+  void buy_again(std::int64_t id) {
+    changes_.replace(queued_anew(need_task(db_, id), now_));
+    db_.run(
+        "UPDATE tasks SET on_doubt = ?, refill = ?, after = 0 WHERE id = ?"
+        " AND (SELECT manifest FROM jobs WHERE id = tasks.owner) = ?",
+        drop_.terms.on_doubt, drop_.terms.refill, id, drop_.name);
+    auto const cost = cost_of(id);
+    bought_.pictures += cost.pictures;
+    bought_.price += cost.price;
+  }
+  void wait_for_older() {
+    for (auto const& each : older_)
+      db_.run("UPDATE tasks SET after = ? WHERE id = ? AND owner = ? AND state = 0 AND id <> ?", each.after,
+              each.task, each.job, each.after);
+  }
+
+  static void unite(std::vector<std::int64_t>& ids) {
+    std::sort(ids.begin(), ids.end());
+    ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
+  }
+
+  Db& db_;
+  Drop const& drop_;
+  Instant now_;
+  Changes changes_;
+  std::int64_t before_;  // the drop whose terms hold until now
+  std::vector<std::int64_t> touched_, again_;
+  std::vector<Older> older_;
+  std::int64_t again_jobs_ = 0, retired_ = 0;
+  NewlyBought bought_;
+};
+
+}  // namespace
+
+Taken SqliteStore::publish_manifest(std::int64_t manifest, Instant now) {
+  Transaction transaction{db_, Transaction::Kind::Write};
+  auto const drop = need_arriving(db_, manifest);
+  auto const taken = Publication{db_, drop, now}.run();
+  transaction.commit();
+  return taken;
+}
+
+// It is done and taken back, so that the two cannot differ.
+Taken SqliteStore::preview_manifest(std::int64_t manifest) {
+  Transaction const transaction{db_, Transaction::Kind::Write};
+  auto const drop = need_arriving(db_, manifest);
+  auto taken = Publication{db_, drop, drop.at}.run();
+  taken.live = false;
+  return taken;
+}
+
+}  // namespace wanspool
