@@ -331,7 +331,19 @@ Task learn(Task task, News const& news, Policy const& policy, Instant now) {
   return std::move(learner.task);
 }
 
+bool is_overdue(Task const& task, Instant now) {
+  return task.state == State::Queued && task.deadline != Instant{} && now >= task.deadline;
+}
+
 Plan next(Task task, Instant now) {
+  // What its manifest wants by then is not wanted later at the same price; nothing of it was bought.
+  if (is_overdue(task, now)) {
+    task.state = State::Canceled;
+    task.times.done = now;
+    task.error = {Trouble::Kind::Fatal, "Deadline",
+                  "its deadline " + rfc3339(task.deadline) + " has passed before it could be bought"};
+    return {std::move(task), Act::None};
+  }
   switch (task.state) {
     // Written before the request leaves: after a crash this row is all we know about money spent.
     case State::Queued:

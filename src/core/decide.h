@@ -17,7 +17,10 @@ struct Plan {
 // The world told us something. News that does not fit the task's state leaves it as it is.
 Task learn(Task task, News const& news, Policy const& policy, Instant now);
 
-// It is due and was admitted.
+// It waits to be bought, and was wanted earlier than that.
+bool is_overdue(Task const& task, Instant now);
+
+// It is due and was admitted, or it is overdue.
 Plan next(Task task, Instant now);
 
 }  // namespace wanspool
