@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -27,6 +28,7 @@ struct Handover {
   std::map<std::string, std::string> files;  // each path as written in it, and where it lies in the bundle
   Selection selection = {};
   std::optional<Money> agreed = {};  // a person has said yes to a price of so much at most
+  std::string currency = {};         // of `agreed`; "": that of the model table
 
   // Nothing that the manifest's own text does not say.
   bool empty() const { return files.empty() && selection.all() && !agreed; }
@@ -44,13 +46,19 @@ bool is_bundle(std::filesystem::path const& path);
 // A bundle, or a manifest's file alone; `source` is the name it was dropped under. Throws std::runtime_error
 // in words for a person.
 Bundle open_bundle(std::filesystem::path const& path, std::string const& source);
-// Where the files of a bundle are: never outside of its folder, links followed. A manifest alone has none.
-FindFile files_of(Bundle const& bundle, std::filesystem::path const& path);
+// Where the files of a bundle are: never outside of its folder, links followed, found under their NFC or NFD
+// spelling as well. A manifest alone has none. `lacking` hears of each that is not there and may still come.
+FindFile files_of(Bundle const& bundle, std::filesystem::path const& path,
+                  std::function<void(std::string const&)> lacking = {});
 
 // Copies (reflinks where the file system can, never links) of a manifest and of what it names into a new
 // `folder`; `files` are the paths as written, found by `find`. Every file is synced. Throws
 // std::system_error, or std::runtime_error where one cannot be read.
 void write_bundle(std::filesystem::path const& folder, std::filesystem::path const& manifest,
                   Handover handover, std::vector<std::string> const& files, FindFile const& find);
+
+// A copy of a whole folder: its plain files, its folders and its links as they are; anything else is left
+// out. `to` is new. Every file is synced. Throws std::system_error.
+void copy_folder(std::filesystem::path const& from, std::filesystem::path const& to);
 
 }  // namespace wanspool

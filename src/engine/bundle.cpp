@@ -1,0 +1,270 @@
+#include "engine/bundle.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <linux/openat2.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+#include <utf8proc.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstdlib>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+#include <system_error>
+
+#include "base/fd.h"
+#include "base/files.h"
+
+namespace wanspool {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+
+namespace {
+
+constexpr char const* kManifest = "manifest.yaml";
+constexpr char const* kLetter = "bundle.json";
+constexpr std::size_t kLetterMost = 64u << 20;
+
+bool is_folder(fs::path const& path) {
+  std::error_code gone;
+  return fs::is_directory(fs::symlink_status(path, gone));
+}
+
+bool is_there(fs::path const& path) {
+  std::error_code gone;
+  return fs::exists(fs::symlink_status(path, gone));
+}
+
+// Why a written path cannot lie below a folder; "" if it can.
+std::string why_not_below(std::string const& written) {
+  fs::path const path{written};
+  if (written.empty()) return "it is empty";
+  if (path.is_absolute()) return "it is an absolute path, and files of a dropped folder lie below it";
+  if (std::find(path.begin(), path.end(), "..") != path.end())
+    return "its '..' leads out of the manifest's folder";
+  if (written.find('\0') != std::string::npos) return "no path holds a zero byte";
+  return {};
+}
+
+// Where the kernel has no openat2: what the path comes to is looked at, and only then opened.
+Fd open_canonical(fs::path const& folder, std::string const& below) {
+  std::error_code error;
+  auto const real = fs::canonical(folder / below, error);
+  if (error) return errno = error.value(), Fd{};
+  auto const root = fs::canonical(folder, error);
+  if (error || std::mismatch(root.begin(), root.end(), real.begin(), real.end()).first != root.end())
+    return errno = EXDEV, Fd{};
+  return Fd{::open(real.c_str(), O_PATH | O_CLOEXEC | O_NOFOLLOW)};
+}
+
+// A handle on what lies there, which opens no device and waits for no fifo; errno says why there is none.
+Fd open_beneath(fs::path const& folder, std::string const& below) {
+  Fd const root{::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)};
+  if (!root) return {};
+  open_how how{};
+  how.flags = O_PATH | O_CLOEXEC;
+  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
+  for (int tries = 0; tries < 8; ++tries) {
+    Fd fd{static_cast<int>(::syscall(SYS_openat2, root.get(), below.c_str(), &how, sizeof how))};
+    if (fd) return fd;
+    if (errno == ENOSYS || errno == EPERM) return open_canonical(folder, below);
+    if (errno != EAGAIN) return {};  // something was renamed while the kernel looked
+  }
+  return {};
+}
+
+// The path without links of what is open.
+fs::path path_of(Fd const& fd, fs::path const& otherwise) {
+  std::error_code error;
+  auto const path = fs::read_symlink("/proc/self/fd/" + std::to_string(fd.get()), error);
+  return error ? otherwise : path;
+}
+
+std::string spelled(std::string const& text, bool composed) {
+  auto* const made = composed ? utf8proc_NFC(reinterpret_cast<utf8proc_uint8_t const*>(text.c_str()))
+                              : utf8proc_NFD(reinterpret_cast<utf8proc_uint8_t const*>(text.c_str()));
+  std::unique_ptr<utf8proc_uint8_t, void (*)(void*)> const owner{made, std::free};
+  return made ? std::string{reinterpret_cast<char const*>(made)} : text;
+}
+
+bool is_gone(int error) {
+  return error == ENOENT || error == ENOTDIR;
+}
+
+struct Found {
+  FoundFile file;
+  bool missing = false;
+};
+
+Found find_below(fs::path const& folder, std::string const& written) {
+  if (auto why = why_not_below(written); !why.empty()) return {{{}, std::move(why)}};
+  auto fd = open_beneath(folder, written);
+  for (bool const composed : {true, false})
+    if (!fd && is_gone(errno)) fd = open_beneath(folder, spelled(written, composed));
+  if (!fd && is_gone(errno)) return {{{}, "it is not in the manifest's folder; put it there"}, true};
+  if (!fd && (errno == EXDEV || errno == ELOOP))
+    return {{{}, "its links lead out of the manifest's folder, or in a ring"}};
+  if (!fd) return {{{}, std::generic_category().message(errno)}};
+  struct stat info {};
+  if (::fstat(fd.get(), &info) != 0 || !S_ISREG(info.st_mode)) return {{{}, "it is no plain file"}};
+  return {{path_of(fd, folder / written), {}}};
+}
+
+class LetterReader {
+ public:
+  explicit LetterReader(json const& letter) : letter_{letter} {
+    if (!letter.is_object()) wrong("is no JSON object");
+    for (auto const& [key, value] : letter.items())
+      if (std::find(kKeys.begin(), kKeys.end(), key) == kKeys.end())
+        wrong(fmt::format("has a key '{}', which this version does not understand", key));
+  }
+
+  Handover read() const {
+    if (auto const* const schema = find("schema"); !schema || *schema != 1) wrong("wants 'schema': 1");
+    Handover handover;
+    handover.file = word("file");
+    if (handover.file.empty()) wrong("wants 'file', the manifest's own name");
+    read_files(handover);
+    read_only(handover.selection);
+    read_sample(handover.selection);
+    read_agreed(handover);
+    return handover;
+  }
+
+ private:
+  static constexpr std::array<std::string_view, 6> kKeys{"schema", "file",   "files",
+                                                         "only",   "sample", "agreed"};
+
+  [[noreturn]] static void wrong(std::string const& words) {
+    throw std::runtime_error{fmt::format("{} {}; hand the manifest over anew", kLetter, words)};
+  }
+  json const* find(char const* key) const {
+    auto const found = letter_.find(key);
+    return found == letter_.end() ? nullptr : &*found;
+  }
+  std::string word(char const* key) const {
+    auto const* const value = find(key);
+    if (!value) return {};
+    if (!value->is_string()) wrong(fmt::format("has a '{}' that is no text", key));
+    return value->get<std::string>();
+  }
+  void read_files(Handover& handover) const {
+    auto const* const files = find("files");
+    if (!files) return;
+    if (!files->is_object()) wrong("has 'files' that are no map");
+    for (auto const& [written, place] : files->items()) {
+      if (!place.is_string()) wrong(fmt::format("says no path for '{}'", written));
+      auto const path = place.get<std::string>();
+      if (auto const why = why_not_below(path); !why.empty())
+        wrong(fmt::format("gives '{}' for '{}', and {}", path, written, why));
+      handover.files.emplace(written, path);
+    }
+  }
+  void read_only(Selection& selection) const {
+    auto const* const only = find("only");
+    if (!only) return;
+    if (!only->is_array()) wrong("has an 'only' that is no list");
+    for (auto const& each : *only) {
+      if (!each.is_string() || each.get_ref<std::string const&>().empty())
+        wrong("has an 'only' with something that is no name");
+      selection.only.push_back(each.get<std::string>());
+    }
+  }
+  void read_sample(Selection& selection) const {
+    auto const* const sample = find("sample");
+    if (!sample) return;
+    if (!sample->is_number_unsigned() || *sample == 0) wrong("has a 'sample' that is no number from 1");
+    selection.sample = sample->get<std::size_t>();
+  }
+  void read_agreed(Handover& handover) const {
+    if (!find("agreed")) return;
+    auto const text = word("agreed");
+    auto const space = text.find(' ');
+    handover.agreed = read_money(text.substr(0, space));
+    if (space != std::string::npos) handover.currency = text.substr(space + 1);
+    bool const is_code = handover.currency.size() == 3 &&
+                         std::all_of(handover.currency.begin(), handover.currency.end(),
+                                     [](char letter) { return letter >= 'A' && letter <= 'Z'; });
+    if (!handover.agreed || (space != std::string::npos && !is_code))
+      wrong(fmt::format("has an 'agreed' that is no price like 12.40 CNY, but '{}'", text));
+  }
+
+  json const& letter_;
+};
+
+// "cats.yaml" → "cats"; what is only called manifest.yaml goes by its folder.
+std::string name_for(fs::path const& file) {
+  auto const folder = file.parent_path().filename();
+  bool const nameless = file.filename() == kManifest && !folder.empty() && folder != "." && folder != "..";
+  return normal_name(nameless ? folder.string() : file.stem().string());
+}
+
+// A file that the bundle cannot do without.
+fs::path need(fs::path const& folder, char const* name) {
+  auto const found = find_below(folder, name).file;
+  if (!found.why_not.empty())
+    throw std::runtime_error{fmt::format("{} cannot be read: {}", name, found.why_not)};
+  return found.path;
+}
+
+}  // namespace
+
+bool is_bundle(fs::path const& path) {
+  return is_folder(path) && is_there(path / kManifest);
+}
+
+Bundle open_bundle(fs::path const& path, std::string const& source) {
+  Bundle bundle;
+  if (!is_folder(path)) {
+    bundle.manifest = path;
+    bundle.handover.file = source;
+    bundle.name = normal_name(fs::path{source}.stem().string());
+    return bundle;
+  }
+  bundle.manifest = need(path, kManifest);
+  bundle.handover.file = source + "/" + kManifest;
+  bundle.name = normal_name(source);
+  bundle.mapped = is_there(path / kLetter);
+  if (!bundle.mapped) return bundle;
+  std::string text;
+  try {
+    text = read_file(need(path, kLetter), kLetterMost);
+  } catch (std::system_error const& error) {
+    // Not as it came: what lies in a bundle must not pass for trouble with our own files.
+    throw std::runtime_error{error.what()};
+  }
+  auto const letter = json::parse(text, nullptr, false);
+  if (letter.is_discarded()) throw std::runtime_error{"bundle.json is no JSON; hand the manifest over anew"};
+  bundle.handover = LetterReader{letter}.read();
+  bundle.name = name_for(bundle.handover.file);
+  return bundle;
+}
+
+FindFile files_of(Bundle const& bundle, fs::path const& path,
+                  std::function<void(std::string const&)> lacking) {
+  if (!is_folder(path))
+    return [](std::string const&) {
+      return FoundFile{{},
+                       "a manifest dropped alone brings no files; drop a folder with it and them, or use "
+                       "wanspool submit"};
+    };
+  auto find = [path, lacking = std::move(lacking)](std::string const& below) {
+    auto found = find_below(path, below);
+    if (found.missing && lacking) lacking(below);
+    return found.file;
+  };
+  if (!bundle.mapped) return find;
+  return [find = std::move(find), files = bundle.handover.files](std::string const& written) {
+    auto const place = files.find(written);
+    if (place != files.end()) return find(place->second);
+    return FoundFile{{}, "it was not handed over with the manifest; hand it over anew"};
+  };
+}
+
+}  // namespace wanspool

@@ -1,0 +1,122 @@
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <linux/fs.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+
+#include <cerrno>
+#include <nlohmann/json.hpp>
+#include <stdexcept>
+#include <system_error>
+
+#include "base/disk.h"
+#include "base/fd.h"
+#include "base/files.h"
+#include "engine/bundle.h"
+
+namespace wanspool {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr std::size_t kNameMost = 200;  // bytes; a name on disk has 255 at most
+
+// Never throws std::system_error: what cannot be read is no trouble with our own files.
+[[noreturn]] void cannot_read(std::string const& what, std::string const& why) {
+  throw std::runtime_error{fmt::format("cannot read {}: {}", what, why)};
+}
+
+// A plain file, without waiting for a fifo or waking a device.
+Fd open_plain(fs::path const& path, std::string const& what) {
+  Fd fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)};
+  if (!fd) cannot_read(what, std::generic_category().message(errno));
+  struct stat info {};
+  if (::fstat(fd.get(), &info) != 0) cannot_read(what, std::generic_category().message(errno));
+  if (S_ISDIR(info.st_mode)) cannot_read(what, "it is a folder, not a file");
+  if (!S_ISREG(info.st_mode)) cannot_read(what, "it is no plain file");
+  return fd;
+}
+
+void copy_pieces(Fd const& from, std::string const& what, Fd const& to, fs::path const& name) {
+  std::string piece(256u << 10, '\0');
+  for (;;) {
+    auto const got = ::read(from.get(), piece.data(), piece.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) cannot_read(what, std::generic_category().message(errno));
+    if (got == 0) return;
+    disk::write(to.get(), std::string_view{piece}.substr(0, static_cast<std::size_t>(got)), name);
+  }
+}
+
+// Shares the blocks where the file system can: never a link, for what its owner changes later is not what was
+// handed over.
+void copy_file(fs::path const& from, std::string const& what, fs::path const& to) {
+  auto const source = open_plain(from, what);
+  auto const target = disk::create(to, 0666);
+  if (::ioctl(target.get(), FICLONE, source.get()) != 0) copy_pieces(source, what, target, to);
+  disk::sync(target.get(), to);
+}
+
+void write_synced(fs::path const& path, std::string_view text) {
+  auto const fd = disk::create(path, 0666);
+  disk::write(fd.get(), text, path);
+  disk::sync(fd.get(), path);
+}
+
+// The end of the name, for what a file is shows in its ending.
+std::string shortened(std::string name) {
+  if (name.size() <= kNameMost) return name;
+  auto from = name.size() - kNameMost;
+  while (from < name.size() && (static_cast<unsigned char>(name[from]) & 0xC0) == 0x80) ++from;
+  return name.substr(from);
+}
+
+std::string letter_of(Handover const& handover) {
+  nlohmann::ordered_json letter{{"schema", 1}, {"file", handover.file}};
+  if (!handover.files.empty()) letter["files"] = handover.files;
+  if (!handover.selection.only.empty()) letter["only"] = handover.selection.only;
+  if (handover.selection.sample > 0) letter["sample"] = handover.selection.sample;
+  if (handover.agreed)
+    letter["agreed"] = decimal(*handover.agreed) + (handover.currency.empty() ? "" : " " + handover.currency);
+  return letter.dump(2, ' ', false, nlohmann::json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace
+
+void write_bundle(fs::path const& folder, fs::path const& manifest, Handover handover,
+                  std::vector<std::string> const& files, FindFile const& find) {
+  disk::make_folder(folder);
+  copy_file(manifest, manifest.string(), folder / "manifest.yaml");
+  handover.files.clear();
+  if (!files.empty()) disk::make_folder(folder / "files");
+  for (auto const& written : files) {
+    if (handover.files.contains(written)) continue;
+    auto const found = find(written);
+    if (!found.why_not.empty()) cannot_read(written, found.why_not);
+    auto const place = fmt::format("files/{:04}-{}", handover.files.size() + 1,
+                                   shortened(fs::path{written}.filename().string()));
+    copy_file(found.path, written, folder / place);
+    handover.files.emplace(written, place);
+  }
+  if (!files.empty()) disk::sync_folder(folder / "files");
+  write_synced(folder / "bundle.json", letter_of(handover));
+  disk::sync_folder(folder);
+}
+
+void copy_folder(fs::path const& from, fs::path const& to) {
+  disk::make_folder(to);
+  for (auto const& entry : fs::directory_iterator{from}) {
+    auto const status = entry.symlink_status();
+    auto const target = to / entry.path().filename();
+    if (fs::is_directory(status))
+      copy_folder(entry.path(), target);
+    else if (fs::is_symlink(status))
+      fs::copy_symlink(entry.path(), target);
+    else if (fs::is_regular_file(status))
+      copy_file(entry.path(), entry.path().string(), target);
+  }
+  disk::sync_folder(to);
+}
+
+}  // namespace wanspool
