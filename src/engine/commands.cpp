@@ -4,16 +4,12 @@
 
 #include "base/files.h"
 #include "base/log.h"
-#include "base/sha256.h"
 #include "engine/engine.h"
+#include "engine/expand.h"
 
 // What a person asks for by a file in the inbox.
 namespace wanspool {
 namespace {
-
-std::string take_fingerprint(std::string const& base, int take) {
-  return sha256_hex(base + "/take/" + std::to_string(take));
-}
 
 std::string orders(std::size_t number) {
   return number == 1 ? "1 job is" : std::to_string(number) + " jobs are";

@@ -1,47 +1,27 @@
 #include "engine/expand.h"
 
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <sys/stat.h>
+
 #include <cerrno>
-#include <nlohmann/json.hpp>
 #include <stdexcept>
 #include <system_error>
 
-#include "base/disk.h"
 #include "base/fd.h"
-#include "base/files.h"
 #include "base/sha256.h"
-#include "provider/provider.h"
 
 namespace wanspool {
 namespace {
 
 // A manifest of a million plain jobs is about 200 MB.
 constexpr std::size_t kManifestMost = 512u << 20;
-constexpr std::size_t kSpillPiece = 64u << 10;
+constexpr std::size_t kFirstLook = 8192;
 
-class SpillWriter {
- public:
-  explicit SpillWriter(std::filesystem::path path) : path_{std::move(path)}, fd_{disk::create(path_, 0666)} {}
-  void add(std::string_view line) {
-    text_ += line;
-    if (text_.size() >= kSpillPiece) flush();
-  }
-  void flush() {
-    disk::write(fd_.get(), text_, path_);
-    text_.clear();
-  }
-
- private:
-  std::filesystem::path path_;
-  Fd fd_;
-  std::string text_;
-};
-
-std::string line_of(NewJob const& job) {
-  return nlohmann::json{{"name", job.name},          {"line", job.line},   {"fingerprint", job.fingerprint},
-                        {"body", job.body},          {"model", job.model}, {"wanted", job.wanted},
-                        {"price", job.price.micros}, {"size", job.size}}
-             .dump() +
-         "\n";
+// A zero byte is in no text but UTF-16, of which the reader has more to say.
+bool is_binary(std::string_view beginning) {
+  return beginning.find('\0') != beginning.npos && !beginning.starts_with("\xff\xfe") &&
+         !beginning.starts_with("\xfe\xff");
 }
 
 Expansion asked_by(CommandRead read) {
@@ -51,90 +31,78 @@ Expansion asked_by(CommandRead read) {
   return expansion;
 }
 
-// "W*H" where the request fixes the measures of its pictures.
-std::string size_of(JobRequest const& request) {
-  auto const size = request.parameters.find("size");
-  if (size == request.parameters.end()) return {};
-  auto const* const text = std::get_if<std::string>(&size->second);
-  return text && text->find('*') != std::string::npos ? *text : std::string{};
-}
-
-NewJob row_from(std::string const& line) {
-  auto const row = nlohmann::json::parse(line);
-  NewJob job;
-  row.at("name").get_to(job.name);
-  row.at("line").get_to(job.line);
-  row.at("fingerprint").get_to(job.fingerprint);
-  row.at("body").get_to(job.body);
-  row.at("model").get_to(job.model);
-  row.at("wanted").get_to(job.wanted);
-  row.at("price").get_to(job.price.micros);
-  row.at("size").get_to(job.size);
-  return job;
+// Words against a yes to a price that is not in the currency of the prices.
+std::string wrong_currency(Handover const& handover, Models const& models) {
+  if (handover.currency.empty() || models.empty()) return {};
+  auto const& ours = models.begin()->second.currency;
+  if (handover.currency == ours) return {};
+  return fmt::format("the price agreed to is in {}, and pictures are paid in {}; hand the manifest over anew",
+                     handover.currency, ours);
 }
 
 }  // namespace
 
-NewJob row_of(ManifestJob const& job, Model const& model, std::string const& region) {
-  NewJob row;
-  row.name = job.id;
-  row.line = job.line;
-  auto body = provider::create_body(model, job.request);
-  row.fingerprint = sha256_hex(body);
-  // A verbatim request goes as it was written; else the seed is ours, so that the story can tell it.
-  row.body = job.request.verbatim.empty() ? provider::with_seed(body, provider::seed_of(row.fingerprint, 1))
-                                          : std::move(body);
-  row.model = job.request.model;
-  row.wanted = job.pictures;
-  row.price = model.price_in(region);
-  row.size = size_of(job.request);
-  return row;
-}
-
+// What goes wrong here lies in the manifest: it is never a std::system_error, which would pass for trouble
+// with our own files.
 std::string manifest_text(std::filesystem::path const& file) {
-  auto const too_large = [&] {
-    return std::runtime_error{file.string() + " is larger than 512 MiB; split it into several manifests"};
+  auto const fail = [&](std::string const& why) {
+    throw std::runtime_error{fmt::format("cannot read {}: {}", file.string(), why)};
   };
-  std::error_code unknown;
-  if (auto const size = std::filesystem::file_size(file, unknown); !unknown && size > kManifestMost)
-    throw too_large();
-  try {
-    return read_file(file, kManifestMost);
-  } catch (std::system_error const& error) {
-    // Not as it came: what lies in the manifest must not pass for trouble with our own files.
-    throw error.code() == std::errc::file_too_large ? too_large() : std::runtime_error{error.what()};
+  auto const too_large = [&] {
+    throw std::runtime_error{file.string() + " is larger than 512 MiB; split it into several manifests"};
+  };
+  Fd const fd{::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)};
+  struct stat info {};
+  if (!fd || ::fstat(fd.get(), &info) != 0) fail(std::generic_category().message(errno));
+  if (!S_ISREG(info.st_mode))
+    throw std::runtime_error{file.string() + " is no plain file; a manifest is a file of text"};
+  if (static_cast<std::size_t>(info.st_size) > kManifestMost) too_large();
+  std::string text;
+  text.reserve(static_cast<std::size_t>(info.st_size) + 1);
+  char piece[65536];
+  for (;;) {
+    auto const got = ::read(fd.get(), piece, sizeof piece);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) fail(std::generic_category().message(errno));
+    if (got == 0) return text;
+    if (text.empty() &&
+        is_binary(std::string_view{piece, static_cast<std::size_t>(got)}.substr(0, kFirstLook)))
+      throw std::runtime_error{
+          file.string() + " holds zero bytes and so is no text; a manifest is YAML or JSON, saved as UTF-8"};
+    text.append(piece, static_cast<std::size_t>(got));
+    if (text.size() > kManifestMost) too_large();
   }
 }
 
-ManifestHead read_rows(ManifestSource const& source, Models const& models, std::string const& region,
-                       Selection const&, std::function<void(NewJob const&)> const& take) {
-  return read_manifest(source, models, [&](ManifestJob const& job) {
-    take(row_of(job, models.at(job.request.model), region));
-  });
+bool lacks_a_file(std::filesystem::path const& folder, std::string const& source, Models const& models) {
+  auto const bundle = open_bundle(folder, source);
+  if (bundle.mapped) return false;
+  bool lacks = false;
+  auto const text = manifest_text(bundle.manifest);
+  read_manifest({text, bundle.handover.file, bundle.name,
+                 files_of(bundle, folder, [&](std::string const&) { lacks = true; })},
+                models, [](ManifestJob const&) {});
+  return lacks;
 }
 
 Expansion expand(std::filesystem::path const& claim, std::string const& source,
                  std::filesystem::path const& spill, Models const& models, std::string const& region) {
-  auto const text = manifest_text(claim);
-  if (is_command(text)) return asked_by(read_command(text, source));
+  auto const bundle = open_bundle(claim, source);
+  auto const& handover = bundle.handover;
+  auto const text = manifest_text(bundle.manifest);
+  if (is_command(text)) return asked_by(read_command(text, handover.file));
   SpillWriter out{spill};
   Expansion expansion;
-  expansion.head =
-      read_rows({text, source}, models, region, {}, [&](NewJob const& job) { out.add(line_of(job)); });
+  expansion.head = read_rows({text, handover.file, bundle.name, files_of(bundle, claim)}, models, region,
+                             handover.selection, [&](NewJob const& job) { out.add(job); });
+  expansion.file = handover.file;
   expansion.sha256 = sha256_hex(text);
-  out.flush();
+  expansion.partial = !handover.selection.all();
+  expansion.agreed = handover.agreed;
+  if (auto const words = wrong_currency(handover, models); !words.empty())
+    expansion.head.complaints.push_back({handover.file, 0, 0, words});
+  out.finish();
   return expansion;
-}
-
-SpillReader::SpillReader(std::filesystem::path const& spill) : file_{spill, std::ios::binary} {
-  if (!file_) throw std::system_error{errno, std::generic_category(), "cannot read " + spill.string()};
-}
-
-std::vector<NewJob> SpillReader::next(std::size_t limit) {
-  std::vector<NewJob> rows;
-  std::string line;
-  while (rows.size() < limit && std::getline(file_, line)) rows.push_back(row_from(line));
-  return rows;
 }
 
 }  // namespace wanspool

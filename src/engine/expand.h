@@ -1,13 +1,13 @@
 #pragma once
 
 #include <filesystem>
-#include <fstream>
 #include <functional>
 #include <optional>
 #include <string>
 #include <vector>
 
 #include "engine/bundle.h"
+#include "engine/spill.h"
 #include "manifest/manifest.h"
 #include "store/store.h"
 
@@ -17,6 +17,7 @@ namespace wanspool {
 // slices whatever their number.
 struct Expansion {
   ManifestHead head;   // its jobs are those of the selection
+  std::string file;    // as complaints name it
   std::string sha256;  // of the manifest's text
   bool partial = false;
   std::optional<Money> agreed = {};     // a person has said yes to so much
@@ -26,6 +27,10 @@ struct Expansion {
 // A manifest's text. Throws std::runtime_error, in words for a person, if it cannot be read, is no plain file
 // or is too large.
 std::string manifest_text(std::filesystem::path const& file);
+
+// Whether a folder that a person made names a file that is not in it yet. Throws like expand(); for a worker
+// thread as well.
+bool lacks_a_file(std::filesystem::path const& folder, std::string const& source, Models const& models);
 
 // The jobs of a manifest that are selected, as rows, in order. What the selection leaves out is checked as
 // well; a selection that nothing fits is a complaint. `head.jobs` counts what was handed over.
@@ -38,18 +43,9 @@ ManifestHead read_rows(ManifestSource const& source, Models const& models, std::
 Expansion expand(std::filesystem::path const& claim, std::string const& source,
                  std::filesystem::path const& spill, Models const& models, std::string const& region);
 
-// Reads a spill back.
-class SpillReader {
- public:
-  explicit SpillReader(std::filesystem::path const& spill);
-  // At most `limit` rows; none at the end.
-  std::vector<NewJob> next(std::size_t limit);
-
- private:
-  std::ifstream file_;
-};
-
 // What a job is, whoever asks and whenever: the hash of its effective request (manifest.md, Identity).
 NewJob row_of(ManifestJob const& job, Model const& model, std::string const& region);
+// Of a take from 1; the first one's is `base`, the request's own.
+std::string take_fingerprint(std::string const& base, int take);
 
 }  // namespace wanspool

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <regex>
 #include <string>
 #include <vector>
 
@@ -109,4 +110,38 @@ TEST_CASE("what is sent has its keys sorted and nothing but them") {
   CHECK(row({"wan2.6-t2i", {}, {}, {}, kVerbatim}).body ==
         R"({"input":{"messages":[{"content":[{"text":"a kite"}],"role":"user"}]},"model":"wan2.6-t2i",)"
         R"("parameters":{"n":1,"size":"1K"}})");
+}
+
+TEST_CASE("a take has a fingerprint and a seed of its own, and the first one is the plain request") {
+  struct Golden {
+    JobRequest request;
+    int take;
+    std::string fingerprint, seed;
+  };
+  auto const sown = words("a kite", {{"seed", 7}});
+  JobRequest const verbatim{"wan2.6-t2i", {}, {}, {}, kVerbatim};
+  std::vector<Golden> const golden{
+      {words("a kite"), 2, "cf5ecb118368dc500f985219e3fe25b9e71a7bdf86822b35152eab07f7dbc260", "567225178"},
+      {words("a kite"), 3, "5cd58c87161a76e295d220b5a6dde583f1233b10e85731ff453409dbaca4d55a", "1074177299"},
+      {sown, 2, "d19706e677029a7d6a93e73f20e21ee7cf89ff94b3d948df1de4811e66dfb66f", "1264294878"},
+      {verbatim, 2, "dbae0c709f1a6724ffd1f60f1390fe8b1fe6967abac1640648fde38af64575f5", "2100279195"},
+  };
+  for (auto const& each : golden) {
+    auto const made = row(each.request, each.take);
+    CHECK(made.fingerprint == each.fingerprint);
+    CHECK(made.body.find("\"seed\":" + each.seed + ",") != std::string::npos);
+    CHECK(made.base == row(each.request).fingerprint);
+    CHECK(made.take == each.take);
+  }
+  CHECK(row(words("a kite"), 1).fingerprint == row(words("a kite")).fingerprint);
+  CHECK(row(words("a kite")).base.empty());
+}
+
+TEST_CASE("a take differs from the plain request in its seed alone") {
+  for (auto const& request : {words("a kite"), edit({kA}, "Make it \"dusk\""), interleave({})}) {
+    auto const first = row(request).body, second = row(request, 2).body;
+    CHECK(first != second);
+    CHECK(std::regex_replace(first, std::regex{"\"seed\":\\d+"}, "") ==
+          std::regex_replace(second, std::regex{"\"seed\":\\d+"}, ""));
+  }
 }

@@ -1,0 +1,156 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/glob.h"
+#include "base/nearest.h"
+#include "engine/expand.h"
+
+// A part of a manifest's jobs: read through as often as it takes to know which, for the rows are nowhere
+// kept.
+namespace wanspool {
+namespace {
+
+constexpr std::size_t kNamesShown = 3;
+
+bool is_glob(std::string_view word) {
+  return word.find('*') != word.npos;
+}
+
+// Part by part as names are, but for what holds a star.
+std::string normal(std::string const& word) {
+  std::string name;
+  for (std::size_t at = 0; at <= word.size();) {
+    auto const end = std::min(word.find('/', at), word.size());
+    auto const part = word.substr(at, end - at);
+    at = end + 1;
+    if (part.empty()) continue;
+    auto const text = is_glob(part) ? part : normal_name(part);
+    name += (name.empty() ? "" : "/") + (text.empty() ? part : text);
+  }
+  return name;
+}
+
+// One of `only`.
+struct Pattern {
+  std::string word;
+  bool glob = false, found = false;
+  std::vector<std::string> near = {};
+
+  bool fits(std::string_view name) const {
+    if (glob) return glob_matches(word, name);
+    return name.starts_with(word) && (name.size() == word.size() || name[word.size()] == '/');
+  }
+  // A person may have meant this job, or a folder above it.
+  void compare(std::string const& name) {
+    for (auto end = name.size(); end != 0 && end != name.npos; end = name.rfind('/', end - 1)) {
+      std::string const above = name.substr(0, end);
+      bool const ends_so = above.ends_with("/" + word);
+      if (!ends_so && nearest(word, {&above, 1}).empty()) continue;
+      if (std::find(near.begin(), near.end(), above) == near.end()) near.push_back(above);
+      return;
+    }
+  }
+};
+
+class Selector {
+ public:
+  Selector(Selection const& selection, std::string manifest) : manifest_{std::move(manifest)} {
+    for (auto const& each : selection.only) {
+      auto const word = normal(each);
+      patterns_.push_back({word, is_glob(word)});
+    }
+  }
+  bool fits(std::string const& job) {
+    if (patterns_.empty()) return true;
+    auto const name = manifest_ + "/" + job;
+    bool fits = false;
+    for (auto& each : patterns_) {
+      if (!each.fits(name)) continue;
+      each.found = fits = true;
+    }
+    return fits;
+  }
+  bool all_found() const {
+    return std::all_of(patterns_.begin(), patterns_.end(), [](auto const& each) { return each.found; });
+  }
+  void compare(std::string const& job) {
+    for (auto& each : patterns_)
+      if (!each.found && each.near.size() < kNamesShown) each.compare(manifest_ + "/" + job);
+  }
+  std::vector<Complaint> complaints(std::string const& file) const {
+    std::vector<Complaint> list;
+    for (auto const& each : patterns_) {
+      if (each.found) continue;
+      auto const help = each.near.empty() ? fmt::format("its jobs are named {}/JOB", manifest_)
+                                          : fmt::format("did you mean {}?", fmt::join(each.near, ", "));
+      list.push_back({file, 0, 0, fmt::format("no job fits '{}'; {}", each.word, help)});
+    }
+    return list;
+  }
+
+ private:
+  std::string manifest_;
+  std::vector<Pattern> patterns_;
+};
+
+using Take = std::function<void(ManifestJob const&)>;
+
+// Reads with a selection: the name first, for it may stand anywhere and all patterns begin with it; then how
+// many fit, where a sample of them is wanted; then the rows.
+class SelectedReader {
+ public:
+  SelectedReader(ManifestSource const& source, Models const& models, Selection const& selection)
+      : source_{source}, models_{models}, selection_{selection} {}
+
+  ManifestHead read(Take const& take) {
+    std::size_t all = 0;
+    auto head = pass([&](ManifestJob const&) { ++all; });
+    if (!head.ok()) return head;
+    Selector selector{selection_, head.name};
+    if (!selection_.only.empty()) {
+      all = 0;
+      pass([&](ManifestJob const& job) { all += selector.fits(job.id); });
+      if (!selector.all_found()) {
+        pass([&](ManifestJob const& job) { selector.compare(job.id); });
+        head.complaints = selector.complaints(source_.file);
+        head.jobs = 0;
+        return head;
+      }
+    }
+    return hand_over(selector, all, take);
+  }
+
+ private:
+  ManifestHead pass(Take const& take) {
+    return read_manifest(source_, models_, [&](ManifestJob const& job) { take(job); });
+  }
+  ManifestHead hand_over(Selector& selector, std::size_t all, Take const& take) {
+    auto const wanted = selection_.sample == 0 ? all : std::min(selection_.sample, all);
+    std::size_t seen = 0, taken = 0;
+    auto head = pass([&](ManifestJob const& job) {
+      if (!selector.fits(job.id)) return;
+      // The k-th of them is number k·all/wanted: evenly spread, the first one always.
+      if (taken == wanted || seen++ != taken * all / wanted) return;
+      ++taken;
+      take(job);
+    });
+    head.jobs = taken;
+    return head;
+  }
+
+  ManifestSource const& source_;
+  Models const& models_;
+  Selection const& selection_;
+};
+
+}  // namespace
+
+ManifestHead read_rows(ManifestSource const& source, Models const& models, std::string const& region,
+                       Selection const& selection, std::function<void(NewJob const&)> const& take) {
+  auto const hand = [&](ManifestJob const& job) { take(row_of(job, models.at(job.request.model), region)); };
+  if (selection.all()) return read_manifest(source, models, hand);
+  return SelectedReader{source, models, selection}.read(hand);
+}
+
+}  // namespace wanspool
