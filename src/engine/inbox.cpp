@@ -6,10 +6,12 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <set>
 #include <string_view>
+#include <system_error>
 
 namespace wanspool {
 namespace {
@@ -39,6 +41,57 @@ std::optional<bool> somebody_writes(std::filesystem::path const& path) {
 struct CloseDir {
   void operator()(DIR* dir) const noexcept { ::closedir(dir); }
 };
+
+// Gives each entry below a folder, links not followed, until `take` says no; what cannot be looked into is
+// passed over.
+void walk(std::filesystem::path const& folder,
+          std::function<bool(std::filesystem::path const&, struct stat const&)> const& take) {
+  std::vector<std::filesystem::path> folders{folder};
+  while (!folders.empty()) {
+    auto const inside = std::move(folders.back());
+    folders.pop_back();
+    std::unique_ptr<DIR, CloseDir> const dir{::opendir(inside.c_str())};
+    while (auto const* const entry = dir ? ::readdir(dir.get()) : nullptr) {
+      std::string_view const name = entry->d_name;
+      struct stat info {};
+      if (name == "." || name == "..") continue;
+      auto path = inside / name;
+      if (::lstat(path.c_str(), &info) != 0) continue;
+      if (!take(path, info)) return;
+      if (S_ISDIR(info.st_mode)) folders.push_back(std::move(path));
+    }
+  }
+}
+
+// Mixes well enough that no two changes cancel each other out (the finisher of SplitMix64).
+std::uint64_t mixed(std::uint64_t x) {
+  x = (x ^ (x >> 30)) * 0xbf58476d1ce4e5b9u;
+  x = (x ^ (x >> 27)) * 0x94d049bb133111ebu;
+  return x ^ (x >> 31);
+}
+
+// The same whatever the order in which the folder gives its entries.
+std::uint64_t hash_below(std::filesystem::path const& folder) {
+  std::uint64_t sum = 0;
+  walk(folder, [&](std::filesystem::path const& path, struct stat const& info) {
+    auto hash = mixed(std::hash<std::string>{}(path.native()));
+    for (auto const part : {static_cast<std::int64_t>(info.st_ino), static_cast<std::int64_t>(info.st_size),
+                            nanoseconds(info.st_mtim), nanoseconds(info.st_ctim)})
+      hash = mixed(hash + static_cast<std::uint64_t>(part));
+    sum += hash;
+    return true;
+  });
+  return sum;
+}
+
+bool somebody_writes_below(std::filesystem::path const& folder) {
+  bool found = false;
+  walk(folder, [&](std::filesystem::path const& path, struct stat const& info) {
+    found = S_ISREG(info.st_mode) && somebody_writes(path).value_or(false);
+    return !found;
+  });
+  return found;
+}
 
 }  // namespace
 
@@ -83,26 +136,36 @@ void Inbox::scan(Instant now) {
   std::set<std::string> there;
   while (auto const* const entry = dir ? ::readdir(dir.get()) : nullptr) {
     std::string const name = entry->d_name;
-    struct stat info {};
-    if (!is_for_us(name) || ::lstat((folder_ / name).c_str(), &info) != 0) continue;
-    if (S_ISREG(info.st_mode) && info.st_size == 0) continue;
+    auto const mark = is_for_us(name) ? mark_of(name) : std::nullopt;
+    if (!mark) continue;
     there.insert(name);
-    Mark const mark{info.st_ino, static_cast<std::uint64_t>(info.st_size), nanoseconds(info.st_mtim),
-                    nanoseconds(info.st_ctim)};
     auto& seen = seen_[name];
-    if (seen.mark == mark && seen.since != Instant{}) continue;
-    seen.mark = mark;
+    if (seen.mark == *mark && seen.since != Instant{}) continue;
+    seen.mark = *mark;
     seen.since = now;
     seen.left = false;
   }
   std::erase_if(seen_, [&](auto const& each) { return !there.contains(each.first); });
 }
 
+// None for what is gone, and for a file without anything in it yet.
+std::optional<Inbox::Mark> Inbox::mark_of(std::string const& name) const {
+  struct stat info {};
+  auto const path = folder_ / name;
+  if (::lstat(path.c_str(), &info) != 0 || (S_ISREG(info.st_mode) && info.st_size == 0)) return {};
+  return Mark{info.st_ino, static_cast<std::uint64_t>(info.st_size), nanoseconds(info.st_mtim),
+              nanoseconds(info.st_ctim), S_ISDIR(info.st_mode) ? hash_below(path) : 0};
+}
+
 bool Inbox::is_quiet(std::string const& name, Seen const& seen, Instant now) const {
   // What was heard counts where the kernel gives no lease: a file can be changed without ever being closed
   // (truncate(2)).
-  return !seen.left && now >= seen.since + timing_.settle &&
-         !somebody_writes(folder_ / name).value_or(seen.being_written);
+  auto const path = folder_ / name;
+  if (seen.left || now < seen.since + timing_.settle) return false;
+  std::error_code gone;
+  if (std::filesystem::is_directory(std::filesystem::symlink_status(path, gone)))
+    return !somebody_writes_below(path);
+  return !somebody_writes(path).value_or(seen.being_written);
 }
 
 bool Inbox::is_expecting() const {
@@ -127,6 +190,18 @@ std::vector<std::string> Inbox::settled(Instant now) {
   std::vector<std::string> names;
   for (auto& [modified, name] : quiet) names.push_back(std::move(name));
   return names;
+}
+
+Instant Inbox::changed_at(std::string const& name) const {
+  auto const found = seen_.find(name);
+  return found == seen_.end() ? Instant{} : found->second.since;
+}
+
+bool Inbox::is_as_seen(std::string const& name) {
+  auto const found = seen_.find(name);
+  if (found != seen_.end() && mark_of(name) == found->second.mark) return true;
+  rung_ = true;
+  return false;
 }
 
 void Inbox::leave(std::string const& name) {

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,8 +23,9 @@ class Inbox {
   // Readable when somebody touched the folder; -1 where there is no inotify.
   int wake_fd() const { return notify_.get(); }
 
-  // Names of files and folders, by age, that nobody has changed for `settle` and nobody writes at now. Hidden
-  // and temporary names (.x, x~, x.part, x.tmp) and empty files are not there for us.
+  // Names of files and folders, by age, that nobody has changed for `settle` and nobody writes at now; a
+  // folder with all that is below it. Hidden and temporary names (.x, x~, x.part, x.tmp) and empty files are
+  // not there for us.
   std::vector<std::string> settled(Instant now);
   // When settled() is worth asking again without an event.
   Instant next_look() const { return next_look_; }
@@ -31,11 +33,16 @@ class Inbox {
   bool is_expecting() const;
   // It is being taken, or cannot be taken away: it is not named again until it changes.
   void leave(std::string const& name);
+  // When it was last seen to change.
+  Instant changed_at(std::string const& name) const;
+  // Whether it is there, and as it was when it was last seen; if not, the folder is looked through anew.
+  bool is_as_seen(std::string const& name);
 
  private:
   struct Mark {
     std::uint64_t inode = 0, size = 0;
     std::int64_t modified = 0, changed = 0;  // nanoseconds
+    std::uint64_t below = 0;                 // of a folder: a hash of all that is below it
     bool operator==(Mark const&) const = default;
   };
   struct Seen {
@@ -47,6 +54,7 @@ class Inbox {
   void watch();
   void listen();
   void scan(Instant now);
+  std::optional<Mark> mark_of(std::string const& name) const;
   bool is_quiet(std::string const& name, Seen const& seen, Instant now) const;
 
   std::filesystem::path folder_;

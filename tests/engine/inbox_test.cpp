@@ -103,3 +103,57 @@ TEST_CASE("an inbox that was moved away and made anew is watched again") {
   place.write("n.yaml", "x");
   CHECK(place.later(seconds{3}) == Names{"n.yaml"});
 }
+
+TEST_CASE("a folder settles when nothing below it has changed for a while") {
+  Place place;
+  fs::create_directories(place.folder() / "cats/deep/er");
+  place.write("cats/manifest.yaml", "x");
+  CHECK(place.later(seconds{1}).empty());
+  place.write("cats/deep/er/rows.csv", "x");
+  CHECK(place.later(seconds{1}).empty());
+  place.write("cats/deep/er/rows.csv", "xy");
+  CHECK(place.later(seconds{1}).empty());
+  fs::remove(place.folder() / "cats/manifest.yaml");
+  CHECK(place.later(seconds{1}).empty());
+  CHECK(place.later(seconds{1}) == Names{"cats"});
+}
+
+TEST_CASE("a folder in which somebody still writes a file has not settled") {
+  Place place;
+  fs::create_directories(place.folder() / "cats/deep");
+  std::ofstream slow{place.folder() / "cats/deep/rows.csv"};
+  slow << "sku\n" << std::flush;
+  CHECK(place.later(minutes{1}).empty());
+  CHECK(place.inbox->is_expecting());
+  slow.close();
+  CHECK(place.later(seconds{2}) == Names{"cats"});
+}
+
+TEST_CASE("a folder that was left alone is named again when something below it changes") {
+  Place place;
+  fs::create_directories(place.folder() / "cats/deep");
+  place.write("cats/manifest.yaml", "x");
+  CHECK(place.later(seconds{2}) == Names{"cats"});
+  auto const changed = place.inbox->changed_at("cats");
+  place.inbox->leave("cats");
+  CHECK(place.inbox->is_as_seen("cats"));
+  CHECK(place.later(minutes{1}).empty());
+  place.write("cats/deep/rows.csv", "x");
+  CHECK_FALSE(place.inbox->is_as_seen("cats"));
+  CHECK(place.inbox->is_expecting());
+  CHECK(place.later(seconds{2}) == Names{"cats"});
+  CHECK(place.inbox->changed_at("cats") > changed);
+}
+
+TEST_CASE("a link to a folder is not looked through") {
+  Place place;
+  fs::create_directories(place.root / "elsewhere");
+  fs::create_directory_symlink(place.root / "elsewhere", place.folder() / "pointer");
+  fs::create_directory_symlink("..", place.folder() / "round");
+  place.settled();
+  place.now += seconds{1};
+  std::ofstream{place.root / "elsewhere/rows.csv"} << "x";
+  place.settled();
+  place.now += seconds{1};
+  CHECK(place.settled().size() == 2);
+}
