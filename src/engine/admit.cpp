@@ -101,6 +101,7 @@ bool Engine::may_create(Lane& lane, Instant now) {
 
 void Engine::admit_creates(Lane& lane, Instant now) {
   page_in(lane);
+  if (stopping_.empty()) end_overdue(lane, now);
   if (!settings_.models.contains(lane.model)) return refuse_all(lane, now);
   if (!stopping_.empty() || !paused_.empty() || !disk_words_.empty()) return;
   while (!lane.window.empty() && lane.window.front().due <= now && may_create(lane, now)) {
@@ -111,6 +112,18 @@ void Engine::admit_creates(Lane& lane, Instant now) {
     lane.creates.began();
     deeds_.push_back({plan.task.id, plan.act});
     take_up(std::move(plan.task));
+  }
+}
+
+// Whether or not it could be bought now: nobody waits for it any more.
+void Engine::end_overdue(Lane& lane, Instant now) {
+  for (std::size_t at = 0; at < lane.window.size();) {
+    if (!is_overdue(lane.window[at], now)) {
+      ++at;
+      continue;
+    }
+    take_up(next(std::move(lane.window[at]), now).task);
+    lane.window.erase(lane.window.begin() + static_cast<std::ptrdiff_t>(at));
   }
 }
 

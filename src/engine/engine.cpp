@@ -46,6 +46,7 @@ Engine::Engine(EngineSettings settings, Clock const& clock, Http& http, Store& s
                region_,
                {settings_.config.settle, settings_.config.rescan},
                settings_.models.empty() ? "" : settings_.models.begin()->second.currency,
+               settings_.config.ask_above,
                [this] { return time_left(); },
                [this](Command const& command, Instant now) { return obey(command, now); }},
               store,
@@ -196,9 +197,8 @@ void Engine::take_in(Instant now) {
   if (now < intake_retry_) return;
   try {
     if (!intake_.step(now)) return;
-    tally_ = store_.tally();
+    read_queue_anew();
     deliveries_.look();
-    for (auto& [model, row] : settings_.models) lane(model).more = true;
   } catch (StoreFull const& full) {
     file_trouble(full.what(), now);
     intake_retry_ = now + kIntakeRetry;
@@ -208,6 +208,26 @@ void Engine::take_in(Instant now) {
     if (error.code() == std::errc::io_error) throw;
     log::warning("manifests wait: {}", error.what());
   }
+}
+
+// What waits may have been replaced, canceled, or put into another order: nothing of it is planned yet, for
+// nothing is taken in while a plan waits for its commit.
+void Engine::read_queue_anew() {
+  tally_ = store_.tally();
+  for (auto& [model, row] : settings_.models) lane(model);
+  for (auto& [model, lane] : lanes_) {
+    lane.window.clear();
+    lane.more = true;
+  }
+}
+
+// A purchase that has ended may have kept a newer one of its job waiting, in any lane. Where all that waits
+// is at hand there is none.
+void Engine::wake_successors() {
+  std::int64_t at_hand = 0;
+  for (auto const& [model, lane] : lanes_) at_hand += static_cast<std::int64_t>(lane.window.size());
+  if (tally_[State::Queued] <= at_hand) return;
+  for (auto& [model, lane] : lanes_) lane.more = true;
 }
 
 // The laptop slept: the world has changed, connections are dead and waiting has been done.
@@ -299,6 +319,7 @@ void Engine::take_up_made(std::vector<Task> const& made) {
 void Engine::let_go(Task const& task) {
   if (task.state == State::Queued) return queue_again(task);
   if (!is_final(task.state) && task.state != State::Held) return;
+  wake_successors();
   if (task.state == State::Done) deliveries_.look();
   audience_.ended(task);
   if (task.state == State::Failed && task.pictures.empty() && !task.orphan && task.parent == 0)
@@ -334,7 +355,10 @@ Instant Engine::next_due(Instant now) {
   soonest = std::min({soonest, next_list(now), deliveries_.next_step(now)});
   for (auto& [model, lane] : lanes_) {
     if (lane.window.empty() && lane.more) return now;
-    if (lane.window.empty() || !stopping_.empty() || !paused_.empty() || !disk_words_.empty()) continue;
+    if (!stopping_.empty()) continue;
+    for (auto const& task : lane.window)
+      if (task.deadline != Instant{}) soonest = std::min(soonest, task.deadline);
+    if (lane.window.empty() || !paused_.empty() || !disk_words_.empty()) continue;
     if (tally_[State::Downloading] >= kFetchesMost) continue;
     if (lane.in_flight >= lane.creates_at_once()) continue;
     if (lane.limits.slots > 0 && lane.outstanding >= lane.limits.slots) continue;

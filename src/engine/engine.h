@@ -77,8 +77,10 @@ class Engine {
   // Returns when something happened, at `latest`, or when a descriptor of `wake` is readable.
   void turn(Instant latest, std::span<int const> wake = {});
 
-  // The file becomes a claim at once; false if it cannot be read.
-  bool take_copy(std::filesystem::path const& file) { return intake_.take_copy(file, clock_.now()); }
+  // The file or bundle becomes a claim at once, with what is said of it besides; false if it cannot be read.
+  bool take_copy(std::filesystem::path const& file, Handover const& handover = {}) {
+    return intake_.take_copy(file, handover, clock_.now());
+  }
   // No create leaves any more; what is paid goes on.
   void stop_creating(std::string reason);
   // Creates that have left and are unanswered.
@@ -129,6 +131,8 @@ class Engine {
   void tidy_up();
   bool may_take_in() const;
   void take_in(Instant now);
+  void read_queue_anew();
+  void wake_successors();
   void check_origin();
   void remember_origin();
   void notice_sleep(Instant expected, Instant now);
@@ -206,6 +210,7 @@ class Engine {
   void watch_expiries(Instant now);
   void admit_creates(Lane& lane, Instant now);
   bool may_create(Lane& lane, Instant now);
+  void end_overdue(Lane& lane, Instant now);
   void page_in(Lane& lane);
   void take_up(Task task);
   void refuse_all(Lane& lane, Instant now);

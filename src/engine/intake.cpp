@@ -1,13 +1,13 @@
 #include "engine/intake.h"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 
 #include <algorithm>
 #include <system_error>
 
-#include "base/disk.h"
-#include "base/files.h"
 #include "base/log.h"
+#include "engine/consent.h"
 
 namespace wanspool {
 
@@ -25,34 +25,20 @@ bool is_manifest_name(std::string const& name) {
   return ending == ".yaml" || ending == ".yml" || ending == ".json";
 }
 
-std::string text_of(std::vector<Complaint> const& complaints) {
-  std::string text;
-  for (auto const& each : complaints) text += each.str() + "\n";
-  return text;
-}
-
 // Why a claim is not even read; "" if it is.
 std::string refusal(fs::path const& claim, std::string const& source) {
   auto const status = fs::symlink_status(claim);
+  if (is_bundle(claim)) return {};
   if (fs::is_directory(status))
-    return "is a folder, and bundles are not understood by this version yet; drop the manifest file itself";
+    return "is a folder and holds no manifest.yaml; call the manifest in it that, or drop its file itself";
   if (!fs::is_regular_file(status)) return "is not a plain file";
   if (!is_manifest_name(source))
     return "is not a manifest by its name; manifests end in .yaml, .yml or .json";
   return {};
 }
 
-// A folder may stand there: one that was dropped was rejected under its name.
-void clear(fs::path const& path) {
-  if (fs::is_directory(fs::symlink_status(path)))
-    fs::remove_all(path);
-  else
-    disk::remove(path);
-}
-
-void put_away(fs::path const& from, fs::path const& to) {
-  if (fs::is_directory(fs::symlink_status(from)) || fs::is_directory(fs::symlink_status(to))) clear(to);
-  move_file_safely(from, to);
+bool is_under_way(Task const& task) {
+  return !is_final(task.state) && task.state != State::Held;
 }
 
 }  // namespace
@@ -71,67 +57,8 @@ Intake::Intake(Settings settings, Store& store, Workers& workers, std::function<
   find_claims();
 }
 
-// After a start: what was claimed and not yet put away. Their names sort by the time of their claim. What was
-// read of them is read anew.
-void Intake::find_claims() {
-  for (auto const& entry : fs::directory_iterator{settings_.spool.spill}) disk::remove(entry.path());
-  for (auto const& entry : fs::directory_iterator{settings_.spool.claims}) {
-    auto const name = entry.path().filename().string();
-    if (name.ends_with(".part"))
-      disk::remove(entry.path());
-    else
-      claims_.push_back(name);
-  }
-  std::sort(claims_.begin(), claims_.end());
-}
-
-std::string Intake::new_claim(std::string const& name, Instant now) {
-  return fmt::format("{:013}{:04}-{}", now.time_since_epoch().count(), claims_made_++ % 10000, name);
-}
-
-bool Intake::take_copy(fs::path const& file, Instant now) {
-  auto const name = new_claim(file.filename().string(), now);
-  auto const refuse = [&](char const* words) {
-    tell_({file.string(), {}, false, {}, {{file.string(), 0, 0, words}}});
-    return false;
-  };
-  std::string text;
-  try {
-    text = manifest_text(file);
-  } catch (std::runtime_error const& error) {
-    return refuse(error.what());
-  }
-  try {
-    write_file_safely(settings_.spool.claims / name, text);
-  } catch (std::system_error const& error) {
-    if (disk_is_full(error.code())) throw StoreFull{error.what()};
-    return refuse(error.what());
-  }
-  claims_.push_back(name);
-  return true;
-}
-
-// Only what has become a claim, or cannot become one, is left alone from now on.
-void Intake::claim(std::string const& name, Instant now) {
-  auto const from = settings_.spool.inbox / name;
-  auto const claimed = new_claim(name, now);
-  try {
-    move_file_safely(from, settings_.spool.claims / claimed);
-    claims_.push_back(claimed);
-  } catch (std::system_error const& error) {
-    if (disk_is_full(error.code())) throw StoreFull{error.what()};
-    if (error.code() == std::errc::io_error) throw;
-    // Another file system, or a folder we may not write: a copy, and the original stays where it cannot be
-    // removed. One that is gone was taken back by its owner.
-    bool const gone = error.code() == std::errc::no_such_file_or_directory;
-    std::error_code ignored;
-    if (!gone && take_copy(from, now)) fs::remove(from, ignored);
-  }
-  inbox_.leave(name);
-}
-
 bool Intake::step(Instant now) {
-  for (auto const& name : inbox_.settled(now)) claim(name, now);
+  look_at_inbox(now);
   if (!work_ && !claims_.empty()) begin(now);
   if (!work_ || !work_->read) return false;
   if (work_->failure) {  // it is read once more
@@ -141,17 +68,21 @@ bool Intake::step(Instant now) {
   }
   if (work_->taken) return accept(now), false;
   if (work_->expansion.command && work_->expansion.head.complaints.empty()) return obey(now);
-  if (work_->manifest == 0 && !work_->expansion.head.complaints.empty()) return reject(), false;
+  if (work_->manifest == 0 && !begin_rows(now)) return reject(), false;
   return slice(now);
 }
 
 Instant Intake::next_look(Instant now) const {
+  if (!complete_.empty()) return now;
   bool const ready = work_ ? work_->read : !claims_.empty();
-  return ready ? std::max(now, obey_again_) : inbox_.next_look();
+  auto soonest = ready ? std::max(now, obey_again_) : inbox_.next_look();
+  for (auto const& [name, until] : lacking_) soonest = std::min(soonest, std::max(now, until));
+  return soonest;
 }
 
 bool Intake::idle() const {
-  return claims_.empty() && !work_ && !inbox_.is_expecting();
+  return claims_.empty() && !work_ && looked_into_.empty() && complete_.empty() && lacking_.empty() &&
+         !inbox_.is_expecting();
 }
 
 // What comes of it is found in `work_` at the next step, and again at later ones until it is put away.
@@ -215,20 +146,46 @@ bool Intake::obey(Instant now) {
   return true;
 }
 
-bool Intake::slice(Instant now) {
-  if (work_->manifest == 0) {
-    auto const& expansion = work_->expansion;
-    NewManifest const row{expansion.head.name, work_->claim, source_of(work_->claim),
-                          expansion.sha256,    now,          expansion.head.terms};
-    work_->manifest = store_.begin_manifest(row);
-    work_->spill = std::make_unique<SpillReader>(settings_.spool.spill / work_->claim);
+// The user id of whoever dropped it; -1: nobody knows.
+std::int64_t Intake::owner() const {
+  auto const copied = owners_.find(work_->claim);
+  if (copied != owners_.end()) return copied->second;
+  struct stat info {};
+  auto const claim = settings_.spool.claims / work_->claim;
+  return ::lstat(claim.c_str(), &info) == 0 ? static_cast<std::int64_t>(info.st_uid) : -1;
+}
+
+// Returns false if nothing of it is taken; its complaints say why.
+bool Intake::begin_rows(Instant now) {
+  auto& [head, file, sha256, partial, agreed, command] = work_->expansion;
+  if (!head.ok()) return false;
+  auto const ours = owner();
+  auto const theirs = store_.owner_of(head.name);
+  if (theirs && *theirs >= 0 && ours >= 0 && *theirs != ours) {
+    head.complaints.push_back(
+        {file, 0, 0,
+         fmt::format(
+             "the name '{}' belongs to the user with id {}, whose manifest had it first, and this one "
+             "is of the user with id {}; give it another: 'name: …'",
+             head.name, *theirs, ours)});
+    return false;
   }
+  NewManifest row{head.name, work_->claim, source_of(work_->claim), sha256, now, head.terms, ours, partial};
+  if (head.deadline_after) row.terms.deadline = now + *head.deadline_after;
+  store_.jobs(head.name, [this](JobRow const&) { return work_->known = true, false; });
+  work_->spill = std::make_unique<SpillReader>(settings_.spool.spill / work_->claim);
+  work_->manifest = store_.begin_manifest(row);
+  return true;
+}
+
+bool Intake::slice(Instant now) {
   for (int i = 0; i < kStepsPerSlice; ++i) {
     if (work_->rows.empty()) work_->rows = work_->spill->next(kRowsPerStep);
     if (work_->rows.empty()) return finish(now);
     for (auto& clash : store_.add_jobs(work_->manifest, work_->rows))
       work_->expansion.head.complaints.push_back(
-          {source_of(work_->claim), clash.line, 1, std::move(clash.text)});
+          {work_->expansion.file, clash.line, 1, std::move(clash.text)});
+    count_waiting();
     for (auto const& row : work_->rows) {
       work_->pictures += row.wanted;
       work_->price += row.price * row.wanted;
@@ -238,63 +195,49 @@ bool Intake::slice(Instant now) {
   return false;
 }
 
+// What an earlier drop has queued and this one wants still is bought on top of what is new, and no ledger
+// knows of it yet.
+void Intake::count_waiting() {
+  auto const& budget = work_->expansion.head.terms.budget;
+  if (!work_->known || (!budget.cost && !budget.pictures)) return;
+  for (auto const& row : work_->rows) {
+    auto const job = store_.job(work_->expansion.head.name, row.name);
+    if (!job || job->retired || job->fingerprint != row.fingerprint || !is_under_way(job->task)) continue;
+    if (!work_->counted.insert(job->task.id).second) continue;
+    if (job->task.state == State::Queued) work_->waiting += job->task.price * job->task.wanted;
+    work_->waiting_pictures += job->task.wanted - job->task.pictures_safe();
+  }
+}
+
+std::string Intake::why_not_taken() const {
+  auto const& expansion = work_->expansion;
+  auto const plan = store_.preview_manifest(work_->manifest);
+  auto const spent = store_.spent_by(expansion.head.name);
+  Bill bill;
+  bill.price = plan.price;
+  bill.pictures = plan.pictures;
+  bill.before = spent.spent + spent.reserved + spent.uncertain + work_->waiting;
+  bill.pictures_before = spent.pictures + work_->waiting_pictures;
+  bill.budget = expansion.head.terms.budget;
+  bill.agreed = expansion.agreed;
+  bill.ask_above = settings_.ask_above;
+  bill.currency = settings_.currency;
+  return wanspool::why_not_taken(bill);
+}
+
 bool Intake::finish(Instant now) {
-  if (work_->expansion.head.complaints.empty()) {
+  auto& complaints = work_->expansion.head.complaints;
+  if (complaints.empty())
+    if (auto words = why_not_taken(); !words.empty())
+      complaints.push_back({work_->expansion.file, 0, 0, std::move(words)});
+  if (complaints.empty()) {
+    write_bad_rows();
     work_->taken = store_.publish_manifest(work_->manifest, now);
     return true;
   }
   store_.drop_manifest(work_->manifest);
   work_->manifest = 0;
   return false;
-}
-
-std::string Intake::receipt(Instant now) const {
-  auto const& taken = *work_->taken;
-  auto text = fmt::format("manifest      {}\njobs          {}\nnew           {}\nqueued again  {}\n",
-                          taken.manifest, taken.jobs, taken.fresh, taken.again);
-  if (work_->pictures > 0)
-    text += fmt::format("pictures      {} at most\nprice         {} {} at most\n", work_->pictures,
-                        decimal(work_->price), settings_.currency);
-  auto const left = settings_.time_left();
-  text += "expected end  " +
-          (left.count() > 0 ? rfc3339(now + left) : "not known before the first pictures") + "\n";
-  return text;
-}
-
-void Intake::put_in_accepted(std::string const& receipt) {
-  auto const source = source_of(work_->claim);
-  auto const& spool = settings_.spool;
-  // A corrected manifest takes its old complaint away.
-  clear(spool.rejected / (source + ".error.txt"));
-  clear(spool.rejected / source);
-  write_file_safely(spool.accepted / (source + ".receipt.txt"), receipt);
-  put_away(spool.claims / work_->claim, spool.accepted / source);
-}
-
-void Intake::accept(Instant now) {
-  auto const source = source_of(work_->claim);
-  auto const& taken = *work_->taken;
-  put_in_accepted(receipt(now));
-  log::info("accepted {}: {} jobs, {} of them new", source, taken.jobs, taken.fresh + taken.again);
-  tell_({source, taken.manifest, true, taken, {}});
-  end();
-}
-
-void Intake::reject() {
-  auto const source = source_of(work_->claim);
-  auto const& complaints = work_->expansion.head.complaints;
-  auto const& spool = settings_.spool;
-  write_file_safely(spool.rejected / (source + ".error.txt"), text_of(complaints));
-  put_away(spool.claims / work_->claim, spool.rejected / source);
-  log::warning("rejected {}: {}", source, complaints.front().str());
-  tell_({source, {}, false, {}, complaints});
-  end();
-}
-
-void Intake::end() {
-  disk::remove(settings_.spool.spill / work_->claim);
-  claims_.pop_front();
-  work_.reset();
 }
 
 }  // namespace wanspool

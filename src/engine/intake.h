@@ -3,8 +3,10 @@
 #include <deque>
 #include <exception>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -32,8 +34,9 @@ struct Obeyed {
   std::vector<std::string> complaints;
 };
 
-// Takes manifests in, each exactly once or with a reason why not: claim (rename into state/claims), read and
-// check on a worker, put its jobs into the store in slices, make it live, move it to accepted/ or rejected/.
+// Takes manifests in, files and bundles, each exactly once or with a reason why not: claim (rename into
+// state/claims), read and check on a worker, put its jobs into the store in slices, make it live, move it to
+// accepted/ or rejected/.
 class Intake {
  public:
   struct Settings {
@@ -42,6 +45,7 @@ class Intake {
     std::string region;
     Inbox::Timing timing;
     std::string currency;
+    Money ask_above;  // what a manifest may newly cost without anybody having agreed
     std::function<milliseconds()>
         time_left;  // until everything that is queued will be done; 0: nobody can tell
     std::function<std::optional<Obeyed>(Command const&, Instant)> obey;  // none: not yet
@@ -55,9 +59,10 @@ class Intake {
   Instant next_look(Instant now) const;
   // Nothing is being taken in and nothing lies in the inbox that may still settle.
   bool idle() const;
-  // A manifest from anywhere, copied: it needs no settling. Returns false if it cannot be read, and says so.
-  // Throws StoreFull.
-  bool take_copy(std::filesystem::path const& file, Instant now);
+  // A manifest or a bundle from anywhere, copied: it needs no settling. What is said of it besides goes with
+  // it: `handover.files` names the files that it names, and where these lie is found out here. Returns false
+  // if something cannot be read, and says so. Throws StoreFull.
+  bool take_copy(std::filesystem::path const& path, Handover const& handover, Instant now);
 
  private:
   struct Work {
@@ -66,21 +71,40 @@ class Intake {
     std::unique_ptr<SpillReader> spill;
     std::vector<NewJob> rows;  // of a slice that a full disk broke off
     std::int64_t manifest = 0;
-    std::int64_t pictures = 0;   // at most
-    Money price;                 // at most
+    std::int64_t pictures = 0;        // at most
+    Money price;                      // likewise
+    bool known = false;              // its name is: some of its jobs may wait already
+    std::set<std::int64_t> counted;  // tasks of these that are in the two sums
+    Money waiting;                   // that these will cost, and is not reserved yet
+    std::int64_t waiting_pictures = 0;
     std::exception_ptr failure;  // of our own files, while it was read
     std::optional<Taken> taken;  // it is live and only has to be put away
     bool read = false;
   };
+
+  // claims.cpp: how a file becomes a claim
   void find_claims();
+  void look_at_inbox(Instant now);
+  void look_into(std::string const& name);
   void claim(std::string const& name, Instant now);
   std::string new_claim(std::string const& name, Instant now);
+  std::string copy(std::filesystem::path const& path, Handover const& handover, Instant now);
+  void copy_to(std::string const& claim, std::filesystem::path const& path, Handover handover);
+
+  // intake.cpp: how a claim becomes rows
   void begin(Instant now);
   void read();
   bool obey(Instant now);
   std::optional<Obeyed> outcome_of(Command const& command, Instant now);
+  bool begin_rows(Instant now);
   bool slice(Instant now);
+  void count_waiting();
+  std::string why_not_taken() const;
   bool finish(Instant now);
+  std::int64_t owner() const;
+
+  // receipts.cpp: what becomes of it
+  void write_bad_rows();
   void accept(Instant now);
   void put_in_accepted(std::string const& receipt);
   std::string receipt(Instant now) const;
@@ -93,6 +117,12 @@ class Intake {
   std::function<void(Receipt const&)> tell_;
   Inbox inbox_;
   std::deque<std::string> claims_;
+  std::map<std::string, std::int64_t> owners_;  // of claims that had to be copied: the original's
+  // Folders in the inbox: those whose manifest is read for what it names, those that have all of it, and
+  // those that lack something, with the moment up to which it may still come.
+  std::set<std::string> looked_into_;
+  std::deque<std::string> complete_;
+  std::map<std::string, Instant> lacking_;
   std::shared_ptr<Work> work_;  // shared with the worker that reads it
   int claims_made_ = 0;
   Instant obey_again_;  // a command that had to wait
@@ -100,5 +130,8 @@ class Intake {
 
 // "0001789…-NAME" → "NAME"
 std::string source_of(std::string const& claim);
+
+// Whatever lies there, a folder too, is gone after it. Throws std::system_error.
+void clear(std::filesystem::path const& path);
 
 }  // namespace wanspool

@@ -1,0 +1,116 @@
+#include <fmt/format.h>
+
+#include "base/disk.h"
+#include "base/files.h"
+#include "base/log.h"
+#include "engine/intake.h"
+
+// What becomes of a manifest, told in accepted/ or rejected/.
+namespace wanspool {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string text_of(std::vector<Complaint> const& complaints) {
+  std::string text;
+  for (auto const& each : complaints) text += each.str() + "\n";
+  return text;
+}
+
+bool is_folder(fs::path const& path) {
+  return fs::is_directory(fs::symlink_status(path));
+}
+
+// A folder may stand there: one that was dropped was put away under its name.
+void put_away(fs::path const& from, fs::path const& to) {
+  if (is_folder(from) || is_folder(to)) clear(to);
+  move_file_safely(from, to);
+}
+
+// RFC 4180.
+std::string cell(std::string const& text) {
+  if (text.find_first_of(",\"\r\n") == text.npos) return text;
+  std::string quoted = "\"";
+  for (char const c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
+  return quoted + "\"";
+}
+
+std::string csv_of(std::vector<BadRow> const& rows) {
+  std::string text = "file,line,key,why\n";
+  for (auto const& row : rows)
+    text += fmt::format("{},{},{},{}\n", cell(row.file), row.line, cell(row.key), cell(row.text));
+  return text;
+}
+
+}  // namespace
+
+// Before the manifest becomes live, for after a crash nobody would read its rows again.
+void Intake::write_bad_rows() {
+  auto const beside = settings_.spool.accepted / (source_of(work_->claim) + ".bad.csv");
+  auto const claim = settings_.spool.claims / work_->claim;
+  auto const& rows = work_->expansion.head.bad_rows;
+  if (rows.empty() || is_folder(claim)) clear(beside);
+  if (!rows.empty()) write_file_safely(is_folder(claim) ? claim / "bad.csv" : beside, csv_of(rows));
+}
+
+std::string Intake::receipt(Instant now) const {
+  auto const& taken = *work_->taken;
+  auto const& head = work_->expansion.head;
+  auto text = fmt::format("manifest      {}\njobs          {}\nnew           {}\n", taken.manifest,
+                          taken.jobs, taken.fresh);
+  if (taken.changed > 0) text += fmt::format("changed       {}\n", taken.changed);
+  if (auto const known = taken.jobs - taken.fresh - taken.changed - taken.again; known > 0)
+    text += fmt::format("known         {}\n", known);
+  text += fmt::format("queued again  {}\n", taken.again);
+  if (taken.retired > 0) text += fmt::format("gone          {} no longer wanted\n", taken.retired);
+  if (!head.bad_rows.empty()) text += fmt::format("skipped rows  {}, see bad.csv\n", head.bad_rows.size());
+  if (work_->pictures > 0)
+    text += fmt::format("pictures      {} at most\nprice         {} {} at most\n", work_->pictures,
+                        decimal(work_->price), settings_.currency);
+  auto const left = settings_.time_left();
+  text += "expected end  " +
+          (left.count() > 0 ? rfc3339(now + left) : "not known before the first pictures") + "\n";
+  for (auto const& each : head.warnings) text += each.as_warning() + "\n";
+  return text;
+}
+
+void Intake::put_in_accepted(std::string const& receipt) {
+  auto const source = source_of(work_->claim);
+  auto const& spool = settings_.spool;
+  // A corrected manifest takes its old complaint away.
+  clear(spool.rejected / (source + ".error.txt"));
+  clear(spool.rejected / source);
+  write_file_safely(spool.accepted / (source + ".receipt.txt"), receipt);
+  put_away(spool.claims / work_->claim, spool.accepted / source);
+}
+
+void Intake::accept(Instant now) {
+  auto const source = source_of(work_->claim);
+  auto const& taken = *work_->taken;
+  put_in_accepted(receipt(now));
+  for (auto const& each : work_->expansion.head.warnings) log::warning("{}", each.as_warning());
+  log::info("accepted {}: {} jobs, {} of them new", source, taken.jobs, taken.fresh + taken.again);
+  tell_({source, taken.manifest, true, taken, {}});
+  end();
+}
+
+void Intake::reject() {
+  auto const source = source_of(work_->claim);
+  auto const& complaints = work_->expansion.head.complaints;
+  auto const& spool = settings_.spool;
+  write_file_safely(spool.rejected / (source + ".error.txt"), text_of(complaints));
+  put_away(spool.claims / work_->claim, spool.rejected / source);
+  log::warning("rejected {}: {}", source, complaints.front().str());
+  tell_({source, {}, false, {}, complaints});
+  end();
+}
+
+void Intake::end() {
+  disk::remove(settings_.spool.spill / work_->claim);
+  owners_.erase(work_->claim);
+  claims_.pop_front();
+  work_.reset();
+}
+
+}  // namespace wanspool
