@@ -27,6 +27,10 @@ char const* sample_config() {
 ## How long a created task may take to show in the account's list.
 # doubt: { list_delay: 60s }
 
+## A manifest that would newly cost more than this is bought only when a person has said yes (wanspool submit
+## and run ask) or when its own `budget` covers it. 0 asks always.
+# ask_above: 50 CNY
+
 ## A dropped file is taken when it has not changed for `settle`; the inbox is looked at every `rescan` where
 ## the system does not tell of changes (NFS, CIFS).
 # inbox: { settle: 2s, rescan: 10s }

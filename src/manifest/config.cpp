@@ -16,8 +16,8 @@ constexpr std::int64_t kMostPerSecond = 100'000;
 
 Keys const kTop{"the configuration",
                 {"endpoint", "allow_http", "api_key_file", "limits", "queries_per_second", "lists_per_second",
-                 "doubt", "inbox", "paths"},
-                {"ask_above", "budget", "timezone"}};
+                 "doubt", "inbox", "paths", "ask_above"},
+                {"budget", "timezone"}};
 Keys const kLimits{"a model's limits", {"creates_per_second", "slots", "creates_in_flight"}};
 Keys const kDoubt{"'doubt'", {"list_delay"}};
 Keys const kInbox{"'inbox'", {"settle", "rescan"}};
@@ -67,6 +67,7 @@ class ConfigReader {
     if (key == "queries_per_second") return read_number(value, key, config_.queries_per_second);
     if (key == "lists_per_second") return read_number(value, key, config_.lists_per_second);
     if (key == "paths") return read_paths(value);
+    if (key == "ask_above") return read_ask_above(value);
     if (key == "doubt") return read_durations(value, kDoubt, {{"list_delay", &config_.list_delay}});
     read_durations(value, kInbox, {{"settle", &config_.settle}, {"rescan", &config_.rescan}});
     if (config_.rescan > milliseconds{0}) return;
@@ -132,6 +133,21 @@ class ConfigReader {
     Fields const fields{map, kPaths, complaints_};
     for (auto const& [key, value] : fields.all())
       set(key.text() == "out" ? config_.out : config_.inbox, read_word(value, key.text(), complaints_));
+  }
+
+  void read_ask_above(View value) {
+    auto const written = read_word(value, "ask_above", complaints_);
+    if (!written) return;
+    auto const currency = models_.empty() ? "" : models_.begin()->second.currency;
+    auto const blank = written->find(' ');
+    auto const amount = read_money(written->substr(0, blank));
+    bool const named = blank != written->npos && yaml::trimmed(written->substr(blank)) == currency;
+    if (amount && (named || (blank == written->npos && amount->micros == 0)))
+      config_.ask_above = *amount;
+    else
+      complaints_.add(value,
+                      fmt::format("ask_above is a price such as 50 {}, or 0 to be asked always, not '{}'",
+                                  currency, *written));
   }
 
   void read_durations(View map, Keys const& keys, std::map<std::string, milliseconds*> const& targets) {

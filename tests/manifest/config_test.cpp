@@ -31,6 +31,21 @@ TEST_CASE("an empty configuration is all defaults") {
   }
 }
 
+TEST_CASE("ask_above is a price in the currency of the model table, or 0") {
+  auto const asks = [](std::string const& text) {
+    return read_config("ask_above: " + text, "config.yaml", reading::models()).config.ask_above;
+  };
+  CHECK(asks("12.50 CNY") == Money{12'500'000});
+  CHECK(asks("0") == Money{});
+  CHECK(asks("") == Money{50'000'000});
+  for (auto const* const wrong : {"50", "50 EUR", "-1 CNY", "much"})
+    CHECK(
+        complaints(std::string{"ask_above: "} + wrong) ==
+        std::string{"config.yaml:1:12: error: ask_above is a price such as 50 CNY, or 0 to be asked always, "
+                    "not '"} +
+            wrong + "'\n");
+}
+
 TEST_CASE("every key of the configuration reaches its place") {
   auto const read = read_config(R"(
 endpoint: https://dashscope-intl.aliyuncs.com/api/v1/
@@ -86,7 +101,7 @@ TEST_CASE("a mistyped key of the configuration is asked what was meant") {
 }
 
 TEST_CASE("keys of later versions are refused in the configuration") {
-  for (auto const* const key : {"ask_above", "budget", "timezone"})
+  for (auto const* const key : {"budget", "timezone"})
     CHECK(complaints(std::string{key} + ": 1\n") ==
           std::string{"config.yaml:1:1: error: '"} + key +
               "' is not understood by this version yet; take it out\n");
