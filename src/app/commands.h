@@ -27,5 +27,7 @@ void add_redo(CLI::App& program, Chosen& chosen);
 void add_resume(CLI::App& program, Chosen& chosen);
 void add_backup(CLI::App& program, Chosen& chosen);
 void add_init(CLI::App& program, Chosen& chosen);
+void add_new(CLI::App& program, Chosen& chosen);
+void add_schema(CLI::App& program, Chosen& chosen);
 
 }  // namespace wanspool::app

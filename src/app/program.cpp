@@ -18,6 +18,7 @@ namespace {
 
 constexpr char kFooter[] = R"(First steps:
   wanspool init                 make a spool in ./spool
+  wanspool new                  name the sample manifests; wanspool new KIND > cats.yaml takes one
   wanspool check cats.yaml      say what is wrong with a manifest, and what it would cost
   wanspool run cats.yaml        buy its pictures, and leave when they are here
   wanspool status               what is done, what it waits for, what was spent
@@ -125,6 +126,8 @@ int run_program(int argc, char** argv) {
   add_resume(program, chosen);
   add_backup(program, chosen);
   add_init(program, chosen);
+  add_new(program, chosen);
+  add_schema(program, chosen);
   program.set_version_flag("--version", "wanspool " WANSPOOL_VERSION);
   program.footer(kFooter);
   program.require_subcommand(1);

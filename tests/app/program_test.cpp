@@ -43,8 +43,9 @@ TEST_CASE("help and version go to standard output and end with 0") {
   auto const version = wanspool_says(place, {"--version"});
   CHECK(version.code == 0);
   CHECK(version.out == "wanspool " WANSPOOL_VERSION "\n");
-  for (auto const* const command : {"run", "daemon", "submit", "check", "status", "list", "show", "wait",
-                                    "init", "ledger", "verify", "adopt", "redo", "resume", "backup"}) {
+  for (auto const* const command :
+       {"run", "daemon", "submit", "check", "new", "schema", "status", "list", "show", "wait", "init", "ledger",
+        "verify", "adopt", "redo", "resume", "backup"}) {
     auto const help = wanspool_says(place, {command, "--help"});
     INFO(command);
     CHECK(help.code == 0);
@@ -76,6 +77,19 @@ TEST_CASE("check says all that is wrong and needs no spool") {
   CHECK(bad.out == good.out);
   CHECK(bad.err.find("bad.yaml:3:") != std::string::npos);
   CHECK(bad.err.find("none.yaml: error: ") != std::string::npos);
+}
+
+TEST_CASE("new names the samples and prints each as it is, ready to be checked") {
+  Place place;
+  auto const named = wanspool_says(place, {"new"});
+  CHECK(named.code == 0);
+  CHECK(named.out.find("first-picture") != std::string::npos);
+  CHECK(named.out.find("The smallest manifest: one picture from words alone.") != std::string::npos);
+  place.write("flowers.yaml", wanspool_says(place, {"new", "first-picture"}).out);
+  CHECK(wanspool_says(place, {"check", "flowers.yaml"}).code == 0);
+  auto const typo = wanspool_says(place, {"new", "frist-picture"});
+  CHECK(typo.code == kWrong);
+  CHECK(typo.err == "wanspool: there is no sample 'frist-picture'; did you mean 'first-picture'?\n");
 }
 
 TEST_CASE("init makes a spool once and leaves what is there") {
