@@ -1,12 +1,15 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <iostream>
+#include <system_error>
 
 #include "app/commands.h"
 #include "app/exit.h"
 #include "app/request.h"
 #include "app/rows.h"
+#include "base/files.h"
 
 namespace wanspool::app {
 namespace {
@@ -14,15 +17,21 @@ namespace {
 constexpr char kFooter[] = R"(Examples:
   wanspool redo cats/hero                     another picture of it, with another seed
   wanspool redo 'cats/**' --yes               without being asked
+  wanspool redo --from bad.csv                the jobs in its first column, or one a line; # begins a comment
+  wanspool redo --deleted catalog             those whose pictures somebody has deleted
   wanspool list --state failed --json | jq -r .job | wanspool redo - --yes
 
 The only command that pays again. The price is shown before; the old pictures stay where they are until the new
 ones are here, and then move to old/. Without a terminal it needs --yes.)";
 
+constexpr std::size_t kShown = 20;
+constexpr std::size_t kListMost = 64u << 20;
+
 struct Options {
   Where where;
   std::vector<std::string> jobs;
-  bool yes = false;
+  std::string from;
+  bool deleted = false, yes = false;
 };
 
 // Nobody can tell, or not yet, whether it was bought.
@@ -49,6 +58,7 @@ struct Price {
 
 Price show_prices(std::vector<JobRow> const& jobs, std::string const& currency, Screen& screen) {
   Price all;
+  std::size_t shown = 0;
   for (auto const& each : jobs) {
     auto const& task = each.task;
     auto const most = task.price * task.wanted;
@@ -56,18 +66,54 @@ Price show_prices(std::vector<JobRow> const& jobs, std::string const& currency, 
     all.most += most;
     bool const held = is_doubtful(task);
     all.held += held;
+    if (++shown > kShown) continue;
     screen.say(fmt::format("{}: {}, at most {}{}", name_of(each), count_of(task.wanted, "picture"),
                            money(most, currency),
                            held ? "; it may have been bought already: this may pay twice" : ""));
   }
+  if (shown > kShown) screen.say(fmt::format("… and {} more", shown - kShown));
   return all;
+}
+
+// Done and delivered, and a picture of it is not where it was put.
+bool is_deleted(JobRow const& row, Spool const& spool) {
+  if (row.task.state != State::Done || !row.delivered) return false;
+  auto const folder = folder_of_pictures(row, spool);
+  auto const& pictures = row.task.pictures;
+  return std::any_of(pictures.begin(), pictures.end(), [&](Picture const& each) {
+    return !each.file.empty() && !std::filesystem::exists(folder / each.file);
+  });
+}
+
+std::vector<std::string> words_of(Options const& options, Spool const& spool) {
+  auto const here = std::filesystem::current_path();
+  auto arguments = options.jobs;
+  if (options.from == "-") arguments.push_back("-");
+  auto words = job_words(arguments, std::cin, here, spool);
+  if (options.from.empty() || options.from == "-") return words;
+  std::string list;
+  try {
+    list = read_file(options.from, kListMost);
+  } catch (std::system_error const& error) {
+    throw Quit{kWrong, error.what()};
+  }
+  for (auto const& each : names_in(list)) words.push_back(job_word(each, here, spool));
+  return words;
+}
+
+std::vector<JobRow> jobs_of(Options const& options, Spool const& spool) {
+  auto const words = words_of(options, spool);
+  if (words.empty() && !options.deleted) throw Quit{kNoSuch, "no job was named"};
+  auto jobs = jobs_meant(reader_of(spool).get(), words);
+  if (!options.deleted) return jobs;
+  std::erase_if(jobs, [&](JobRow const& row) { return !is_deleted(row, spool); });
+  if (jobs.empty()) throw Quit{kNoSuch, "no picture was deleted"};
+  return jobs;
 }
 
 int redo(Options const& options) {
   auto const context = open_context(options.where);
-  auto const words = job_words(options.jobs, std::cin, std::filesystem::current_path(), context.spool);
-  auto const jobs = jobs_meant(reader_of(context.spool).get(), words);
-  if (jobs.empty()) throw Quit{kNoSuch, "no job was named"};
+  auto const jobs = jobs_of(options, context.spool);
   refuse_unfinished(jobs);
   Screen screen;
   screen.say("spool " + context.spool.root.string());
@@ -91,7 +137,11 @@ int redo(Options const& options) {
 void add_redo(CLI::App& program, Chosen& chosen) {
   auto* const command = program.add_subcommand("redo", "Buy jobs again: shows the price, asks, pays again");
   auto const options = std::make_shared<Options>();
-  command->add_option("JOB", options->jobs, "which. - reads names from standard input")->required();
+  command->add_option("JOB", options->jobs, "which. - reads names from standard input");
+  command
+      ->add_option("--from", options->from, "names, one a line or a CSV's first column; - for standard input")
+      ->type_name("FILE");
+  command->add_flag("--deleted", options->deleted, "of these or of all, those whose pictures were deleted");
   command->add_flag("--yes", options->yes, "the price is agreed to");
   add_where(*command, options->where);
   command->footer(kFooter);

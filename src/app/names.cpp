@@ -1,6 +1,8 @@
 #include "app/names.h"
 
 #include <algorithm>
+#include <istream>
+#include <iterator>
 #include <system_error>
 
 #include "base/glob.h"
@@ -41,6 +43,39 @@ std::string normal(std::string const& word) {
   return name;
 }
 
+// What a review calls the column of names. A manifest may be called so too, but not its only job.
+bool is_title(std::string_view cell) {
+  constexpr std::string_view kTitles[] = {"job", "name", "file", "file_name", "path", "picture"};
+  return std::find(std::begin(kTitles), std::end(kTitles), cell) != std::end(kTitles);
+}
+
+// The next line, cell by cell: a line end within quotes is a cell's own.
+std::string_view take_record(std::string_view& list) {
+  bool quoted = false;
+  std::size_t end = 0;
+  for (; end < list.size() && (quoted || list[end] != '\n'); ++end)
+    if (list[end] == '"') quoted = !quoted;
+  auto const record = list.substr(0, end);
+  list.remove_prefix(std::min(list.size(), end + 1));
+  return record;
+}
+
+std::string first_cell(std::string_view record) {
+  while (record.starts_with(' ')) record.remove_prefix(1);
+  std::string cell;
+  if (record.starts_with('"')) {
+    for (std::size_t at = 1; at < record.size(); ++at) {
+      if (record[at] == '"' && record.substr(at + 1, 1) != "\"") break;
+      at += record[at] == '"';
+      cell += record[at];
+    }
+    return cell;
+  }
+  cell = record.substr(0, record.find_first_of(",;\t\r"));
+  while (cell.ends_with(' ')) cell.pop_back();
+  return cell;
+}
+
 }  // namespace
 
 std::string job_word(std::string const& word, fs::path const& here, Spool const& spool) {
@@ -54,6 +89,17 @@ std::string job_word(std::string const& word, fs::path const& here, Spool const&
   return normal(word);
 }
 
+std::vector<std::string> names_in(std::string_view list) {
+  std::vector<std::string> names;
+  if (list.starts_with("\xEF\xBB\xBF")) list.remove_prefix(3);
+  for (bool first = true; !list.empty(); first = false) {
+    auto name = first_cell(take_record(list));
+    if (!name.empty() && !name.starts_with('#') && !(first && is_title(name)))
+      names.push_back(std::move(name));
+  }
+  return names;
+}
+
 std::vector<std::string> job_words(std::vector<std::string> const& arguments, std::istream& in,
                                    fs::path const& here, Spool const& spool) {
   std::vector<std::string> words;
@@ -62,10 +108,8 @@ std::vector<std::string> job_words(std::vector<std::string> const& arguments, st
       words.push_back(job_word(each, here, spool));
       continue;
     }
-    for (std::string line; std::getline(in, line);) {
-      if (line.ends_with('\r')) line.pop_back();
-      if (!line.empty()) words.push_back(job_word(line, here, spool));
-    }
+    std::string const list{std::istreambuf_iterator<char>{in}, {}};
+    for (auto const& name : names_in(list)) words.push_back(job_word(name, here, spool));
   }
   return words;
 }

@@ -15,7 +15,11 @@ namespace wanspool::app {
 // a name is normalised as manifests' names are. `here` is the current folder.
 std::string job_word(std::string const& word, std::filesystem::path const& here, Spool const& spool);
 
-// Replaces "-" by the names that `in` holds, one a line, and puts every word through job_word().
+// The names in a list: one a line, or the first column of a CSV; '#' begins a comment. A first line that says
+// what the columns are is passed over.
+std::vector<std::string> names_in(std::string_view list);
+
+// Replaces "-" by the names that `in` holds, and puts every word through job_word().
 std::vector<std::string> job_words(std::vector<std::string> const& arguments, std::istream& in,
                                    std::filesystem::path const& here, Spool const& spool);
 

@@ -109,6 +109,23 @@ TEST_CASE("redo shows the price, says that it may pay twice, and needs a yes") {
   CHECK(inbox->path().filename().string().starts_with("redo-"));
 }
 
+TEST_CASE("redo takes the names of a review, and those whose pictures were deleted") {
+  Place place;
+  fill(place);
+  place.write("bad.csv", "job,why\ncats/two,crooked\n");
+  auto const listed = wanspool_says(place, {"redo", "--from", "bad.csv"});
+  CHECK(listed.code == kPerson);
+  CHECK(listed.err.find("1 job, at most 2 pictures, at most 0.40 CNY") != std::string::npos);
+  auto const deleted = wanspool_says(place, {"redo", "--deleted"});
+  CHECK(deleted.code == kPerson);
+  CHECK(deleted.err.find("cats/hero: 1 picture, at most 0.20 CNY") != std::string::npos);
+  CHECK(deleted.err.find("cats/two") == std::string::npos);
+  place.write("spool/out/cats/hero/image-1.png", "x");
+  CHECK(wanspool_says(place, {"redo", "--deleted"}).code == kNoSuch);
+  CHECK(wanspool_says(place, {"redo", "--from", "none.csv"}).code == kWrong);
+  CHECK(wanspool_says(place, {"redo"}).code == kNoSuch);
+}
+
 TEST_CASE("adopt is for jobs that nobody can tell the fate of") {
   Place place;
   fill(place);

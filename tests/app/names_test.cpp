@@ -20,6 +20,15 @@ Spool spool_at(std::string const& root) {
 
 }  // namespace
 
+TEST_CASE("a list of names is one a line, or the first column of what a review has made") {
+  using Names = std::vector<std::string>;
+  CHECK(names_in("cats/a\r\n\n# bad ones\n  cats/b\n") == Names{"cats/a", "cats/b"});
+  CHECK(names_in("\xEF\xBB\xBFjob;verdict\ncats/a;bad\n\"cats/b\";\"two\ncats/c\"\n") ==
+        Names{"cats/a", "cats/b"});
+  CHECK(names_in("\"out/a \"\"b\"\", c\",x") == Names{"out/a \"b\", c"});
+  CHECK(names_in("").empty());
+}
+
 TEST_CASE("a star stays within one part of a name") {
   CHECK(glob_matches("cats/*", "cats/hero"));
   CHECK(glob_matches("cats/h*o", "cats/hero"));
