@@ -1,11 +1,13 @@
+#include <fmt/format.h>
+
 #include <CLI/CLI.hpp>
 #include <cstdio>
-#include <nlohmann/json.hpp>
 
 #include "app/commands.h"
 #include "app/context.h"
-#include "app/estimate.h"
 #include "app/exit.h"
+#include "app/proposal_json.h"
+#include "app/words.h"
 
 namespace wanspool::app {
 namespace {
@@ -22,34 +24,29 @@ struct Options {
   bool json = false;
 };
 
-std::string json_of(Estimate const& estimate) {
-  nlohmann::ordered_json complaints = nlohmann::ordered_json::array();
-  for (auto const& each : estimate.complaints)
-    complaints.push_back(
-        {{"file", each.file}, {"line", each.line}, {"column", each.column}, {"text", each.text}});
-  return nlohmann::ordered_json{{"schema", 1},
-                                {"file", estimate.file},
-                                {"manifest", estimate.manifest},
-                                {"ok", estimate.ok()},
-                                {"jobs", estimate.jobs},
-                                {"pictures_most", estimate.pictures},
-                                {"price_most", decimal(estimate.price)},
-                                {"currency", estimate.currency},
-                                {"complaints", std::move(complaints)}}
-      .dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+// "cats.yaml: 3 jobs, at most 5 pictures, at most 1.00 CNY"
+std::string line_of(Proposal const& proposal) {
+  auto const& plan = proposal.plan;
+  auto const buys = plan.buys();
+  auto const left_out = plan.left_out > 0 ? fmt::format(", {} left out", plan.left_out) : "";
+  return fmt::format("{}: {}, at most {}, at most {}{}", proposal.file,
+                     count_of(static_cast<std::int64_t>(proposal.head.jobs), "job"),
+                     count_of(buys.most, "picture"), money(buys.price_most, plan.currency), left_out);
 }
 
 int check(Options const& options) {
-  auto const models = known_models();
-  auto const region = likely_region(options.where);
+  auto const context = likely_context(options.where);
   bool good = true;
   for (auto const& file : options.files) {
-    auto const result = estimate(file, models, region);
-    good = tell_complaints({result}) && good;
-    if (options.json)
-      std::printf("%s\n", json_of(result).c_str());
-    else if (result.ok())
-      std::printf("%s\n", result.str().c_str());
+    auto const proposal = propose(file, {context}, nullptr, BootClock{}.now());
+    good = tell_complaints(proposal) && good;
+    for (auto const& each : warnings_of(proposal)) std::fprintf(stderr, "%s\n", each.c_str());
+    if (options.json) {
+      std::printf("%s\n", check_json(proposal).c_str());
+    } else if (proposal.ok()) {
+      std::printf("%s\n", line_of(proposal).c_str());
+      for (auto const& each : proposal.head.found) std::printf("  %s\n", each.c_str());
+    }
   }
   return good ? kFine : kWrong;
 }

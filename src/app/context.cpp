@@ -28,6 +28,7 @@ fs::path config_file(Where const& where, fs::path const& root) {
 Config read_configuration(Where const& where, fs::path const& root, Models const& models) {
   auto const file = config_file(where, root);
   std::error_code ignored;
+  if (where.config.empty() && root.empty()) return {};
   if (where.config.empty() && !fs::exists(file, ignored)) return {};
   std::string text;
   try {
@@ -54,6 +55,15 @@ void make(Spool const& spool) {
   bool const is_new = !is_spool(spool.root);
   spool.make();
   if (is_new) std::fprintf(stderr, "wanspool: made a spool in %s\n", spool.root.c_str());
+}
+
+Context configured(Where const& where, fs::path const& root) {
+  Context context;
+  context.models = known_models();
+  context.config = read_configuration(where, root, context.models);
+  context.endpoint = endpoint_of(context.config);
+  context.region = provider::region_of(context.endpoint);
+  return context;
 }
 
 }  // namespace
@@ -100,23 +110,19 @@ Models known_models() {
 }
 
 Context open_context(Where const& where, Making making) {
-  Context context;
   auto const root = root_or_quit(where, making);
-  context.models = known_models();
-  context.config = read_configuration(where, root, context.models);
-  context.endpoint = endpoint_of(context.config);
-  context.region = provider::region_of(context.endpoint);
+  auto context = configured(where, root);
   context.spool = Spool::at(root, context.config.inbox, context.config.out);
   if (making == Making::Allowed) make(context.spool);
   return context;
 }
 
-std::string likely_region(Where const& where) {
-  Config config;
+Context likely_context(Where const& where) {
   auto const root = find_root(where.root, fs::current_path());
-  if (!where.config.empty() || (!root.empty() && is_spool(root)))
-    config = read_configuration(where, root, known_models());
-  return provider::region_of(endpoint_of(config));
+  bool const is_there = !root.empty() && is_spool(root);
+  auto context = configured(where, is_there ? root : fs::path{});
+  if (is_there) context.spool = Spool::at(root, context.config.inbox, context.config.out);
+  return context;
 }
 
 std::unique_ptr<Reader> reader_of(Spool const& spool) {

@@ -35,6 +35,7 @@ struct Context {
   Models models;
   std::string endpoint, region;
 
+  bool has_spool() const { return !spool.root.empty(); }
   std::string currency() const { return models.empty() ? "" : models.begin()->second.currency; }
 };
 
@@ -46,8 +47,9 @@ Context open_context(Where const& where, Making making = Making::Refused);
 // The table of models that travels in the program.
 Models known_models();
 
-// Where prices are asked for before there is a spool: what the environment and a spool, if one is found, say.
-std::string likely_region(Where const& where);
+// Without a spool the root is empty and the configuration is what the environment and the defaults say.
+// Throws Quit like open_context() for a wrong configuration.
+Context likely_context(Where const& where);
 
 // None where nothing has been taken in yet.
 std::unique_ptr<Reader> reader_of(Spool const& spool);

@@ -77,22 +77,37 @@ void tell(Delivery const& delivery, Became const& became, Screen& screen) {
   if (became.fate == Fate::Rejected) screen.say("rejected " + delivery.source + "\n" + became.text);
 }
 
+Delivery expecting(Spool const& spool, std::string const& source) {
+  return {source, mark_of(receipt_of(spool, source)), mark_of(error_of(spool, source))};
+}
+
+[[noreturn]] void refuse_second(fs::path const& to) {
+  throw Quit{kFailed, fmt::format("{} holds another manifest that nobody has taken yet; start a daemon, or "
+                                  "give this one another name",
+                                  to.string())};
+}
+
 }  // namespace
 
-Delivery deliver(Spool const& spool, fs::path const& file) {
-  return deliver(spool, file.filename().string(), read_file(file, kManifestMost));
+Delivery deliver(Spool const& spool, Paper const& paper) {
+  auto const source = paper.source();
+  if (!paper.is_bundle()) return deliver(spool, source, read_file(paper.proposal.manifest, kManifestMost));
+  auto const to = spool.inbox / source;
+  auto delivery = expecting(spool, source);
+  std::error_code ignored;
+  if (fs::exists(fs::symlink_status(to, ignored))) refuse_second(to);
+  Parcel{spool, paper}.send(to);
+  return delivery;
 }
 
 Delivery deliver(Spool const& spool, std::string const& source, std::string_view text) {
   auto const to = spool.inbox / source;
-  Delivery const delivery{source, mark_of(receipt_of(spool, source)), mark_of(error_of(spool, source))};
+  auto delivery = expecting(spool, source);
   std::error_code ignored;
   if (!fs::exists(to, ignored))
     hand_over(to, text);
   else if (read_file(to, kManifestMost) != text)
-    throw Quit{kFailed, fmt::format("{} holds another manifest that nobody has taken yet; start a daemon, or "
-                                    "give this one another name",
-                                    to.string())};
+    refuse_second(to);
   return delivery;
 }
 

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "app/paper.h"
 #include "app/screen.h"
 #include "app/signals.h"
 #include "engine/spool.h"
@@ -24,10 +25,10 @@ struct Delivery {
   Mark receipt, error;
 };
 
-// Puts a copy into the inbox by one rename. Throws Quit if another file of that name still waits there, and
-// std::system_error.
-Delivery deliver(Spool const& spool, std::filesystem::path const& file);
-// The same with a text that is to have this name.
+// Puts a copy into the inbox by one rename, with the files it names where there are any. Throws Quit if
+// another file of that name still waits there, and std::system_error.
+Delivery deliver(Spool const& spool, Paper const& paper);
+// A text that is to have this name.
 Delivery deliver(Spool const& spool, std::string const& name, std::string_view text);
 
 enum class Fate { Waiting, Accepted, Rejected };

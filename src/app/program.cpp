@@ -19,7 +19,7 @@ namespace {
 constexpr char kFooter[] = R"(First steps:
   wanspool init                 make a spool in ./spool
   wanspool new                  name the sample manifests; wanspool new KIND > cats.yaml takes one
-  wanspool check cats.yaml      say what is wrong with a manifest, and what it would cost
+  wanspool plan cats.yaml       say what would be bought, what it costs and how long it takes
   wanspool run cats.yaml        buy its pictures, and leave when they are here
   wanspool status               what is done, what it waits for, what was spent
   wanspool COMMAND --help       more about each, with examples
@@ -115,6 +115,7 @@ int run_program(int argc, char** argv) {
   add_daemon(program, chosen);
   add_submit(program, chosen);
   add_check(program, chosen);
+  add_plan(program, chosen);
   add_status(program, chosen);
   add_list(program, chosen);
   add_show(program, chosen);

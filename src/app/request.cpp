@@ -74,10 +74,10 @@ int hand_over(Context const& context, Command const& command, Screen& screen) {
   return sorted.rejected > 0 ? kFailed : kFine;
 }
 
-bool is_agreed(std::string const& question, bool yes) {
+bool is_agreed(std::string const& question, bool yes, std::string const& instead) {
   if (yes) return true;
   if (!::isatty(STDIN_FILENO) || !::isatty(STDERR_FILENO))
-    throw Quit{kPerson, "needs --yes: there is no terminal to ask on; nothing was done"};
+    throw Quit{kPerson, "needs --yes" + instead + ": there is no terminal to ask on; nothing was done"};
   std::fprintf(stderr, "%s [y/N] ", question.c_str());
   std::fflush(stderr);
   std::string answer;

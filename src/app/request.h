@@ -20,8 +20,9 @@ std::string file_of(Command const& command);
 // program ends with.
 int hand_over(Context const& context, Command const& command, Screen& screen);
 
-// A yes, given on the command line or on the terminal. Throws Quit 6 where there is no terminal to ask on.
-bool is_agreed(std::string const& question, bool yes);
+// A yes, given on the command line or on the terminal. Throws Quit 6 where there is no terminal to ask on;
+// `instead` says what helps there beside --yes.
+bool is_agreed(std::string const& question, bool yes, std::string const& instead = {});
 
 // The jobs that words of the command line mean. Throws Quit 4 for one that means none.
 std::vector<JobRow> jobs_meant(Reader* reader, std::vector<std::string> const& words);

@@ -8,10 +8,10 @@
 
 #include "app/account.h"
 #include "app/deliver.h"
-#include "app/estimate.h"
 #include "app/exit.h"
 #include "app/house.h"
 #include "app/keeper.h"
+#include "app/paper.h"
 #include "app/watch.h"
 #include "base/log.h"
 
@@ -59,9 +59,9 @@ class Run {
   Run(Context const& context, Screen& screen, Signals& signals)
       : context_{context}, screen_{screen}, signals_{signals}, witness_{screen}, house_{context, witness_} {}
 
-  int work(std::vector<std::string> const& files) {
+  int work(std::vector<Paper> const& papers) {
     auto& engine = *house_.engine;
-    for (auto const& file : files) engine.take_copy(file);
+    for (auto const& each : papers) take(each);
     int const wake[] = {signals_.fd()};
     while (!engine.idle() && !leaving_) {
       show();
@@ -75,6 +75,14 @@ class Run {
   }
 
  private:
+  // What is wrong with one is said when it is rejected; the others are bought.
+  void take(Paper const& paper) {
+    if (paper.proposal.ok() && paper.is_bundle())
+      house_.engine->take_copy(Parcel{context_.spool, paper}.folder());
+    else
+      house_.engine->take_copy(paper.proposal.file);
+  }
+
   // Progress looks into the inbox, which may be long, and a turn may be short.
   void show() {
     auto const now = house_.clock.now();
@@ -161,18 +169,18 @@ class Guest {
   Guest(Context const& context, Screen& screen, Signals& signals)
       : context_{context}, screen_{screen}, signals_{signals} {}
 
-  std::optional<int> follow(std::vector<std::string> const& files) {
+  std::optional<int> follow(std::vector<Paper> const& papers) {
     std::vector<std::string> manifests;
-    std::vector<Estimate> estimates;
-    for (auto const& file : files) {
-      estimates.push_back(estimate(file, context_.models, context_.region));
-      manifests.push_back(estimates.back().manifest);
+    bool good = true;
+    for (auto const& each : papers) {
+      manifests.push_back(each.proposal.head.name);
+      good = tell_complaints(each.proposal) && good;
     }
-    if (!tell_complaints(estimates)) return kFailed;
+    if (!good) return kFailed;
     Watch watch{context_, Names{manifests}, screen_, signals_};
     watch.skip_present();
     std::vector<Delivery> deliveries;
-    for (auto const& each : estimates) deliveries.push_back(deliver(context_.spool, each.file));
+    for (auto const& each : papers) deliveries.push_back(deliver(context_.spool, each));
     auto const sorted = await(context_.spool, deliveries, {}, screen_, signals_);
     if (sorted.interrupted) leave();
     if (sorted.rejected > 0 && sorted.accepted == 0) return kFailed;
@@ -210,7 +218,9 @@ int run(RunOptions const& options) {
   auto const context = open_context(options.where, Making::Allowed);
   Screen screen{options.verbose ? Screen::Mode::Plain : Screen::mode_of(stderr)};
   screen.say("spool " + context.spool.root.string());
-  auto files = options.files;
+  auto papers = approve(propose_all(options.files, {context, options.selection}), options.selection, context,
+                        options.yes, screen);
+  if (!papers) return kPerson;
   for (;;) {
     std::optional<Run> alone;
     try {
@@ -219,9 +229,9 @@ int run(RunOptions const& options) {
       if (broken.exit_code != kTaken) throw;
       screen.say(who_has(context.spool) + "; it gets the work, and this watches");
     }
-    if (alone) return alone->work(files);
-    if (auto const code = Guest{context, screen, signals}.follow(files)) return *code;
-    files.clear();  // they are in the spool
+    if (alone) return alone->work(*papers);
+    if (auto const code = Guest{context, screen, signals}.follow(*papers)) return *code;
+    papers->clear();  // they are in the spool
   }
 }
 

@@ -44,7 +44,7 @@ TEST_CASE("help and version go to standard output and end with 0") {
   CHECK(version.code == 0);
   CHECK(version.out == "wanspool " WANSPOOL_VERSION "\n");
   for (auto const* const command :
-       {"run", "daemon", "submit", "check", "new", "schema", "status", "list", "show", "wait", "init", "ledger",
+       {"run", "daemon", "submit", "check", "plan", "new", "schema", "status", "list", "show", "wait", "init", "ledger",
         "verify", "adopt", "redo", "resume", "backup"}) {
     auto const help = wanspool_says(place, {command, "--help"});
     INFO(command);
@@ -90,6 +90,22 @@ TEST_CASE("new names the samples and prints each as it is, ready to be checked")
   auto const typo = wanspool_says(place, {"new", "frist-picture"});
   CHECK(typo.code == kWrong);
   CHECK(typo.err == "wanspool: there is no sample 'frist-picture'; did you mean 'first-picture'?\n");
+}
+
+TEST_CASE("a plan needs no spool, names each job with its symbol, and makes nothing") {
+  Place place;
+  place.write("good.yaml", kGood);
+  auto const said = wanspool_says(place, {"plan", "good.yaml", "--diff"});
+  CHECK(said.code == 0);
+  CHECK(
+      said.out.starts_with("+ good/hero  1 picture  0.20 CNY\n+ good/two  2 pictures  0.40 CNY\n"
+                           "good.yaml: 2 jobs\n"));
+  CHECK(said.out.find("at most 3 pictures for 0.60 CNY") != std::string::npos);
+  CHECK_FALSE(std::filesystem::exists(place / "spool"));
+  place.write("bad.yaml", kBad);
+  auto const wrong = wanspool_says(place, {"plan", "bad.yaml", "--diff"});
+  CHECK(wrong.code == kWrong);
+  CHECK(wrong.out.empty());
 }
 
 TEST_CASE("init makes a spool once and leaves what is there") {

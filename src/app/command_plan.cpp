@@ -1,0 +1,89 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "app/commands.h"
+#include "app/exit.h"
+#include "app/paper.h"
+#include "app/proposal_json.h"
+#include "app/words.h"
+
+namespace wanspool::app {
+namespace {
+
+constexpr char kFooter[] = R"(Examples:
+  wanspool plan catalog.yaml                     what is new, bought, changed; the price, the time, tomorrow at 08:00
+  wanspool plan catalog.yaml --diff              the same with each job that does not stay as it is
+  wanspool plan catalog.yaml --sample 20         of a part; it is what wanspool run --sample 20 would buy
+  wanspool plan catalog.yaml --json | jq -r .price_most
+
+  + new   ~ changed   = the same: bought, on its way or over   - no longer wanted   ! a row that is left out
+
+Needs no key, no daemon and no network; without a spool all is new. Buys nothing.)";
+
+struct Options {
+  Where where;
+  std::vector<std::string> files;
+  Selection selection;
+  bool diff = false, json = false;
+};
+
+void print(std::string const& line) {
+  std::printf("%s\n", line.c_str());
+}
+
+std::string line_of(Difference const& each, std::string const& currency) {
+  auto const price = each.change == Change::Gone ? std::string{}
+                     : !each.buys                ? std::string{"  for nothing"}
+                                                 : fmt::format("  {}", money(each.price, currency));
+  return fmt::format("{} {}  {}{}", symbol_of(each.change), each.job, count_of(each.pictures, "picture"),
+                     price);
+}
+
+void show(Proposal const& proposal, Money ask_above, Instant now) {
+  for (auto const& each : long_words(proposal.file, proposal.plan, ask_above, now)) print(each);
+  for (auto const& each : proposal.head.found) print("found     " + each);
+  for (auto const& each : warnings_of(proposal)) print(each);
+}
+
+int plan(Options const& options) {
+  auto const context = likely_context(options.where);
+  auto const currency = context.currency();
+  Proposing how{context, options.selection, {}};
+  if (options.diff)
+    how.each = [&](Difference const& each) {
+      print(options.json ? json_of(each, currency) : line_of(each, currency));
+    };
+  auto const reader = context.has_spool() ? reader_of(context.spool) : nullptr;
+  bool good = true;
+  for (auto const& file : options.files) {
+    auto const now = BootClock{}.now();
+    auto const proposal = propose(file, how, reader.get(), now);
+    good = tell_complaints(proposal) && good;
+    if (options.json)
+      print(plan_json(proposal, context.config.ask_above, now));
+    else if (proposal.ok())
+      show(proposal, context.config.ask_above, now);
+  }
+  return good ? kFine : kWrong;
+}
+
+}  // namespace
+
+void add_plan(CLI::App& program, Chosen& chosen) {
+  auto* const command =
+      program.add_subcommand("plan", "What would be bought, its price, and how long it takes");
+  auto const options = std::make_shared<Options>();
+  command->add_option("FILE", options->files, "manifests (.yaml, .yml, .json)")->required();
+  command->add_flag("--diff", options->diff, "name each job that does not stay as it is");
+  command->add_flag("--json", options->json,
+                    "one object a line for each file, with --diff for each job as well");
+  add_selection(*command, options->selection);
+  add_where(*command, options->where);
+  command->footer(kFooter);
+  command->callback([options, &chosen] { chosen = [options] { return plan(*options); }; });
+}
+
+}  // namespace wanspool::app

@@ -1,0 +1,112 @@
+#include "app/paper.h"
+
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <system_error>
+
+#include "app/exit.h"
+#include "app/request.h"
+#include "app/words.h"
+#include "base/disk.h"
+
+namespace wanspool::app {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+// A folder with a manifest in it goes by the folder's name.
+std::string name_of_file(Proposal const& proposal) {
+  auto const whole = fs::absolute(proposal.manifest).lexically_normal();
+  bool const in_folder = whole.filename() == "manifest.yaml";
+  return in_folder ? (whole.parent_path().filename() / whole.filename()).string() : whole.filename().string();
+}
+
+void show(Proposal const& proposal, Screen& screen) {
+  screen.say(short_words(proposal.file, proposal.plan));
+  for (auto const& each : warnings_of(proposal)) screen.say(each);
+}
+
+// The price that a person has said yes to, none where nobody has to. Throws Quit 6 where no yes helps, or
+// nobody can be asked.
+struct Answer {
+  bool yes = true;
+  std::optional<Money> agreed = {};
+};
+
+Answer ask(Proposal const& proposal, Context const& context, bool yes, Screen& screen) {
+  auto const& plan = proposal.plan;
+  auto const ask_above = context.config.ask_above;
+  auto const why = refusal(plan, ask_above);
+  if (why.empty()) return {};
+  if (!needs_yes(plan, ask_above)) throw Quit{kPerson, proposal.file + ": " + why};
+  auto const price = plan.buys().price_most;
+  screen.say(proposal.file + ": " + why);
+  auto const question = fmt::format("Buy for at most {}?", money(price, plan.currency));
+  if (!is_agreed(question, yes, " or that line in " + proposal.file)) return {false};
+  return {true, price};
+}
+
+}  // namespace
+
+std::string Paper::source() const {
+  auto const name = fs::path{handover.file};
+  if (!is_bundle()) return name.filename().string();
+  return name.has_parent_path() ? name.parent_path().string() : name.stem().string();
+}
+
+void add_selection(CLI::App& command, Selection& selection) {
+  command.add_option("--sample", selection.sample, "only so many of its jobs, evenly spread")
+      ->type_name("N")
+      ->check(CLI::PositiveNumber);
+  command.add_option("--only", selection.only, "only jobs whose names fit, as list prints them")
+      ->type_name("GLOB")
+      ->expected(1)
+      ->take_all();
+}
+
+std::optional<std::vector<Paper>> approve(std::vector<Proposal> proposals, Selection const& selection,
+                                          Context const& context, bool yes, Screen& screen) {
+  std::vector<Paper> papers;
+  for (auto& proposal : proposals) {
+    Paper paper{std::move(proposal), {}};
+    paper.handover.file = name_of_file(paper.proposal);
+    paper.handover.selection = selection;
+    if (paper.proposal.ok()) show(paper.proposal, screen);
+    if (paper.proposal.ok()) {
+      auto const answer = ask(paper.proposal, context, yes, screen);
+      if (!answer.yes) return {};
+      paper.handover.agreed = answer.agreed;
+      if (answer.agreed) paper.handover.currency = paper.proposal.plan.currency;
+    }
+    papers.push_back(std::move(paper));
+  }
+  return papers;
+}
+
+Parcel::Parcel(Spool const& spool, Paper const& paper)
+    : hidden_{spool.inbox / fmt::format(".{}-{}", ::getpid(), paper.source())},
+      folder_{hidden_ / paper.source()} {
+  fs::create_directories(hidden_);
+  try {
+    write_bundle(folder_, paper.proposal.manifest, paper.handover, paper.proposal.names, paper.proposal.find);
+  } catch (...) {
+    std::error_code ignored;
+    fs::remove_all(hidden_, ignored);
+    throw;
+  }
+}
+
+Parcel::~Parcel() {
+  std::error_code ignored;
+  fs::remove_all(hidden_, ignored);
+}
+
+void Parcel::send(fs::path const& to) const {
+  disk::rename(folder_, to);
+  disk::sync_folder(to.parent_path());
+}
+
+}  // namespace wanspool::app

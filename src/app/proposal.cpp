@@ -1,0 +1,251 @@
+#include "app/proposal.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <set>
+#include <stdexcept>
+#include <system_error>
+#include <unordered_set>
+
+#include "app/words.h"
+#include "base/time.h"
+#include "engine/expand.h"
+
+namespace wanspool::app {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+// Jobs that are looked at to learn how long tasks take here.
+constexpr int kLookedAt = 2000;
+
+// What the inbox would not look at, said before somebody waits for it.
+std::string wrong_name(fs::path const& file) {
+  auto const name = file.filename().string();
+  auto const ending = file.extension();
+  std::error_code ignored;
+  if (fs::is_directory(file, ignored))
+    return "is a folder without a manifest.yaml; give the manifest file itself";
+  if (name.starts_with('.')) return "has a hidden name, which the inbox leaves alone; give it another one";
+  if (ending == ".yaml" || ending == ".yml" || ending == ".json") return {};
+  return "is not a manifest by its name; manifests end in .yaml, .yml or .json";
+}
+
+// How long the tasks of a model have lately taken, by what the queue remembers.
+using Services = std::map<std::string, milliseconds>;
+
+Services services_in(Reader& reader) {
+  std::map<std::string, std::vector<milliseconds>> seen;
+  int left = kLookedAt;
+  reader.jobs("", [&](JobRow const& row) {
+    auto const& times = row.task.times;
+    if (times.accepted != Instant{} && times.finished > times.accepted && !row.task.adopted)
+      seen[row.task.model].push_back(times.finished - times.accepted);
+    return --left > 0;
+  });
+  Services services;
+  for (auto& [model, lengths] : seen) {
+    auto const middle = lengths.begin() + static_cast<std::ptrdiff_t>(lengths.size() / 2);
+    std::nth_element(lengths.begin(), middle, lengths.end());
+    services[model] = *middle;
+  }
+  return services;
+}
+
+// Judges where there is no queue: all is new, and equal requests are bought once.
+class Blank final : public Comparison {
+ public:
+  Judgement judge(NewJob const& job) override {
+    Judgement judged;
+    judged.buys = seen_.insert(std::stoull(job.fingerprint.substr(0, 16), nullptr, 16)).second;
+    return judged;
+  }
+
+ private:
+  std::unordered_set<unsigned long long> seen_;  // of a million jobs whole fingerprints would be 100 MB
+};
+
+class Proposer {
+ public:
+  Proposer(Proposal& result, Proposing const& how, Reader* reader)
+      : result_{result}, plan_{result.plan}, how_{how}, reader_{reader} {}
+
+  void read(std::string const& text, std::string const& name, Instant now) {
+    ManifestSource const source{text, result_.file, name, recording(result_.find)};
+    // The comparison wants the manifest's name, which may stand at the end of its text; and nothing is told
+    // of a manifest that is wrong.
+    if (reader_ || how_.each || !how_.selection.all())
+      result_.head = read_manifest(source, how_.context.models, [](ManifestJob const&) {});
+    if (!result_.ok()) return;
+    auto const all = result_.head.jobs;
+    single_is_default_ = text.find("max_images") == std::string::npos;
+    look_at_the_queue();
+    auto head = read_rows(source, how_.context.models, how_.context.region, how_.selection,
+                          [&](NewJob const& job) { take(job); });
+    result_.head = std::move(head);
+    if (how_.selection.all())
+      add_gone();
+    else
+      plan_.part_of = all;
+    finish(now);
+  }
+
+ private:
+  FindFile recording(FindFile find) {
+    return [this, find = std::move(find)](std::string const& written) {
+      if (seen_.insert(written).second) result_.names.push_back(written);
+      return find(written);
+    };
+  }
+
+  void look_at_the_queue() {
+    comparison_ = reader_ ? reader_->compare(result_.head.name) : std::make_unique<Blank>();
+    if (!reader_) return;
+    plan_.spent = reader_->spent_by(result_.head.name);
+    services_ = services_in(*reader_);
+    auto const tally = reader_->tally();
+    ahead_ = tally[State::Queued] + running(tally);
+  }
+
+  Lane& lane_of(std::string const& model) {
+    auto const [found, is_new] = plan_.lanes.try_emplace(model);
+    auto& lane = found->second;
+    if (!is_new) return lane;
+    auto const& context = how_.context;
+    auto const& row = context.models.at(model);
+    lane.picture = row.price_in(context.region);
+    lane.price_date = row.price_date;
+    lane.pace.limits = row.limits_in(context.region);
+    if (auto const set = context.config.limits.find(model); set != context.config.limits.end())
+      lane.pace.limits = laid_over(lane.pace.limits, set->second);
+    if (auto const known = services_.find(model); known != services_.end()) lane.pace.service = known->second;
+    lane.pace.ahead = ahead_;
+    return lane;
+  }
+
+  void take(NewJob const& job) {
+    auto const judged = comparison_->judge(job);
+    auto const change = change_of(judged);
+    plan_.changes[static_cast<std::size_t>(change)].add(job);
+    auto& lane = lane_of(job.model);
+    if (change == Change::Same) {
+      ++plan_.same[static_cast<std::size_t>(judged.state)];
+      if (judged.state == State::Queued) plan_.waiting.add(job);
+      return;
+    }
+    plan_.again += judged.kind == Judgement::Kind::Again;
+    plan_.shared += !judged.buys;
+    if (judged.buys) buy(job, lane);
+    if (how_.each)
+      how_.each(
+          {change, result_.head.name + "/" + job.name, judged.buys, job.wanted, job.price * job.wanted});
+  }
+
+  void buy(NewJob const& job, Lane& lane) {
+    lane.buys.add(job);
+    bool const interleaved = job.body.find(R"("enable_interleave":true)") != std::string::npos;
+    if (!interleaved && job.wanted > 1) ++plan_.several[job.wanted];
+    plan_.single += interleaved && job.wanted == 1 && single_is_default_;
+  }
+
+  void add_gone() {
+    if (!reader_) return;
+    reader_->gone(*comparison_, [&](JobRow const& row) {
+      auto const& task = row.task;
+      auto& gone = plan_.changes[static_cast<std::size_t>(Change::Gone)];
+      auto const price = task.price * task.wanted;
+      ++gone.jobs;
+      gone.most += task.wanted;
+      gone.least += task.wanted;
+      gone.price_most += price;
+      gone.price_least += price;
+      ++plan_.gone[static_cast<std::size_t>(task.state)];
+      if (how_.each) how_.each({Change::Gone, row.manifest + "/" + row.job, false, task.wanted, price});
+      return true;
+    });
+  }
+
+  void finish(Instant now) {
+    auto const& head = result_.head;
+    plan_.left_out = static_cast<std::int64_t>(head.bad_rows.size());
+    plan_.budget = head.terms.budget;
+    plan_.deadline = head.deadline_after ? now + *head.deadline_after : head.terms.deadline;
+  }
+
+  Proposal& result_;
+  Plan& plan_;
+  Proposing const& how_;
+  Reader* reader_;
+  std::unique_ptr<Comparison> comparison_;
+  std::set<std::string> seen_;
+  Services services_;
+  std::int64_t ahead_ = 0;
+  bool single_is_default_ = false;
+};
+
+std::string without_ending(fs::path const& file) {
+  return file.stem().string();
+}
+
+}  // namespace
+
+Proposal propose(std::string const& file, Proposing const& how, Reader* reader, Instant now) {
+  Proposal result;
+  result.file = file;
+  result.plan.currency = how.context.currency();
+  result.plan.region = how.context.region;
+  fs::path const path{file};
+  bool const bundled = is_bundle(path);
+  result.manifest = bundled ? path / "manifest.yaml" : path;
+  auto const refuse = [&](std::string const& words) {
+    result.head.complaints.push_back({file, 0, 0, words});
+  };
+  if (auto const wrong = bundled ? "" : wrong_name(path); !wrong.empty()) return refuse(wrong), result;
+  try {
+    auto const folder = result.manifest.parent_path();
+    result.find = files_below(folder.empty() ? fs::path{"."} : folder);
+    auto const name = bundled ? fs::absolute(path / "x").lexically_normal().parent_path().filename().string()
+                              : without_ending(path);
+    Proposer{result, how, reader}.read(manifest_text(result.manifest), name, now);
+  } catch (StoreBroken const&) {
+    throw;
+  } catch (std::runtime_error const& error) {
+    refuse(error.what());
+  }
+  return result;
+}
+
+std::vector<Proposal> propose_all(std::vector<std::string> const& files, Proposing const& how) {
+  auto const& spool = how.context.spool;
+  auto const reader = spool.root.empty() ? nullptr : reader_of(spool);
+  auto const now = BootClock{}.now();
+  std::vector<Proposal> proposals;
+  for (auto const& file : files) proposals.push_back(propose(file, how, reader.get(), now));
+  return proposals;
+}
+
+bool tell_complaints(Proposal const& proposal) {
+  for (auto const& each : proposal.head.complaints) std::fprintf(stderr, "%s\n", each.str().c_str());
+  return proposal.ok();
+}
+
+bool tell_complaints(std::vector<Proposal> const& proposals) {
+  bool good = true;
+  for (auto const& each : proposals) good = tell_complaints(each) && good;
+  return good;
+}
+
+std::vector<std::string> warnings_of(Proposal const& proposal) {
+  std::vector<std::string> lines;
+  for (auto const& each : proposal.head.warnings) lines.push_back(each.as_warning());
+  for (auto const& each : proposal.head.bad_rows)
+    lines.push_back(
+        Complaint{each.file, each.line, 0, each.key.empty() ? each.text : each.key + ": " + each.text}
+            .as_warning() +
+        "; left out");
+  for (auto const& each : surprises(proposal.plan)) lines.push_back(proposal.file + ": warning: " + each);
+  return lines;
+}
+
+}  // namespace wanspool::app
