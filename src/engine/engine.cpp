@@ -297,6 +297,8 @@ bool Engine::commit(Instant now) {
   deliveries_.committed(batch.delivered);
   take_up_made(made);
   for (auto const& task : batch.tasks) let_go(task);
+  auto const is_queued = [](Task const& task) { return task.state == State::Queued; };
+  if (std::any_of(batch.tasks.begin(), batch.tasks.end(), is_queued)) tally_ = store_.tally();
   return true;
 }
 
@@ -327,17 +329,13 @@ void Engine::let_go(Task const& task) {
   if (!is_busy(task.id)) tasks_.erase(task.id);
 }
 
-// A refused task goes back to its place among those that are at hand; one that belongs farther back is left
-// to the store.
+// A refused task goes back to its place, which the store knows: its manifest may have got other terms since
+// it was sent, or a drop may have left nobody who wants it, and then the store has ended it.
 void Engine::queue_again(Task const& task) {
   auto& its = lane(task.model);
   tasks_.erase(task.id);
-  auto const before = [](Task const& a, Task const& b) {
-    return std::pair{a.due, a.id} < std::pair{b.due, b.id};
-  };
-  auto const at = std::upper_bound(its.window.begin(), its.window.end(), task, before);
-  if (at == its.window.end() && its.more) return;
-  its.window.insert(at, task);
+  its.window.clear();
+  its.more = true;
 }
 
 Instant Engine::next_due(Instant now) {

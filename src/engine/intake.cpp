@@ -186,10 +186,6 @@ bool Intake::slice(Instant now) {
       work_->expansion.head.complaints.push_back(
           {work_->expansion.file, clash.line, 1, std::move(clash.text)});
     count_waiting();
-    for (auto const& row : work_->rows) {
-      work_->pictures += row.wanted;
-      work_->price += row.price * row.wanted;
-    }
     work_->rows.clear();
   }
   return false;

@@ -71,8 +71,6 @@ class Intake {
     std::unique_ptr<SpillReader> spill;
     std::vector<NewJob> rows;  // of a slice that a full disk broke off
     std::int64_t manifest = 0;
-    std::int64_t pictures = 0;        // at most
-    Money price;                      // likewise
     bool known = false;              // its name is: some of its jobs may wait already
     std::set<std::int64_t> counted;  // tasks of these that are in the two sums
     Money waiting;                   // that these will cost, and is not reserved yet

@@ -65,9 +65,9 @@ std::string Intake::receipt(Instant now) const {
   text += fmt::format("queued again  {}\n", taken.again);
   if (taken.retired > 0) text += fmt::format("gone          {} no longer wanted\n", taken.retired);
   if (!head.bad_rows.empty()) text += fmt::format("skipped rows  {}, see bad.csv\n", head.bad_rows.size());
-  if (work_->pictures > 0)
-    text += fmt::format("pictures      {} at most\nprice         {} {} at most\n", work_->pictures,
-                        decimal(work_->price), settings_.currency);
+  if (taken.pictures > 0)
+    text += fmt::format("pictures      {} at most\nprice         {} {} at most\n", taken.pictures,
+                        decimal(taken.price), settings_.currency);
   auto const left = settings_.time_left();
   text += "expected end  " +
           (left.count() > 0 ? rfc3339(now + left) : "not known before the first pictures") + "\n";

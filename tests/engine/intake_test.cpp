@@ -62,21 +62,6 @@ TEST_CASE("a wrong manifest stays wrong when its complaint finds no room at firs
   CHECK(house.engine->tally().total() == 0);
 }
 
-TEST_CASE("a manifest with a clash stays rejected when its complaint finds no room at first") {
-  World world{42};
-  House house{world};
-  house.open();
-  house.drop("m.yaml", House::manifest_of(1));
-  CHECK(house.run());
-  house.drop("m.yaml", House::manifest_of(2, "another"));
-  disk_fault = full("create", "/rejected/");
-  turn_for(house, minutes{1});
-  disk_fault = {};
-  CHECK(house.run());
-  CHECK(house.is_there("rejected/m.yaml.error.txt"));
-  CHECK(world.creates == 1);
-}
-
 TEST_CASE("what is no manifest is rejected when there is room for its complaint") {
   World world{43};
   House house{world};
