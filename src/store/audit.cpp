@@ -47,6 +47,11 @@ constexpr Rule kRules[] = {
      kPutBack},
     {"t.parent <> 0 AND NOT EXISTS (SELECT 1 FROM tasks WHERE id = t.parent)",
      "is the refill of a task that is not there", kPutBack},
+    {"t.state = 0 AND t.parent = 0 AND NOT EXISTS (SELECT 1 FROM jobs w WHERE w.task = t.id"
+     " AND w.retired = 0) AND NOT EXISTS (SELECT 1 FROM jobs w WHERE w.arriving_task = t.id)",
+     "is queued and no job wants it", "cancel its job before it is bought (wanspool cancel)"},
+    {"t.after <> 0 AND NOT EXISTS (SELECT 1 FROM tasks WHERE id = t.after)",
+     "waits for a purchase that is not there", kPutBack},
 };
 
 class Audit {
@@ -61,6 +66,7 @@ class Audit {
     for (auto const& rule : kRules) check(rule);
     check_ledger();
     check_jobs();
+    check_arriving();
     check_sums();
     return std::move(found_);
   }
@@ -126,6 +132,14 @@ class Audit {
                                      : " waits for pictures that are there already"),
            kPutBack);
     }
+  }
+  void check_arriving() {
+    auto rows = db_.query(
+        "SELECT manifest || '/' || name FROM jobs WHERE asked = '' OR (arriving IS NULL AND"
+        " (arriving_task IS NOT NULL OR arriving_asked IS NOT NULL OR arriving_place IS NOT NULL"
+        " OR arriving_vars IS NOT NULL)) OR (arriving_task IS NULL) <> (arriving_asked IS NULL) ORDER BY id");
+    while (rows.next())
+      find("job " + rows.take<std::string>() + " asks for nothing, or half of what no drop brings", kPutBack);
   }
   void check_sums() {
     auto const kept = read_tallies(db_), counted = count_tasks();

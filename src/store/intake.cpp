@@ -151,7 +151,7 @@ void hand_on(Db& db, std::int64_t drop) {
   find(
       "SELECT t.id, j.id, j.arriving, t.wanted, t.wanted * t.price FROM jobs j INDEXED BY"
       " jobs_arriving_task JOIN tasks t ON t.id = j.arriving_task WHERE j.arriving_task IS NOT NULL"
-      " AND t.taken = ? ORDER BY j.arriving_task, j.id");
+      " AND t.taken = ?");
   for (auto const& heir : heirs) {
     db.run("UPDATE tasks SET taken = ?, owner = ? WHERE id = ? AND taken = ?", heir.drop, heir.job, heir.task,
            drop);
@@ -206,7 +206,7 @@ void SqliteStore::drop_arriving() {
   Transaction transaction{db_, Transaction::Kind::Write};
   std::vector<std::int64_t> drops;
   {
-    auto rows = db_.query("SELECT id FROM manifests WHERE live = 0");
+    auto rows = db_.query("SELECT id FROM manifests INDEXED BY manifests_arriving WHERE live = 0");
     while (rows.next()) drops.push_back(rows.take<std::int64_t>());
   }
   for (auto const drop : drops) remove(db_, drop);

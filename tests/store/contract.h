@@ -18,5 +18,7 @@ void contract_of_shared_purchases(OpenStore const& open);
 void contract_of_doubts(OpenStore const& open);
 void contract_of_refills(OpenStore const& open);
 void contract_of_wishes(OpenStore const& open);
+void contract_of_dropping_again(OpenStore const& open);
+void contract_of_terms(OpenStore const& open);
 
 }  // namespace wanspool

@@ -82,7 +82,46 @@ TEST_CASE("a queue of version 1 goes on as it was") {
     NewJob again = job("6");
     again.fingerprint = "fingerprint-6";
     CHECK(take_in(*store, "cats", {again}).fresh == 0);
-    CHECK(take_in(*store, "ants", {again}).fresh == 0);
+    CHECK(take_in(*store, "ants", {again}).pictures == 0);
     CHECK(store->undelivered(9).size() == 1);
+  }
+}
+
+TEST_CASE("a queue of version 2 goes on as it was") {
+  TempFolder const folder;
+  auto const file = folder / "wanspool.db";
+  restore(file, "version-2.sql");
+  auto store = open_store(file);
+  auto reader = open_reader(file);
+
+  SUBCASE("nothing is wrong with it") {
+    for (auto const& finding : reader->audit()) CHECK(finding.what == "");
+    store->drop_arriving();
+    for (auto const& finding : reader->audit()) CHECK(finding.what == "");
+  }
+  SUBCASE("what it knew of takes, shared purchases, doubts and orphans is there") {
+    CHECK(reader->job("cats", "8")->task.take == 2);
+    CHECK(reader->job("cats", "8")->takes == 2);
+    REQUIRE(reader->replaced("cats/8").size() == 1);
+    CHECK(store->undelivered(9).size() == 1);
+    CHECK(reader->candidates(10).size() == 1);
+    CHECK(store->orphan("O"));
+    CHECK(store->has_had_effect("redo-1"));
+    CHECK(store->wanted("ants/14")->task.on_doubt == OnDoubt::Resubmit);
+    CHECK_FALSE(store->owner_of("cats"));
+  }
+  SUBCASE("a job with another take asks for what its manifest asked for") {
+    store->drop_arriving();
+    NewJob again = job("8");
+    auto const comparison = reader->compare("cats");
+    CHECK(comparison->judge(again).kind == Judgement::Kind::Same);
+    again.fingerprint = "fingerprint-8-2";
+    CHECK(comparison->judge(again).kind == Judgement::Kind::Changed);
+  }
+  SUBCASE("what is gone from its manifests is retired") {
+    store->drop_arriving();
+    CHECK(take_in(*store, "ants", {job("14")}).retired == 1);
+    CHECK(reader->job("ants", "6")->retired);
+    for (auto const& finding : reader->audit()) CHECK(finding.what == "");
   }
 }

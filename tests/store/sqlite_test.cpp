@@ -51,3 +51,11 @@ TEST_CASE("the queue in SQLite keeps what a store promises about refills") {
 TEST_CASE("the queue in SQLite keeps what a store promises about wishes") {
   keep(&contract_of_wishes);
 }
+
+TEST_CASE("the queue in SQLite keeps what a store promises about dropping a manifest again") {
+  keep(&contract_of_dropping_again);
+}
+
+TEST_CASE("the queue in SQLite keeps what a store promises about terms") {
+  keep(&contract_of_terms);
+}
