@@ -14,7 +14,7 @@
 namespace wanspool::yaml {
 namespace {
 
-constexpr std::size_t kPiece = 256u << 10;
+constexpr std::size_t kPiece = 32u << 10;
 
 // Offset of the first byte that is not UTF-8, or the text's size.
 std::size_t utf8_until(std::string_view text) {

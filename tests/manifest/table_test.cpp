@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -178,13 +179,13 @@ TEST_CASE("line ends are LF, CR LF or CR, and a byte order mark is no part of th
 }
 
 TEST_CASE("a carriage return at the end of a piece that is read is no line of its own") {
-  for (int shift = 0; shift < 4; ++shift) {
-    std::string text = "a,b\r\n";
-    while (text.size() < (256u << 10) - 10) text += "1,2\r\n";
-    text += std::string(static_cast<std::size_t>(shift), ' ') + "3,4\r\n5,6\r\n7,8\r\n";
+  for (std::size_t shift = 0; shift < 5; ++shift) {
+    auto text = "a,b" + std::string(shift, ' ') + "\r\n";
+    int lines = 1;
+    for (; text.size() < 300u << 10; ++lines) text += "1,2\r\n";
     auto const found = csv(text);
-    auto const lines = std::count(text.begin(), text.end(), '\n');
-    CHECK(found.rows.ends_with("\n" + std::to_string(lines) + " {a: 7, b: 8}\n"));
+    CHECK(std::count(found.rows.begin(), found.rows.end(), '\n') == lines - 1);
+    CHECK(found.rows.ends_with("\n" + std::to_string(lines) + " {a: 1, b: 2}\n"));
   }
 }
 
