@@ -13,7 +13,8 @@
 namespace wanspool {
 
 // Copies of a purchase for the other jobs that want the same (design §3: what is bought belongs to the
-// fingerprint, jobs subscribe). A crash in between repeats a copy and harms none.
+// fingerprint, jobs subscribe), and the way of a job's pictures to another place. A crash in between repeats
+// a copy and harms none.
 class Deliveries {
  public:
   struct Outside {
@@ -32,15 +33,24 @@ class Deliveries {
   Instant next_step(Instant now) const;
   // Jobs whose copies are there, to be committed; named once.
   std::vector<std::int64_t> take_done();
+  // Tasks whose pictures lie elsewhere now, to be committed with their jobs; named once.
+  std::vector<Task> take_moved();
   // They could not be committed.
-  void give_back(std::vector<std::int64_t> const& jobs) {
-    done_.insert(done_.end(), jobs.begin(), jobs.end());
-  }
-  void committed(std::vector<std::int64_t> const& jobs);
+  void give_back(std::vector<std::int64_t> const& jobs, std::vector<Task> const& moved);
+  // Returns the names of these jobs.
+  std::vector<std::string> committed(std::vector<std::int64_t> const& jobs);
   bool idle() const { return !may_be_some_ && under_way_.empty(); }
 
  private:
-  void deliver(Undelivered const& job, Instant now);
+  struct UnderWay {
+    std::string name;
+    std::int64_t task = 0;
+    bool placed = false;
+  };
+  std::string place_of(Undelivered const& job);
+  std::set<std::filesystem::path> places_of_others(Undelivered const& job);
+  bool must_wait(UnderWay const& job) const;
+  void deliver(Undelivered const& job, std::string const& place, Instant now);
   void ended(std::int64_t job, std::string const& trouble, Instant now);
 
   Spool const& spool_;
@@ -49,8 +59,10 @@ class Deliveries {
   Outside outside_;
   bool may_be_some_ = true;
   Instant retry_;
-  std::set<std::int64_t> under_way_;  // until they are committed
+  std::map<std::int64_t, UnderWay> under_way_;  // jobs, until they are committed
+  bool some_wait_ = false;                      // for one of these
   std::vector<std::int64_t> done_;
+  std::vector<Task> moved_;
 };
 
 }  // namespace wanspool

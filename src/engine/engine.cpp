@@ -8,6 +8,7 @@
 #include "base/files.h"
 #include "base/log.h"
 #include "engine/leftovers.h"
+#include "engine/paths.h"
 
 namespace wanspool {
 namespace {
@@ -138,7 +139,11 @@ void Engine::recover() {
 void Engine::tidy_up() {
   std::set<std::filesystem::path> busy;
   for (auto const& [id, task] : tasks_)
-    if (!task.orphan) busy.insert(settings_.spool.out / task.name);
+    if (!task.orphan) {
+      busy.insert(settings_.spool.out / task.name);
+      for (auto const& each : task.pictures)
+        busy.insert(settings_.spool.out / below_out(task.name, PicturePaths{task}.file(each.number)));
+    }
   workers_.submit([out = settings_.spool.out, before = std::filesystem::file_time_type::clock::now(),
                    busy = std::move(busy)]() -> Workers::After {
     remove_leftovers(out, before, busy);
@@ -268,6 +273,8 @@ bool Engine::commit(Instant now) {
   if (store_retry_ > now) return false;
   Batch batch;
   batch.delivered = deliveries_.take_done();
+  auto moved = deliveries_.take_moved();
+  for (auto const& task : moved) take_over_places(task);
   if (dirty_.empty() && dirty_lanes_.empty() && orphans_.empty() && refills_.empty() && facts_.empty() &&
       batch.delivered.empty())
     return true;
@@ -276,6 +283,9 @@ bool Engine::commit(Instant now) {
   batch.refills = refills_;
   for (auto const& [key, value] : facts_) batch.facts.push_back({key, value});
   for (auto const id : dirty_) batch.tasks.push_back(tasks_.at(id));
+  auto const heard = batch.tasks.size();
+  for (auto const& task : moved)
+    if (!tasks_.contains(task.id)) batch.tasks.push_back(task);
   for (auto const& model : dirty_lanes_) batch.lanes.push_back({model, lanes_.at(model).weather});
   auto const is_create = [](Deed const& deed) { return deed.act == Act::Submit; };
   std::vector<Task> made;
@@ -285,7 +295,7 @@ bool Engine::commit(Instant now) {
   } catch (StoreFull const& full) {
     file_trouble(full.what(), now);
     store_retry_ = now + kStoreRetry;
-    deliveries_.give_back(batch.delivered);
+    deliveries_.give_back(batch.delivered, moved);
     return false;
   }
   store_retry_ = {};
@@ -296,6 +306,7 @@ bool Engine::commit(Instant now) {
   facts_.clear();
   deliveries_.committed(batch.delivered);
   take_up_made(made);
+  batch.tasks.resize(heard);
   for (auto const& task : batch.tasks) let_go(task);
   auto const is_queued = [](Task const& task) { return task.state == State::Queued; };
   if (std::any_of(batch.tasks.begin(), batch.tasks.end(), is_queued)) tally_ = store_.tally();

@@ -218,6 +218,12 @@ class Engine {
   void look_at_disk(Instant now);
   std::string what_hinders_storing() const;
 
+  // places.cpp: where pictures go whose job is given another place meanwhile
+  bool refresh_place(std::int64_t task);
+  bool settle_places(Task const& task);
+  static Picture bring(std::filesystem::path const& from, PictureSink& sink);
+  void take_over_places(Task const& moved);
+
   // perform.cpp: after the commit, never before
   void perform(Deed const& deed, Instant now);
   void submit(Task const& task);
@@ -225,6 +231,7 @@ class Engine {
   void download(Task const& task, Instant now);
   void fetch(std::int64_t task, Picture const& picture, std::shared_ptr<PictureSink> const& sink);
   std::filesystem::path picture_at_hand(Task const& task, Picture const& picture) const;
+  std::shared_ptr<PictureSink> sink_for(Task const& task, Picture wanted) const;
   void copy_from(std::filesystem::path const& from, std::int64_t task, int number,
                  std::shared_ptr<PictureSink> sink);
   void publish(Task const& task, Instant now);

@@ -5,6 +5,7 @@
 #include "base/files.h"
 #include "base/log.h"
 #include "engine/engine.h"
+#include "engine/paths.h"
 
 namespace wanspool {
 void Engine::hear(Reply reply, Instant now) {
@@ -86,7 +87,7 @@ Workers::After Engine::after_picture(std::int64_t id, News const& news) {
     if (auto const* safe = std::get_if<news::PictureSafe>(&news)) {
       picture_size_ = (picture_size_ * 7 + safe->picture.bytes) / 8;
       auto const& task = tasks_.at(id);
-      if (!task.orphan) audience_.picture(settings_.spool.out / task.name / safe->picture.file);
+      if (!task.orphan) audience_.picture(settings_.spool.out / below_out(task.name, safe->picture.file));
     } else if (auto const& trouble = std::get<news::PictureMissed>(news).trouble;
                trouble.kind == Trouble::Kind::Lane) {
       file_trouble(trouble.message, now);

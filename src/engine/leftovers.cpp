@@ -18,12 +18,16 @@ bool is_leftover(fs::directory_entry const& entry, fs::file_time_type before) {
   return !gone && written < before;
 }
 
+bool is_busy(fs::path const& part, std::set<fs::path> const& busy) {
+  return busy.contains(part.parent_path()) || busy.contains(part.parent_path() / part.stem().stem());
+}
+
 }  // namespace
 
 void remove_leftovers(fs::path const& tree, fs::file_time_type before, std::set<fs::path> const& busy) try {
   auto const options = fs::directory_options::skip_permission_denied;
   for (auto const& entry : fs::recursive_directory_iterator{tree, options})
-    if (is_leftover(entry, before) && !busy.contains(entry.path().parent_path())) disk::remove(entry.path());
+    if (is_leftover(entry, before) && !is_busy(entry.path(), busy)) disk::remove(entry.path());
 } catch (std::system_error const& error) {
   log::debug("leftovers stay: {}", error.what());
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <nlohmann/json.hpp>
+#include <optional>
 #include <system_error>
 
 #include "base/disk.h"
@@ -12,7 +13,15 @@ namespace wanspool {
 namespace {
 
 constexpr std::size_t kKeySize = 12;
-constexpr std::string_view kUnknown = "unknown";
+
+std::optional<std::string> text_of(std::filesystem::path const& file) {
+  std::string text;
+  auto const collect = [&](std::string_view piece) {
+    text += piece;
+    return true;
+  };
+  return pass_file(file, collect) ? std::optional{std::move(text)} : std::nullopt;
+}
 
 // It becomes a folder's name.
 bool is_digit_or_letter(char c) {
@@ -46,23 +55,18 @@ bool is_same(std::filesystem::path const& one, std::filesystem::path const& othe
 
 std::string key_of_story(std::string const& result_json) {
   auto const story = nlohmann::json::parse(result_json, nullptr, false);
-  if (!story.is_object()) return std::string{kUnknown};
+  if (!story.is_object()) return std::string{kUnknownStory};
   auto const found = story.find("fingerprint");
-  if (found == story.end() || !found->is_string()) return std::string{kUnknown};
+  if (found == story.end() || !found->is_string()) return std::string{kUnknownStory};
   auto const key = found->get<std::string>().substr(0, kKeySize);
   bool const is_key = !key.empty() && std::all_of(key.begin(), key.end(), is_digit_or_letter);
-  return is_key ? key : std::string{kUnknown};
+  return is_key ? key : std::string{kUnknownStory};
 }
 
 std::string older_key(std::filesystem::path const& result_json) {
-  std::string text;
-  auto const collect = [&](std::string_view piece) {
-    text += piece;
-    return true;
-  };
-  if (pass_file(result_json, collect)) return key_of_story(text);
+  if (auto const text = text_of(result_json)) return key_of_story(*text);
   std::error_code ignored;
-  return std::filesystem::exists(result_json, ignored) ? std::string{kUnknown} : std::string{};
+  return std::filesystem::exists(result_json, ignored) ? std::string{kUnknownStory} : std::string{};
 }
 
 void keep_older(std::filesystem::path const& file, std::filesystem::path const& old, std::string const& key) {
@@ -77,6 +81,32 @@ void keep_older(std::filesystem::path const& file, std::filesystem::path const& 
     // Also for one that is there: whoever made it may have been stopped before this.
     return disk::sync_folder(folder);
   }
+}
+
+std::filesystem::path displaced_file(std::filesystem::path const& displaced, std::string const& sha256) {
+  return displaced / (sha256 + ".png");
+}
+
+void keep_displaced(std::filesystem::path const& file, std::filesystem::path const& displaced,
+                    std::string const& sha256) {
+  make_folders(displaced);
+  auto const to = displaced_file(displaced, sha256);
+  if (!std::filesystem::exists(std::filesystem::symlink_status(to))) link_or_copy(file, to);
+  disk::sync_folder(displaced);
+}
+
+std::vector<ToldPicture> pictures_told(std::filesystem::path const& result_json) {
+  std::vector<ToldPicture> told;
+  auto const text = text_of(result_json);
+  auto const story = nlohmann::json::parse(text.value_or(""), nullptr, false);
+  if (!story.is_object() || !story.contains("pictures")) return told;
+  for (auto const& each : story["pictures"]) {
+    if (!each.is_object()) continue;
+    auto const file = each.find("file"), sum = each.find("sha256");
+    if (file != each.end() && file->is_string() && sum != each.end() && sum->is_string())
+      told.push_back({file->get<std::string>(), sum->get<std::string>()});
+  }
+  return told;
 }
 
 std::string sha256_of_file(std::filesystem::path const& path) {

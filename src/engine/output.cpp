@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <charconv>
 #include <vector>
 
@@ -19,7 +20,7 @@ constexpr std::int64_t kSignatureSize = 8;
 std::string part_name(Picture const& picture) {
   auto const address = std::string_view{picture.url};
   auto const hash = sha256_hex(address.substr(0, address.find('?'))).substr(0, 8);
-  return fmt::format("{}.{}.part", picture.file, hash);
+  return fmt::format("{}.{}.part", std::filesystem::path{picture.file}.filename().string(), hash);
 }
 
 // Where "bytes 100-199/200" begins (RFC 9110 §14.4); -1 for what is something else.
@@ -52,6 +53,17 @@ bool differs(std::filesystem::path const& file, std::string const& text) {
   return sha256_of_file(file) != sha256_hex(text);
 }
 
+// Pictures of the older story that lie outside of its folder, as long as they are still what it tells of: the
+// place may be another job's by now.
+std::vector<std::filesystem::path> placed_by(std::filesystem::path const& folder) {
+  std::vector<std::filesystem::path> files;
+  for (auto const& told : pictures_told(folder / "result.json"))
+    if (auto const file = (folder / told.file).lexically_normal();
+        file.parent_path() != folder && sha256_of_file(file) == told.sha256)
+      files.push_back(file);
+  return files;
+}
+
 // Before result.json is replaced, so that a crash in between finds the older one again and goes on here.
 void replace_older(std::filesystem::path const& folder, std::filesystem::path const& old,
                    std::string const& document, std::set<std::string> const& files, std::string const& key) {
@@ -64,6 +76,13 @@ void replace_older(std::filesystem::path const& folder, std::filesystem::path co
     if ((is_picture(name) && !files.contains(name)) || is_document || name == "result.json")
       keep_older(file, old, key);
   }
+  std::set<std::filesystem::path> ours;
+  for (auto const& file : files) ours.insert((folder / file).lexically_normal());
+  for (auto const& file : placed_by(folder)) {
+    if (ours.contains(file)) continue;
+    keep_older(file, old, key);
+    surplus.push_back(file);
+  }
   // A newer version that brought nothing takes nothing's place.
   if (files.empty() && document.empty()) return;
   for (auto const& file : surplus) disk::remove(file);
@@ -71,13 +90,18 @@ void replace_older(std::filesystem::path const& folder, std::filesystem::path co
 
 }  // namespace
 
-PictureSink::PictureSink(std::filesystem::path folder, std::filesystem::path old, Picture const& wanted)
-    : folder_{std::move(folder)}, old_{std::move(old)}, picture_{wanted} {
+PictureSink::PictureSink(std::filesystem::path const& folder, std::filesystem::path old,
+                         Picture const& wanted, std::filesystem::path displaced)
+    : story_{folder / "result.json"},
+      old_{std::move(old)},
+      displaced_{std::move(displaced)},
+      place_{(folder / wanted.file).lexically_normal()},
+      picture_{wanted} {
+  auto const its = place_.parent_path();
   // Its own entry is synced by finish(): a sync here would stop the wheel once for each job.
-  make_folders(folder_.parent_path());
-  disk::make_folder(folder_);
-  picture_.file = fmt::format("image-{}.png", picture_.number);
-  part_ = folder_ / part_name(picture_);
+  make_folders(its.parent_path());
+  disk::make_folder(its);
+  part_ = its / part_name(picture_);
   resume();
 }
 
@@ -157,14 +181,22 @@ News PictureSink::finish() {
 }
 
 void PictureSink::put_in_place(std::string const& sha256) {
-  auto const place = folder_ / picture_.file;
-  if (!old_.empty() && std::filesystem::exists(place) && sha256_of_file(place) != sha256) {
-    auto const key = older_key(folder_ / "result.json");
-    keep_older(place, old_, key.empty() ? "unknown" : key);
-  }
-  disk::rename(part_, place);
-  disk::sync_folder(folder_);
-  disk::sync_folder(folder_.parent_path());
+  auto const folder = place_.parent_path();
+  if (!old_.empty() && std::filesystem::exists(place_))
+    if (auto const there = sha256_of_file(place_); there != sha256) make_room(there);
+  disk::rename(part_, place_);
+  disk::sync_folder(folder);
+  disk::sync_folder(folder.parent_path());
+}
+
+// Whose place this was until now finds its picture by its sum.
+void PictureSink::make_room(std::string const& sha256) {
+  auto const told = pictures_told(story_);
+  bool const is_ours =
+      std::any_of(told.begin(), told.end(), [&](auto const& each) { return each.sha256 == sha256; });
+  if (!displaced_.empty() && !is_ours && !sha256.empty()) return keep_displaced(place_, displaced_, sha256);
+  auto const key = older_key(story_);
+  keep_older(place_, old_, key.empty() ? std::string{kUnknownStory} : key);
 }
 
 void PictureSink::let_go(Reply const& reply) {
@@ -207,6 +239,16 @@ void store_story(std::filesystem::path const& folder, std::filesystem::path cons
     if (is_part(file.filename().string())) disk::remove(file);
   if (!document.empty()) write_file_safely(folder / "document.md", document);
   write_file_safely(folder / "result.json", result_json);
+}
+
+std::string with_links(std::string document, std::vector<std::string> const& from,
+                       std::vector<std::string> const& to) {
+  for (std::size_t i = 0; i < std::min(from.size(), to.size()); ++i) {
+    auto const link = "](" + from[i] + ")", fresh = "](" + to[i] + ")";
+    for (auto at = document.find(link); at != document.npos; at = document.find(link, at + fresh.size()))
+      document.replace(at, link.size(), fresh);
+  }
+  return document;
 }
 
 }  // namespace wanspool

@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 #include <system_error>
+#include <vector>
 
 #include "base/fd.h"
 #include "base/http.h"
@@ -21,9 +22,12 @@ namespace wanspool {
 // bytes of another picture. Only then are bytes read again.
 class PictureSink final : public BodySink {
  public:
-  // Makes the job's folder if need be. `old` is where a picture that this one replaces is kept
-  // (…/old/MANIFEST/JOB); empty: nowhere. Throws std::system_error.
-  PictureSink(std::filesystem::path folder, std::filesystem::path old, Picture const& wanted);
+  // `wanted.file` is the name it is to have, relative to the job's `folder`; what is missing of its own
+  // folder is made. `old` is where a picture that this one replaces is kept (…/old/MANIFEST/JOB); empty:
+  // nowhere. What is none of this job's and lies in its way goes to `displaced` under its sum; empty: to
+  // `old` as well. Throws std::system_error.
+  PictureSink(std::filesystem::path const& folder, std::filesystem::path old, Picture const& wanted,
+              std::filesystem::path displaced = {});
 
   // How many bytes an earlier download has left: the request asks for what follows. 0: for all.
   std::int64_t resume_from() const { return resume_from_; }
@@ -34,6 +38,8 @@ class PictureSink final : public BodySink {
   std::string complaint() const override;
 
   bool whole() const { return check_.whole(); }
+  // With the name that it has or is to have.
+  Picture const& wanted() const { return picture_; }
   // What the disk said, if it was the disk that ended it.
   std::optional<Trouble> const& disk_trouble() const { return disk_trouble_; }
 
@@ -51,8 +57,9 @@ class PictureSink final : public BodySink {
   void start_over();
   bool refuse(std::string why);
   void put_in_place(std::string const& sha256);
+  void make_room(std::string const& sha256);
 
-  std::filesystem::path folder_, old_, part_;
+  std::filesystem::path story_, old_, displaced_, place_, part_;
   Picture picture_;
   Fd file_;
   PictureCheck check_;
@@ -75,10 +82,16 @@ Trouble trouble_of(std::system_error const& error);
 
 // Writes document.md and, last, result.json into the job's folder; what interrupted downloads have left there
 // goes. Where an older result.json of another fingerprint is there, all that belongs to it is kept below
-// `old` first, unless that is empty; then its pictures that are not among `files` (ours) and its document.md
-// go too, if there is anything of ours to take their place. For a worker thread. Throws std::system_error.
+// `old` first, unless that is empty; then its pictures that are not among `files` (ours, relative to the
+// folder) and its document.md go too, if there is anything of ours to take their place. Of what lies outside
+// of the folder only that goes which still holds the bytes that the older story tells of. For a worker
+// thread. Throws std::system_error.
 void store_story(std::filesystem::path const& folder, std::filesystem::path const& old,
                  std::string const& document, std::string const& result_json,
                  std::set<std::string> const& files);
+
+// The document as the folder of a job has it whose pictures are called `to` where they were called `from`.
+std::string with_links(std::string document, std::vector<std::string> const& from,
+                       std::vector<std::string> const& to);
 
 }  // namespace wanspool

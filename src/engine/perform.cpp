@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/sha256.h"
 #include "engine/engine.h"
+#include "engine/paths.h"
 #include "engine/story.h"
 
 namespace wanspool {
@@ -12,10 +13,29 @@ namespace {
 
 constexpr int kRefillsMost = 2;
 
-std::size_t safe_pictures(std::vector<Task> const& family) {
-  std::size_t count = 0;
-  for (auto const& task : family) count += static_cast<std::size_t>(task.pictures_safe());
-  return count;
+// Names that the family's pictures have or may still get.
+std::set<std::string> files_of(std::vector<Task> const& family) {
+  std::set<std::string> files;
+  for (auto const& each : family) {
+    PicturePaths const paths{each};
+    for (auto const& picture : each.pictures)
+      files.insert(picture.file.empty() ? paths.file(picture.number) : picture.file);
+    if (is_final(each.state)) continue;
+    for (int i = static_cast<int>(each.pictures.size()); i < each.wanted; ++i)
+      files.insert(paths.file(each.first + i));
+  }
+  return files;
+}
+
+// A document is written before its pictures have their places.
+std::string placed_document(Task const& task) {
+  std::vector<std::string> from, to;
+  for (auto const& each : task.pictures) {
+    if (each.file.empty()) continue;
+    from.push_back("image-" + std::to_string(each.number) + ".png");
+    to.push_back(each.file);
+  }
+  return with_links(task.document, from, to);
 }
 
 void remove_folder(std::filesystem::path const& folder) {
@@ -36,6 +56,7 @@ void Engine::perform(Deed const& deed, Instant now) {
     case Act::Poll:
       return query(found->second);
     case Act::Download:
+      refresh_place(deed.task);
       return found->second.complete() ? publish(found->second, now) : download(found->second, now);
     case Act::None:
       return;
@@ -72,6 +93,17 @@ std::filesystem::path Engine::old_folder_of(Task const& task) const {
   return task.orphan ? std::filesystem::path{} : settings_.spool.old_folder(task.name);
 }
 
+// Takes care that no link leads it elsewhere.
+std::shared_ptr<PictureSink> Engine::sink_for(Task const& task, Picture wanted) const {
+  auto const& spool = settings_.spool;
+  wanted.file = PicturePaths{task}.file(wanted.number);
+  if (task.orphan || task.place.empty())
+    return std::make_shared<PictureSink>(folder_of(task), old_folder_of(task), wanted);
+  spool.picture_path(task.name, wanted.file);
+  return std::make_shared<PictureSink>(folder_of(task), old_folder_of(task), wanted,
+                                       spool.displaced_folder(task.name));
+}
+
 void Engine::download(Task const& task, Instant now) {
   std::vector<news::PictureMissed> missed;
   auto const id = task.id;
@@ -79,7 +111,7 @@ void Engine::download(Task const& task, Instant now) {
   for (auto const& picture : pictures) {
     if (!picture.file.empty() || !picture.lost.empty()) continue;
     try {
-      auto const sink = std::make_shared<PictureSink>(folder_of(task), old_folder_of(task), picture);
+      auto const sink = sink_for(task, picture);
       if (auto const here = picture_at_hand(task, picture); !here.empty())
         copy_from(here, id, picture.number, sink);
       else if (picture.url.empty())
@@ -109,8 +141,9 @@ void Engine::fetch(std::int64_t id, Picture const& picture, std::shared_ptr<Pict
 // What an adopted task brought when it still was nobody's lies in orphans/; "" if it does not.
 std::filesystem::path Engine::picture_at_hand(Task const& task, Picture const& picture) const {
   if (!task.adopted || task.orphan) return {};
+  Task orphan;
   auto const path = settings_.spool.orphan_folder(task.task_id) /
-                    ("image-" + std::to_string(picture.number - task.first + 1) + ".png");
+                    PicturePaths{orphan}.file(picture.number - task.first + 1);
   std::error_code ignored;
   return std::filesystem::is_regular_file(path, ignored) ? path : std::filesystem::path{};
 }
@@ -165,21 +198,18 @@ std::vector<Task> Engine::family_of(Task const& task) {
 // All pictures are here or lost: the story is told last, and then the task is over. A refill's story is its
 // job's, told as soon as that is over itself.
 void Engine::publish(Task const& task, Instant now) try {
+  if (settle_places(task)) return;
   auto const id = task.id;
   auto const last = learn(task, news::Stored{}, policy_, now);
   auto const family = family_of(last);
   bool const tells = !family.empty() && is_final(family.front().state);
-  std::set<std::string> files;
-  for (auto const& each : family)
-    for (int i = 0; i < std::max(each.wanted, static_cast<int>(each.pictures.size())); ++i)
-      if (!is_final(each.state) || i < static_cast<int>(each.pictures.size()))
-        files.insert("image-" + std::to_string(each.first + i) + ".png");
+  auto const files = files_of(family);
   auto const folder = folder_of(task), old = old_folder_of(task);
   ++busy_[id];
-  workers_.submit([this, id, tells, files, folder, old, told = safe_pictures(family),
+  workers_.submit([this, id, tells, files, folder, old, told = safe_pictures(family).size(),
                    orphaned = task.adopted && !task.orphan ? settings_.spool.orphan_folder(task.task_id)
                                                            : std::filesystem::path{},
-                   document = task.document,
+                   document = placed_document(task),
                    text = tells ? result_json(family.front(), story_of(family.front()), family)
                                 : std::string{}]() -> Workers::After {
     std::optional<Trouble> trouble;
@@ -192,7 +222,8 @@ void Engine::publish(Task const& task, Instant now) try {
     return [this, id, trouble, tells, told] {
       land(id);
       if (trouble) return publish_later(id, *trouble);
-      if (tells && safe_pictures(family_of(tasks_.at(id))) != told) return publish_again(id);
+      if (refresh_place(id)) return publish_again(id);
+      if (tells && safe_pictures(family_of(tasks_.at(id))).size() != told) return publish_again(id);
       tell(id, news::Stored{}, clock_.now());
     };
   });

@@ -26,7 +26,9 @@ std::string text_of(json const& object, char const* key) {
 }
 
 // A picture of a story that lies there with the size it should have; none if any is not as told.
-std::optional<std::vector<Picture>> pictures_of(json const& story, fs::path const& folder) {
+// They are named as seen from `home`, the folder of the job that they were bought for.
+std::optional<std::vector<Picture>> pictures_of(json const& story, fs::path const& folder,
+                                                fs::path const& home) {
   std::vector<Picture> pictures;
   for (auto const& each : story.value("pictures", json::array())) {
     Picture picture;
@@ -39,14 +41,16 @@ std::optional<std::vector<Picture>> pictures_of(json const& story, fs::path cons
     std::error_code missing;
     auto const size = fs::file_size(folder / picture.file, missing);
     if (picture.file.empty() || missing || static_cast<std::int64_t>(size) != picture.bytes) return {};
+    picture.file = (folder / picture.file).lexically_normal().lexically_relative(home).generic_string();
     pictures.push_back(std::move(picture));
   }
   return pictures;
 }
 
 // What a story says of the end of its task; none if it is no story of a task that is done and there.
-std::optional<Task> ended_by(json const& story, fs::path const& folder, Task task, Instant now) {
-  auto pictures = pictures_of(story, folder);
+std::optional<Task> ended_by(json const& story, fs::path const& folder, fs::path const& out, Task task,
+                             Instant now) {
+  auto pictures = pictures_of(story, folder, out / task.name);
   auto const cost = story.value("cost", json::object());
   auto const spent = read_money(text_of(cost, "spent"));
   if (text_of(story, "state") != "done" || text_of(story, "task_id").empty() || !pictures || !spent)
@@ -97,7 +101,7 @@ std::size_t Engine::match_stories(Instant now) {
     if (!story.is_object()) continue;
     auto const unfinished = store_.unfinished(text_of(story, "fingerprint"));
     if (!unfinished) continue;
-    auto const done = ended_by(story, entry.path().parent_path(), *unfinished, now);
+    auto const done = ended_by(story, entry.path().parent_path(), settings_.spool.out, *unfinished, now);
     if (!done) continue;
     batch.tasks.push_back(*done);
     ++found;

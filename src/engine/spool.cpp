@@ -58,6 +58,25 @@ fs::path Spool::old_folder(std::string const& name) const {
   return folder_in(old, name);
 }
 
+fs::path Spool::picture_path(std::string const& job, std::string const& file) const {
+  auto const path = (fs::path{job} / file).lexically_normal();
+  bool const stays = path.has_filename() && !path.has_root_directory() &&
+                     path.begin()->string() == job.substr(0, job.find('/')) && path.begin()->string() != "..";
+  if (!stays)
+    throw std::system_error{std::make_error_code(std::errc::invalid_argument),
+                            "the picture's name " + file + " leads out of " + (out / job).string()};
+  return folder_in(out, path.parent_path().string()) / path.filename();
+}
+
+// No manifest's job has a name that begins with a dot.
+fs::path Spool::displaced_folder(std::string const& job) const {
+  return folder_in(old, job.substr(0, job.find('/')) + "/.displaced");
+}
+
+fs::path Spool::index_file(std::string const& manifest) const {
+  return folder_in(out, manifest) / "metadata.jsonl";
+}
+
 fs::path Spool::orphan_folder(std::string const& task_id) const {
   auto name = task_id;
   auto const is_plain = [](char letter) {

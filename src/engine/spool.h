@@ -26,6 +26,13 @@ struct Spool {
   std::filesystem::path job_folder(std::string const& name) const;
   // old/MANIFEST/JOB. Throws like job_folder().
   std::filesystem::path old_folder(std::string const& name) const;
+  // A picture that is named relative to the folder of `job`. Throws like job_folder(), also where the name
+  // itself leads out of the manifest's folder.
+  std::filesystem::path picture_path(std::string const& job, std::string const& file) const;
+  // Where pictures wait that another job's picture has pushed out of their place.
+  std::filesystem::path displaced_folder(std::string const& job) const;
+  // out/MANIFEST/metadata.jsonl
+  std::filesystem::path index_file(std::string const& manifest) const;
   // orphans/TASK_ID, with '_' for every character that a task id does not have.
   std::filesystem::path orphan_folder(std::string const& task_id) const;
 };

@@ -61,6 +61,14 @@ json cost_of(Task const& task, std::vector<Task> const& family, std::string cons
 
 }  // namespace
 
+std::vector<Picture> safe_pictures(std::vector<Task> const& family) {
+  std::vector<Picture> pictures;
+  for (auto const& task : family)
+    for (auto const& picture : task.pictures)
+      if (!picture.file.empty()) pictures.push_back(picture);
+  return pictures;
+}
+
 std::string result_json(Task const& task, Story const& story, std::vector<Task> const& family) {
   auto const slash = task.name.find('/');
   json result;

@@ -30,3 +30,14 @@ TEST_CASE("half-written files of an earlier life go, those that are gone on with
         std::vector<std::string>{"m/busy/image-1.png.0a1b2c3d.part", "m/busy/result.json.part"});
   CHECK(house.pictures().size() == 2);
 }
+
+TEST_CASE("of half-written files in a folder that jobs share those stay whose picture is gone on with") {
+  World world{1};
+  House const house{world};
+  auto const shared = house.root / "out/m/marble";
+  fs::create_directories(shared);
+  for (auto const* name : {"vase-1.png.0a1b2c3d.part", "vase-2.png.0a1b2c3d.part"})
+    std::ofstream{shared / name} << "x";
+  remove_leftovers(house.root / "out", fs::file_time_type::clock::now() + hours{1}, {shared / "vase-1.png"});
+  CHECK(house.files_named(".part") == std::vector<std::string>{"m/marble/vase-1.png.0a1b2c3d.part"});
+}

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include "engine/paths.h"
 #include "engine/sinks.h"
 
 using namespace wanspool;
@@ -211,4 +212,109 @@ TEST_CASE("a copy of what is gone, is no picture or finds no room fails") {
   Fault const fault{"write", ".part", ENOSPC};
   CHECK_FALSE(copy_picture(place.job / "whole.png", full));
   CHECK(full.disk_trouble());
+}
+
+TEST_CASE("a picture is called by its number in the job's folder, or by its place below the manifest's") {
+  Task task;
+  task.name = "cats/catalog/00471";
+  CHECK(PicturePaths{task}.file(1) == "image-1.png");
+  task.place = "marble/vase";
+  CHECK(PicturePaths{task}.file(1) == "../../marble/vase.png");
+  task.wanted = 3;
+  CHECK(PicturePaths{task}.file(1) == "../../marble/vase-1.png");
+  CHECK(below_out(task.name, PicturePaths{task}.file(3)) == "cats/marble/vase-3.png");
+  task.place = "catalog/00471/front";
+  CHECK(PicturePaths{task}.file(2) == "front-2.png");
+}
+
+TEST_CASE("whether a place gets numbers is decided by the job, not by what a refill still lacks") {
+  Task refill;
+  refill.name = "cats/a";
+  refill.place = "b";
+  refill.parent = 1;
+  // Two of three came, and the refill asks for the third.
+  refill.first = 3;
+  refill.wanted = 1;
+  CHECK(PicturePaths{refill}.file(3) == "../b-3.png");
+  // None of three came.
+  refill.first = 1;
+  refill.wanted = 3;
+  CHECK(PicturePaths{refill}.file(1) == "../b-1.png");
+  // The only one did not come.
+  refill.wanted = 1;
+  CHECK(PicturePaths{refill}.file(1) == "../b.png");
+  // More came than was asked for.
+  CHECK(PicturePaths{refill}.file(2) == "../b-2.png");
+}
+
+TEST_CASE("a copy's name follows its own job's place, the purchase's own stays where it was put") {
+  JobRow row;
+  row.manifest = "cats";
+  row.job = "twin";
+  row.place = "shelf/twin";
+  Task task;
+  task.name = "cats/hero";
+  Picture picture;
+  picture.number = 1;
+  picture.file = "image-1.png";
+  CHECK(file_of(row, task, picture) == "../shelf/twin.png");
+  row.job = "hero";
+  CHECK(file_of(row, task, picture) == "image-1.png");
+}
+
+TEST_CASE("a picture with a place lies there, and its beginnings beside it") {
+  Place const place;
+  Picture wanted;
+  wanted.number = 1;
+  wanted.url = "https://h/a.png";
+  wanted.file = "../marble/vase.png";
+  {
+    PictureSink cut{place.job, place.old, wanted};
+    REQUIRE(cut.take(place.bytes.substr(0, 40)));
+    cut.let_go(Place::broken());
+  }
+  CHECK(Place::names(place.root / "out" / "m").starts_with("marble/vase.png."));
+  PictureSink sink{place.job, place.old, wanted};
+  CHECK(sink.resume_from() == 40);
+  REQUIRE(sink.begin(200, {}));
+  REQUIRE(sink.take(place.bytes));
+  auto const safe = std::get<news::PictureSafe>(sink.finish());
+  CHECK(safe.picture.file == "../marble/vase.png");
+  CHECK(Place::names(place.root.path()) == "out/m/marble/vase.png");
+}
+
+TEST_CASE("what lies in the way of a placed picture and is none of its job's waits under its sum") {
+  Place const place;
+  Picture wanted;
+  wanted.number = 1;
+  wanted.url = "https://h/a.png";
+  wanted.file = "../vase.png";
+  auto const displaced = place.root / "old" / "m" / ".displaced";
+  auto const other = png("another job's");
+  fs::create_directories(place.root / "out" / "m");
+  std::ofstream{place.root / "out" / "m" / "vase.png", std::ios::binary} << other;
+  PictureSink sink{place.job, place.old, wanted, displaced};
+  REQUIRE(sink.take(place.bytes));
+  sink.finish();
+  CHECK(place.text("out/m/vase.png") == place.bytes);
+  CHECK(read_file(displaced / (sha256_hex(other) + ".png")) == other);
+}
+
+TEST_CASE("links of a document follow its pictures") {
+  CHECK(with_links("a ![image 1](image-1.png) b ![image 2](image-2.png)", {"image-1.png", "image-2.png"},
+                   {"../x-1.png", "../x-2.png"}) == "a ![image 1](../x-1.png) b ![image 2](../x-2.png)");
+  CHECK(with_links("image-1.png", {"image-1.png"}, {"x"}) == "image-1.png");
+}
+
+TEST_CASE("a picture's path stays below its manifest, whatever its name says and links do") {
+  Place const place;
+  auto const spool = Spool::at(place.root.path());
+  spool.make();
+  CHECK(spool.picture_path("m/a/b", "../../x/y.png") == spool.out / "m/x/y.png");
+  CHECK_THROWS_AS(spool.picture_path("m/a", "../../x.png"), std::system_error);
+  CHECK_THROWS_AS(spool.picture_path("m/a", "../../../x.png"), std::system_error);
+  CHECK_THROWS_AS(spool.picture_path("m/a", "/etc/x.png"), std::system_error);
+  fs::create_directories(spool.out / "m");
+  fs::create_directory_symlink(place.root / "old", spool.out / "m" / "x");
+  CHECK_THROWS_AS(spool.picture_path("m/a", "../x/y.png"), std::system_error);
 }

@@ -62,6 +62,7 @@ struct Place {
     Picture wanted;
     wanted.number = number;
     wanted.url = url;
+    wanted.file = "image-" + std::to_string(number) + ".png";
     return {job, old, wanted};
   }
   // A whole download.
