@@ -52,13 +52,15 @@ Engine::Engine(EngineSettings settings, Clock const& clock, Http& http, Store& s
                [this](Command const& command, Instant now) { return obey(command, now); }},
               store,
               workers_,
-              [this](Receipt const& receipt) { audience_.receipt(receipt); }},
+              [this](Receipt const& receipt) { note_receipt(receipt); }},
       deliveries_{settings_.spool,
                   store,
                   workers_,
                   {[this](Task const& task) { return family_of(task); },
                    [this](Task const& task) { return story_of(task); },
                    [this](std::filesystem::path const& path) { audience_.picture(path); }}},
+      index_{settings_.spool, workers_,
+             settings_.models.empty() ? "" : settings_.models.begin()->second.currency},
       queries_{settings_.config.queries_per_second, milliseconds{1000}},
       lists_{settings_.config.lists_per_second, milliseconds{1000}} {
   policy_.list_delay = settings_.config.list_delay;
@@ -73,6 +75,7 @@ Engine::Engine(EngineSettings settings, Clock const& clock, Http& http, Store& s
 
 // What the workers touch is about to go.
 Engine::~Engine() {
+  index_.stop();
   workers_.stop();
 }
 
@@ -189,6 +192,7 @@ void Engine::turn(Instant latest, std::span<int const> wake) {
   if (!owed) admit(now);
   if (may_gather(now) || !commit(now)) return;
   read_list(now);
+  index_.step(now, at_rest());
   for (auto const& deed : std::exchange(deeds_, {})) perform(deed, now);
   for (auto const& task : std::exchange(failures_, {})) tell_failure(task);
 }
@@ -304,7 +308,11 @@ bool Engine::commit(Instant now) {
   orphans_.clear();
   refills_.clear();
   facts_.clear();
-  deliveries_.committed(batch.delivered);
+  for (auto const& job : deliveries_.committed(batch.delivered)) {
+    index_.add(job);
+    // It may have had lines with other names.
+    index_.doubt(manifest_of(job));
+  }
   take_up_made(made);
   batch.tasks.resize(heard);
   for (auto const& task : batch.tasks) let_go(task);
@@ -334,10 +342,25 @@ void Engine::let_go(Task const& task) {
   if (!is_final(task.state) && task.state != State::Held) return;
   wake_successors();
   if (task.state == State::Done) deliveries_.look();
+  tell_index(task);
   audience_.ended(task);
   if (task.state == State::Failed && task.pictures.empty() && !task.orphan && task.parent == 0)
     failures_.push_back(task);
   if (!is_busy(task.id)) tasks_.erase(task.id);
+}
+
+// A refill's pictures are told of with its job's, or after them.
+void Engine::tell_index(Task const& task) {
+  if (!is_final(task.state) || task.orphan || task.pictures_safe() == 0) return;
+  index_.add(task.name, task.parent == 0 ? 0 : task.id);
+  if (task.take > 1) index_.doubt(manifest_of(task.name));
+}
+
+// Of a manifest that was known some jobs may have changed, moved or gone.
+void Engine::note_receipt(Receipt const& receipt) {
+  if (receipt.accepted && receipt.taken.fresh < receipt.taken.jobs) index_.doubt(receipt.manifest);
+  if (receipt.accepted && receipt.taken.retired > 0) index_.doubt(receipt.manifest);
+  audience_.receipt(receipt);
 }
 
 // A refused task goes back to its place, which the store knows: its manifest may have got other terms since
@@ -361,7 +384,8 @@ Instant Engine::next_due(Instant now) {
   }
   if (tally_[State::Downloading] > 0) soonest = std::min(soonest, alarm_look_);
   if (!disk_words_.empty()) soonest = std::min(soonest, disk_look_);
-  soonest = std::min({soonest, next_list(now), deliveries_.next_step(now)});
+  soonest = std::min({soonest, next_list(now), deliveries_.next_step(now),
+                      index_.next_step(now, [this] { return at_rest(); })});
   for (auto& [model, lane] : lanes_) {
     if (lane.window.empty() && lane.more) return now;
     if (!stopping_.empty()) continue;
@@ -457,6 +481,11 @@ bool Engine::account_is_stopped() const {
 }
 
 bool Engine::idle() const {
+  return at_rest() && index_.idle();
+}
+
+// But for the index, which waits for this.
+bool Engine::at_rest() const {
   if (!flights_.empty() || workers_.pending() > 0 || !dirty_.empty() || !deeds_.empty()) return false;
   if (!deliveries_.idle() || !orphans_.empty() || !refills_.empty() || !facts_.empty() || !answers_.empty())
     return false;

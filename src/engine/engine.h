@@ -19,6 +19,7 @@
 #include "core/tally.h"
 #include "engine/account_list.h"
 #include "engine/deliveries.h"
+#include "engine/index.h"
 #include "engine/intake.h"
 #include "engine/output.h"
 #include "engine/spool.h"
@@ -141,6 +142,9 @@ class Engine {
   void let_go(Task const& task);
   void queue_again(Task const& task);
   Instant next_due(Instant now);
+  bool at_rest() const;
+  void note_receipt(Receipt const& receipt);
+  void tell_index(Task const& task);
   Lane& lane(std::string const& model);
   Policy policy_for(Lane const& lane) const;
   void put(Task task);
@@ -256,6 +260,7 @@ class Engine {
   Workers workers_;
   Intake intake_;
   Deliveries deliveries_;
+  Index index_;
 
   std::map<std::string, Lane> lanes_;
   Limiter queries_, lists_;
