@@ -15,6 +15,8 @@
 #include "base/fd.h"
 #include "base/files.h"
 #include "base/sha256.h"
+#include "engine/index.h"
+#include "engine/paths.h"
 
 namespace wanspool::app {
 
@@ -86,20 +88,28 @@ void allow_safe(std::vector<Task> const& tasks, std::set<std::string>& names) {
     for (auto const& each : task.pictures) names.insert(each.file);
 }
 
+// Under the names that they have for this job.
+void allow_held(JobRow const& row, Task const& task, std::set<std::string>& names) {
+  for (auto const& each : task.pictures)
+    if (!each.file.empty()) names.insert(file_of(row, task, each));
+}
+
 // A picture gets its name a moment before the queue knows.
 void allow_coming(Task const& task, std::set<std::string>& names) {
   if (task.state != State::Downloading) return;
+  auto plain = task;
+  plain.place.clear();
   for (auto const& each : task.pictures)
     for (auto const number : {each.number, task.first + each.number - 1})
-      names.insert(fmt::format("image-{}.png", number));
+      for (auto const& its : {task, plain}) names.insert(PicturePaths{its}.file(number));
 }
 
 std::set<std::string> names_in(Holding const& holding) {
   auto const& [row, purchases] = holding;
   std::set<std::string> names{"result.json", "document.md"};
   bool coming = row.task.state == State::Downloading;
-  allow_safe({row.task}, names);
-  allow_safe(purchases.refills, names);
+  allow_held(row, row.task, names);
+  for (auto const& each : purchases.refills) allow_held(row, each, names);
   allow_coming(row.task, names);
   for (auto const& each : purchases.refills) {
     allow_coming(each, names);
@@ -122,34 +132,33 @@ std::vector<std::string> files_of(fs::path const& folder) {
   return names;
 }
 
-std::string what_helps(JobRow const& row, Spool const& spool) {
+std::string what_helps(JobRow const& row, Picture const& picture, Spool const& spool) {
   auto const redo = fmt::format("or buy it again: wanspool redo {}", name_of(row));
   if (row.task.name != name_of(row))
     return fmt::format("copy it from {}, where the same purchase lies; {}",
-                       (spool.out / row.task.name).string(), redo);
+                       (spool.out / below_out(row.task.name, picture.file)).parent_path().string(), redo);
   return "put it back from a copy of out/; " + redo;
 }
 
-void look_at_safe(Task const& task, fs::path const& folder, std::string const& helps, Look& look) {
-  for (auto const& each : task.pictures)
-    if (!each.file.empty()) look_at_picture(folder / each.file, each, helps, look);
-}
-
-// A refill's pictures lie with its parent's, in the folder of whoever it was bought for.
+// A refill's pictures lie with its parent's, at the place of whoever it was bought for.
 void look_at_pictures(Holding const& holding, Spool const& spool, Look& look) {
   auto const& [row, purchases] = holding;
-  auto const helps = what_helps(row, spool);
-  auto const folder = spool.out / name_of(row);
   if (!has_its_pictures(row)) return;
-  look_at_safe(row.task, folder, helps, look);
-  for (auto const& refill : purchases.refills) look_at_safe(refill, folder, helps, look);
+  auto const look_at = [&](Task const& task) {
+    for (auto const& each : task.pictures)
+      if (!each.file.empty())
+        look_at_picture(picture_path(row, task, each, spool), each, what_helps(row, each, spool), look);
+  };
+  look_at(row.task);
+  for (auto const& refill : purchases.refills) look_at(refill);
 }
 
 }  // namespace
 
 bool is_same(Holding const& left, Holding const& right) {
   return left.row.task == right.row.task && left.row.takes == right.row.takes &&
-         left.row.delivered == right.row.delivered && left.purchases == right.purchases;
+         left.row.delivered == right.row.delivered && left.row.place == right.row.place &&
+         left.purchases == right.purchases;
 }
 
 void look_at_picture(fs::path const& file, Picture const& picture, std::string const& helps, Look& look) {
@@ -175,7 +184,10 @@ Look look_at_job(Holding const& holding, Spool const& spool) {
 Look look_at_orphan(Task const& orphan, Spool const& spool) {
   Look look;
   auto const folder = spool.orphan_folder(orphan.task_id);
-  look_at_safe(orphan, folder, "put it back from a copy; it is nobody's, so nothing waits for it", look);
+  for (auto const& each : orphan.pictures)
+    if (!each.file.empty())
+      look_at_picture(folder / each.file, each,
+                      "put it back from a copy; it is nobody's, so nothing waits for it", look);
   Holding alone;
   alone.row.task = orphan;
   auto const names = names_in(alone);
@@ -205,6 +217,14 @@ std::vector<Found> found_below(fs::path const& tree) {
   }
   std::sort(all.begin(), all.end(), [](Found const& a, Found const& b) { return a.folder < b.folder; });
   return all;
+}
+
+std::optional<Finding> look_at_index(Reader& reader, Spool const& spool, std::string const& manifest) try {
+  auto wrong = wrong_with_index(reader, spool, manifest);
+  if (wrong.empty()) return {};
+  return Finding{std::move(wrong), "start a daemon, or wanspool run: both make it anew"};
+} catch (std::system_error const& error) {
+  return Finding{error.what(), "wanspool list " + manifest + " --pictures --json tells the same"};
 }
 
 Finding nobodys(fs::path const& file) {

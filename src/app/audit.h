@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,6 +28,9 @@ void look_at_picture(std::filesystem::path const& file, Picture const& picture, 
 // nobody's.
 Look look_at_job(Holding const& holding, Spool const& spool);
 Look look_at_orphan(Task const& orphan, Spool const& spool);
+
+// A manifest's metadata.jsonl tells of the pictures that the queue has.
+std::optional<Finding> look_at_index(Reader& reader, Spool const& spool, std::string const& manifest);
 
 // Whether only wanspool gives such a name: image-1.png, result.json, document.md, and these with .part.
 bool is_ours_by_name(std::string_view file);

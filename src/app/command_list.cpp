@@ -10,6 +10,7 @@
 #include "app/exit.h"
 #include "app/rows.h"
 #include "app/words.h"
+#include "engine/metadata.h"
 
 namespace wanspool::app {
 namespace {
@@ -19,17 +20,31 @@ constexpr char kFooter[] = R"(Examples:
   wanspool list cats                          the manifest cats
   wanspool list 'cats/*/red' --long           '*' is within a part of a name, '**' across parts
   wanspool list --state failed,held
+  wanspool list --state missing               done jobs whose files somebody has taken away
   wanspool list --json --state done | jq -r '.pictures[].file'
-  wanspool list --json | jq -r .job | wanspool wait -)";
+  wanspool list --json | jq -r .job | wanspool wait -
+  wanspool list cats --pictures --csv --bom > cats.csv
+
+--pictures shows the current pictures instead: their paths, or with --json or --csv the lines of
+out/MANIFEST/metadata.jsonl.)";
+
+constexpr char kRetired[] = "retired", kMissing[] = "missing";
+constexpr char kByteOrderMark[] = "\xef\xbb\xbf";
+constexpr std::size_t kPrintedAtOnce = 1 << 20;
 
 struct Options {
   Where where;
   std::vector<std::string> jobs, states;
-  bool long_form = false, json = false;
+  bool long_form = false, json = false, missing = false;
+  bool pictures = false, csv = false, bom = false;
+
+  bool names(std::string_view state) const {
+    return std::find(states.begin(), states.end(), state) != states.end();
+  }
 };
 
 std::vector<std::string> state_names() {
-  std::vector<std::string> names;
+  std::vector<std::string> names{kRetired, kMissing};
   for (int state = 0; state < kStates; ++state) names.emplace_back(wanspool::name_of(State{state}));
   return names;
 }
@@ -39,11 +54,11 @@ Instant last_change(Times const& times) {
   return std::max({times.queued, times.sent, times.accepted, times.running, times.finished, times.done});
 }
 
-std::string line_of(JobRow const& row, Options const& options, std::string const& currency) {
+std::string line_of(JobRow const& row, std::string_view state, Options const& options,
+                    std::string const& currency) {
   auto const& task = row.task;
-  auto text = fmt::format("{:<40}  {:<11}  {:>3}/{:<3}  {:>12}", name_of(row), wanspool::name_of(task.state),
-                          task.pictures_safe(), task.wanted,
-                          money(task.spent + task.reserved + task.uncertain, currency));
+  auto text = fmt::format("{:<40}  {:<11}  {:>3}/{:<3}  {:>12}", name_of(row), state, task.pictures_safe(),
+                          task.wanted, money(task.spent + task.reserved + task.uncertain, currency));
   if (options.long_form)
     text += fmt::format("  {:<24}  {:<36}  {}:{}", local_time(last_change(task.times)),
                         task.task_id.empty() ? "-" : task.task_id, row.source, row.line);
@@ -52,27 +67,81 @@ std::string line_of(JobRow const& row, Options const& options, std::string const
   return text;
 }
 
+// One job, as it is asked for; what its files say is looked up only where that matters.
+class Lines {
+ public:
+  Lines(Options const& options, Context const& context, Reader& reader)
+      : options_{options}, context_{context}, reader_{reader} {}
+
+  std::string head() const {
+    if (!options_.csv) return {};
+    return (options_.bom ? kByteOrderMark : "") + csv_head();
+  }
+  std::string of(JobRow const& row) {
+    bool const looks = options_.missing || options_.names(kMissing);
+    bool const missing = looks && is_missing(row, context_.spool);
+    bool const wanted = options_.states.empty() || options_.names(wanspool::name_of(row.task.state)) ||
+                        (row.retired && options_.names(kRetired)) || (missing && options_.names(kMissing));
+    if (!wanted) return {};
+    if (options_.pictures) return pictures(row);
+    if (options_.json) return job_json(row, context_.spool, context_.currency()) + "\n";
+    return line_of(row, missing ? kMissing : shown_state(row), options_, context_.currency()) + "\n";
+  }
+  std::int64_t missing() const { return missing_; }
+
+ private:
+  std::string pictures(JobRow const& row) {
+    std::string text, body;
+    std::int64_t body_of = 0;
+    bool const is_short = !options_.json && !options_.csv;
+    each_current(current_job(reader_, row), [&](Task const& task, Picture const& picture) {
+      auto const path = picture_path(row, task, picture, context_.spool);
+      std::error_code ignored;
+      if (!std::filesystem::exists(path, ignored)) ++missing_;
+      if (is_short) {
+        text += path.string() + "\n";
+        return;
+      }
+      if (body_of != task.id) body = reader_.body(body_of = task.id);
+      auto const line = metadata_line(row, task, picture, body, context_.currency());
+      text += options_.csv ? csv_line(line) : line + "\n";
+    });
+    return text;
+  }
+
+  Options const& options_;
+  Context const& context_;
+  Reader& reader_;
+  std::int64_t missing_ = 0;
+};
+
+// A pager that waits holds nothing of the database: the reader has no transaction open between its pages.
+void print(std::string& text, std::size_t most) {
+  if (text.size() <= most) return;
+  std::fwrite(text.data(), 1, text.size(), stdout);
+  text.clear();
+}
+
 int list(Options const& options) {
+  if ((options.csv && !options.pictures) || (options.bom && !options.csv))
+    throw Quit{kWrong, options.csv ? "--csv goes with --pictures" : "--bom goes with --csv"};
+  if (options.csv && options.json) throw Quit{kWrong, "--csv and --json are two forms; choose one"};
   auto const context = open_context(options.where);
   Names names{job_words(options.jobs, std::cin, std::filesystem::current_path(), context.spool)};
   auto const reader = reader_of(context.spool);
   if (!reader && !options.jobs.empty()) throw Quit{kNoSuch, "nothing has been taken in yet"};
   if (!reader) return kFine;
-  auto const wanted = [&](State state) {
-    auto const name = wanspool::name_of(state);
-    return options.states.empty() ||
-           std::find(options.states.begin(), options.states.end(), name) != options.states.end();
-  };
-  // Printed after the reading: a pager that waits must not hold the database.
-  std::string text;
+  Lines lines{options, context, *reader};
+  auto text = lines.head();
   each_job(*reader, names, [&](JobRow const& row) {
-    if (!wanted(row.task.state)) return true;
-    text += options.json ? job_json(row, context.spool, context.currency())
-                         : line_of(row, options, context.currency());
-    text += '\n';
+    text += lines.of(row);
+    print(text, kPrintedAtOnce);
     return true;
   });
-  std::fwrite(text.data(), 1, text.size(), stdout);
+  print(text, 0);
+  if (lines.missing() > 0)
+    std::fprintf(stderr, "%s; wanspool list --state missing names the jobs\n",
+                 (count_of(lines.missing(), "picture") + " of these cannot be found").c_str());
   refuse_unmatched(*reader, names);
   return kFine;
 }
@@ -88,7 +157,11 @@ void add_list(CLI::App& program, Chosen& chosen) {
       ->type_name("STATE")
       ->check(CLI::IsMember(state_names()));
   command->add_flag("--long", options->long_form, "when, task id and where it was asked for as well");
+  command->add_flag("--missing", options->missing, "look whether the files of done jobs are still there");
+  command->add_flag("--pictures", options->pictures, "the current pictures, one a line");
   command->add_flag("--json", options->json, "one object a line");
+  command->add_flag("--csv", options->csv, "with --pictures: a table, nested values as JSON");
+  command->add_flag("--bom", options->bom, "with --csv: marked as UTF-8, as Excel wants it");
   add_where(*command, options->where);
   command->footer(kFooter);
   command->callback([options, &chosen] { chosen = [options] { return list(*options); }; });

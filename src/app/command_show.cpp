@@ -65,11 +65,12 @@ void print_times(Times const& times) {
   if (!theirs.empty()) line("provider", theirs + " (its clock, zone not named)");
 }
 
-void print_pictures(Task const& task, std::filesystem::path const& folder) {
+void print_pictures(JobRow const& row, Spool const& spool) {
+  auto const& task = row.task;
   for (auto const& each : task.pictures) {
     if (!each.file.empty())
-      line("picture", fmt::format("{}  {}x{}, {} bytes", (folder / each.file).string(), each.width,
-                                  each.height, each.bytes));
+      line("picture", fmt::format("{}  {}x{}, {} bytes", picture_path(row, task, each, spool).string(),
+                                  each.width, each.height, each.bytes));
     else
       line("picture", fmt::format("{}: {}", each.number,
                                   each.lost.empty() ? "not here yet" : "lost: " + one_line(each.lost)));
@@ -89,6 +90,10 @@ void print(Whole const& whole, Context const& context) {
   auto const currency = context.currency();
   line("job", name_of(row));
   line("state", fmt::format("{}: {}", wanspool::name_of(task.state), meaning(task.state)));
+  if (row.retired) line("", "retired: it is gone from its manifest; what was bought stays");
+  if (is_missing(row, context.spool))
+    line("",
+         fmt::format("missing: its files were taken away; to buy it again: wanspool redo {}", name_of(row)));
   if (task.state != State::Done) line("why", trouble_words(task.error));
   print(words_of_doubt(whole, context.spool, currency, context.config.list_delay, BootClock{}.now()));
   if (task.name != name_of(row))
@@ -103,7 +108,7 @@ void print(Whole const& whole, Context const& context) {
   line("cost", fmt::format("spent {}, reserved {}, uncertain {} {}", decimal(task.spent),
                            decimal(task.reserved), decimal(task.uncertain), currency));
   line("folder", (context.spool.out / name_of(row)).string());
-  print_pictures(task, folder_of_pictures(row, context.spool));
+  print_pictures(row, context.spool);
   print(words_of_purchases(whole, context.spool, currency));
   auto const request = nlohmann::json::parse(whole.request, nullptr, false);
   line("request", request.is_discarded()

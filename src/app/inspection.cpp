@@ -37,6 +37,7 @@ void Inspection::inspect() {
     return;
   }
   each_job();
+  each_index();
   each_orphan();
   what_is_nobodys();
 }
@@ -65,6 +66,7 @@ void Inspection::meet(Task const& task) {
 void Inspection::each_job() {
   reader_.jobs({}, [&](JobRow const& row) {
     ++jobs_;
+    manifests_.insert(row.manifest);
     auto holding = holding_of(row);
     meet(row.task);
     for (auto const* const each : {&holding.purchases.refills, &holding.purchases.replaced})
@@ -86,6 +88,15 @@ Look Inspection::settled_look(Holding holding) {
     if (same) break;
   }
   return look;
+}
+
+// Whoever works on the spool adds lines after the pictures, and mends the file when nothing else is to be
+// done.
+void Inspection::each_index() {
+  for (auto const& manifest : manifests_) {
+    auto const found = look_at_index(reader_, spool_, manifest);
+    if (found && !somebody_works()) look_.findings.push_back(*found);
+  }
 }
 
 void Inspection::each_orphan() {

@@ -27,6 +27,7 @@ class Inspection {
   void add(Look look);
   void meet(Task const& task);
   void each_job();
+  void each_index();
   void each_orphan();
   void what_is_nobodys();
   void sums();
@@ -42,6 +43,7 @@ class Inspection {
   Look look_;
   Tally tally_;
   OurTasks tasks_;
+  std::set<std::string> manifests_;
   std::set<std::string> adopted_;  // folders of orphans/ whose tasks are jobs' now
 };
 

@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "app/exit.h"
 #include "base/nearest.h"
+#include "engine/paths.h"
 
 namespace wanspool::app {
 namespace {
@@ -23,12 +25,14 @@ json times_of(Times const& times) {
       {"seen_finished", or_null(rfc3339(times.finished))}, {"done", or_null(rfc3339(times.done))}};
 }
 
+using PathOf = std::function<std::filesystem::path(Task const&, Picture const&)>;
+
 // No address: it is signed, and whoever holds it can fetch the picture.
-json pictures_of(Task const& task, std::filesystem::path const& folder) {
+json pictures_of(Task const& task, PathOf const& path_of) {
   auto list = json::array();
   for (auto const& each : task.pictures)
     list.push_back({{"number", each.number},
-                    {"file", each.file.empty() ? json(nullptr) : json((folder / each.file).string())},
+                    {"file", each.file.empty() ? json(nullptr) : json(path_of(task, each).string())},
                     {"sha256", or_null(each.sha256)},
                     {"width", each.width},
                     {"height", each.height},
@@ -49,8 +53,13 @@ json error_of(Task const& task) {
   return {{"code", task.error.code}, {"message", task.error.message}};
 }
 
-// A purchase beside the job's own, whose pictures lie in `folder`.
-json purchase_of(Task const& task, std::filesystem::path const& folder, std::string const& currency) {
+PathOf in_folder(std::filesystem::path const& folder) {
+  return [folder](Task const&, Picture const& picture) { return (folder / picture.file).lexically_normal(); };
+}
+
+// A purchase beside the job's own, whose pictures lie in `folder` or where `path_of` says.
+json purchase_of(Task const& task, std::filesystem::path const& folder, PathOf const& path_of,
+                 std::string const& currency) {
   return {{"task_id", or_null(task.task_id)},
           {"state", wanspool::name_of(task.state)},
           {"take", task.take},
@@ -58,14 +67,26 @@ json purchase_of(Task const& task, std::filesystem::path const& folder, std::str
           {"cost", cost_of(task, currency)},
           {"folder", folder.string()},
           {"pictures_wanted", task.wanted},
-          {"pictures", pictures_of(task, folder)},
+          {"pictures", pictures_of(task, path_of)},
           {"error", error_of(task)}};
 }
 
 json purchases_json(std::vector<Task> const& tasks, std::string const& currency,
                     std::function<std::filesystem::path(Task const&)> const& folder) {
   auto list = json::array();
-  for (auto const& each : tasks) list.push_back(purchase_of(each, folder(each), currency));
+  for (auto const& each : tasks)
+    list.push_back(purchase_of(each, folder(each), in_folder(folder(each)), currency));
+  return list;
+}
+
+json refills_json(JobRow const& row, std::vector<Task> const& refills, Spool const& spool,
+                  std::string const& currency) {
+  auto list = json::array();
+  for (auto const& each : refills)
+    list.push_back(purchase_of(
+        each, spool.out / row.task.name,
+        [&](Task const& task, Picture const& picture) { return picture_path(row, task, picture, spool); },
+        currency));
   return list;
 }
 
@@ -85,9 +106,11 @@ json object_of(JobRow const& row, Spool const& spool, std::string const& currenc
   object["job"] = name_of(row);
   object["manifest"] = row.manifest;
   object["state"] = std::string{wanspool::name_of(task.state)};
+  object["retired"] = row.retired;
   object["model"] = task.model;
   object["pictures_wanted"] = task.wanted;
-  object["pictures"] = pictures_of(task, folder_of_pictures(row, spool));
+  object["pictures"] = pictures_of(
+      task, [&](Task const& its, Picture const& picture) { return picture_path(row, its, picture, spool); });
   object["cost"] = cost_of(task, currency);
   object["take"] = task.take;
   object["task_id"] = or_null(task.task_id);
@@ -119,6 +142,26 @@ bool has_its_pictures(JobRow const& row) {
 
 std::filesystem::path folder_of_pictures(JobRow const& row, Spool const& spool) {
   return spool.out / (has_its_pictures(row) ? name_of(row) : row.task.name);
+}
+
+std::filesystem::path picture_path(JobRow const& row, Task const& task, Picture const& picture,
+                                   Spool const& spool) {
+  if (!has_its_pictures(row)) return spool.out / below_out(task.name, picture.file);
+  return spool.out / below_out(name_of(row), file_of(row, task, picture));
+}
+
+bool is_missing(JobRow const& row, Spool const& spool) {
+  if (row.task.state != State::Done) return false;
+  auto const& pictures = row.task.pictures;
+  return std::any_of(pictures.begin(), pictures.end(), [&](Picture const& picture) {
+    std::error_code ignored;
+    return !picture.file.empty() &&
+           !std::filesystem::exists(picture_path(row, row.task, picture, spool), ignored);
+  });
+}
+
+std::string_view shown_state(JobRow const& row) {
+  return row.retired ? "retired" : wanspool::name_of(row.task.state);
 }
 
 std::filesystem::path folder_of_replaced(JobRow const& row, Spool const& spool) {
@@ -164,8 +207,9 @@ std::string whole_json(Whole const& whole, Spool const& spool, std::string const
   object["usage"] = row.task.usage.empty() ? json(nullptr) : json::parse(row.task.usage, nullptr, false);
   object["candidates"] = purchases_json(candidates, currency,
                                         [&](Task const& task) { return spool.orphan_folder(task.task_id); });
-  object["refills"] =
-      purchases_json(purchases.refills, currency, [&](Task const&) { return spool.out / row.task.name; });
+  object["missing"] = is_missing(row, spool);
+  object["vars"] = row.vars.empty() ? json(nullptr) : json::parse(row.vars, nullptr, false);
+  object["refills"] = refills_json(row, purchases.refills, spool, currency);
   auto const old = folder_of_replaced(row, spool);
   object["replaced"] =
       purchases_json(with_present_files(purchases.replaced, old), currency, [&](Task const&) { return old; });

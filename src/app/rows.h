@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "app/names.h"
@@ -20,6 +21,13 @@ std::string name_of(JobRow const& row);
 // is done and they were delivered; until then in the folder of the job that it was made for.
 bool has_its_pictures(JobRow const& row);
 std::filesystem::path folder_of_pictures(JobRow const& row, Spool const& spool);
+// Where a safe picture of the row's purchase, or of one of its refills, lies.
+std::filesystem::path picture_path(JobRow const& row, Task const& task, Picture const& picture,
+                                   Spool const& spool);
+// It is done, and a picture of its purchase is not on the disk any more. Looks at each of them.
+bool is_missing(JobRow const& row, Spool const& spool);
+// "retired" of a job that is gone from its manifest; else its state.
+std::string_view shown_state(JobRow const& row);
 // Where an older take's pictures lie: in the job's folder until the new ones are there.
 std::filesystem::path folder_of_replaced(JobRow const& row, Spool const& spool);
 

@@ -6,6 +6,7 @@
 #include "app/house.h"
 #include "app/keeper.h"
 #include "app/rows.h"
+#include "engine/paths.h"
 
 namespace wanspool::app {
 namespace {
@@ -35,7 +36,7 @@ std::vector<std::string> Watch::fresh_pictures(JobRow const& row) {
   auto const tell_of = [&](Task const& task) {
     for (auto const& each : task.pictures) {
       // A later take's picture has its predecessor's name and is another one.
-      auto const name = name_of(row) + "/" + each.file;
+      auto const name = below_out(name_of(row), file_of(row, task, each));
       if (!each.file.empty() && told_.insert(name + " " + each.sha256).second) fresh.push_back(name);
     }
   };

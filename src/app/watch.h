@@ -42,7 +42,7 @@ class Watch {
   Tell tell_;
   BootClock clock_;
   std::unique_ptr<Reader> reader_;
-  std::set<std::string> told_;  // pictures, MANIFEST/JOB/FILE and their sums
+  std::set<std::string> told_;  // pictures, paths below out/ and their sums
   Tally tally_;
   std::vector<LaneRow> lanes_;
 };

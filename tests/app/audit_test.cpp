@@ -147,6 +147,43 @@ TEST_CASE("what has come of a job that is being fetched is looked at already") {
   CHECK(found_only(look_at_job(job, scene.spool), "image-1.png is missing"));
 }
 
+TEST_CASE("a picture with a place is looked at there, and what lies in the job's folder is nobody's") {
+  Scene scene;
+  auto job = done_job();
+  job.row.place = job.row.task.place = "marble/hero";
+  job.row.task.pictures.front().file = "../marble/hero.png";
+  scene.write("out/cats/marble/hero.png", "one");
+  CHECK(found_only(look_at_job(job, scene.spool), "hero/image-1.png belongs to no job"));
+  scene.remove("out/cats/hero/image-1.png");
+  CHECK(look_at_job(job, scene.spool).pictures == 1);
+  CHECK_FALSE(is_missing(job.row, scene.spool));
+  scene.remove("out/cats/marble/hero.png");
+  CHECK(is_missing(job.row, scene.spool));
+  CHECK(found_only(look_at_job(job, scene.spool), "out/cats/marble/hero.png is missing"));
+}
+
+TEST_CASE("a copy is looked at where its own job has its place") {
+  Scene scene;
+  auto job = done_job();
+  job.row.job = "twin";
+  job.row.place = "marble/twin";
+  scene.write("out/cats/twin/result.json", R"({"task_id":"t1"})");
+  scene.write("out/cats/marble/twin.png", "one");
+  auto const look = look_at_job(job, scene.spool);
+  CHECK(look.findings.empty());
+  CHECK(look.pictures == 1);
+}
+
+TEST_CASE("only what is done can be missing") {
+  Scene scene;
+  auto job = done_job();
+  CHECK_FALSE(is_missing(job.row, scene.spool));
+  scene.remove("out/cats/hero/image-1.png");
+  CHECK(is_missing(job.row, scene.spool));
+  job.row.task.state = State::Downloading;
+  CHECK_FALSE(is_missing(job.row, scene.spool));
+}
+
 TEST_CASE("an orphan's pictures are looked at where they lie") {
   Scene scene;
   auto const orphan = orphan_task("lost/1");

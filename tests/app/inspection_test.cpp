@@ -3,6 +3,8 @@
 #include <doctest/doctest.h>
 
 #include "app/made_up.h"
+#include "base/files.h"
+#include "engine/metadata.h"
 
 using namespace wanspool;
 using namespace wanspool::app;
@@ -57,6 +59,14 @@ struct MadeUpReader final : Reader {
   void backup(std::filesystem::path const&, Instant) override {}
 };
 
+// out/cats/metadata.jsonl as the queue has it.
+void tell_index(Scene const& scene, MadeUpReader& reader) {
+  std::string lines;
+  for (auto const& row : reader.rows) lines += metadata_lines(current_job(reader, row), {}, reader, "CNY");
+  scene.remove("out/cats/metadata.jsonl");
+  if (!lines.empty()) scene.write("out/cats/metadata.jsonl", lines);
+}
+
 std::vector<Finding> findings_of(Scene const& scene, MadeUpReader& reader) {
   Inspection inspection{scene.spool, reader};
   inspection.inspect();
@@ -71,6 +81,7 @@ TEST_CASE("a spool in which all is right has its jobs, pictures and orphans coun
   reader.rows = {done_job().row};
   reader.lost = {orphan_task("t7")};
   scene.write("orphans/t7/image-1.png", "lost");
+  tell_index(scene, reader);
   Inspection inspection{scene.spool, reader};
   inspection.inspect();
   CHECK(inspection.look().findings.empty());
@@ -86,6 +97,7 @@ TEST_CASE("what the queue finds in itself and a ledger that does not add up are 
   MadeUpReader reader;
   reader.rows = {done_job().row};
   reader.findings = {{"a row is torn", "put a backup back"}};
+  tell_index(scene, reader);
   reader.spent = {200'000};
   auto const found = findings_of(scene, reader);
   REQUIRE(found.size() == 5);
@@ -98,6 +110,7 @@ TEST_CASE("files among the orphans are owned by orphans and by jobs that adopted
   MadeUpReader reader;
   reader.rows = {done_job().row};
   scene.write("orphans/t1/image-1.png", "one");
+  tell_index(scene, reader);
   CHECK(findings_of(scene, reader).size() == 1);
   reader.rows.front().task.adopted = true;
   CHECK(findings_of(scene, reader).empty());
@@ -126,6 +139,33 @@ TEST_CASE("while somebody works a row that is older than the disk is read again 
   CHECK(findings_of(scene, reader).empty());
   scene.write("out/cats/hero/image-2.png", "two");
   CHECK(findings_of(scene, reader).size() == 1);
+}
+
+TEST_CASE("a metadata.jsonl that tells of other pictures, of fewer or of half a one is named") {
+  Scene scene;
+  MadeUpReader reader;
+  reader.rows = {done_job().row};
+  auto found = findings_of(scene, reader);
+  REQUIRE(found.size() == 1);
+  CHECK(found.front().what.ends_with("out/cats/metadata.jsonl is missing"));
+  tell_index(scene, reader);
+  CHECK(findings_of(scene, reader).empty());
+  auto const right = read_file(scene.spool.out / "cats/metadata.jsonl");
+  scene.write("out/cats/metadata.jsonl", right + right);
+  CHECK(findings_of(scene, reader).front().what.ends_with("has 2 lines, the queue 1 current pictures"));
+  scene.write("out/cats/metadata.jsonl", right.substr(0, right.size() - 1));
+  CHECK(findings_of(scene, reader).front().what.ends_with("metadata.jsonl has no end"));
+  reader.rows.front().vars = R"({"style":"ink"})";
+  scene.write("out/cats/metadata.jsonl", right);
+  CHECK(findings_of(scene, reader).front().what.ends_with("tells of other pictures than the queue"));
+}
+
+TEST_CASE("a retired job's files are its own still, and have no line") {
+  Scene scene;
+  MadeUpReader reader;
+  reader.rows = {done_job().row};
+  reader.rows.front().retired = true;
+  CHECK(findings_of(scene, reader).empty());
 }
 
 TEST_SUITE_END();
