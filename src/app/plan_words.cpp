@@ -49,6 +49,12 @@ std::string what_of(Plan const& plan, Change change) {
   return with_note("no longer wanted; what is here stays, what only waits is canceled", by_state(plan.gone));
 }
 
+std::int64_t not_in_part(Plan const& plan) {
+  if (!plan.part_of) return 0;
+  return static_cast<std::int64_t>(*plan.part_of) - plan[Change::New].jobs - plan[Change::Changed].jobs -
+         plan[Change::Same].jobs;
+}
+
 void add_changes(std::vector<std::string>& lines, Plan const& plan) {
   for (auto const change : {Change::New, Change::Changed, Change::Same, Change::Gone}) {
     auto const& amount = plan[change];
@@ -59,11 +65,9 @@ void add_changes(std::vector<std::string>& lines, Plan const& plan) {
   if (plan.left_out > 0)
     lines.push_back(
         fmt::format("  ! {:>6}  {:>16}  {:>18}  left out: rows whose data is wrong", plan.left_out, "", ""));
-  if (plan.part_of)
-    lines.push_back(fmt::format("    {:>6}  {:>16}  {:>18}  not in this part, and left as they are",
-                                static_cast<std::int64_t>(*plan.part_of) - plan[Change::New].jobs -
-                                    plan[Change::Changed].jobs - plan[Change::Same].jobs,
-                                "", ""));
+  if (auto const rest = not_in_part(plan); rest > 0)
+    lines.push_back(
+        fmt::format("    {:>6}  {:>16}  {:>18}  not in this part, and left as they are", rest, "", ""));
   if (plan.shared > 0)
     lines.push_back(fmt::format("  {} for nothing: the same request is bought already or by another job",
                                 count_of(plan.shared, "job")));
@@ -81,12 +85,16 @@ void add_prices(std::vector<std::string>& lines, Plan const& plan) {
                                        money(buys.price_least, plan.currency));
   lines.push_back(fmt::format("buys      at most {} for {}{}; what fails is not charged",
                               count_of(buys.most, "picture"), money(buys.price_most, plan.currency), least));
-  for (auto const& [model, lane] : plan.lanes)
-    if (lane.buys.jobs > 0)
-      lines.push_back(fmt::format("          {}: {}, {}, {}; {} a picture in {}, prices of {}", model,
-                                  count_of(lane.buys.jobs, "task"), pictures(lane.buys),
-                                  price(lane.buys, plan.currency), money(lane.picture, plan.currency),
-                                  plan.region, lane.price_date));
+  std::string dates;
+  for (auto const& [model, lane] : plan.lanes) {
+    if (lane.buys.jobs == 0) continue;
+    lines.push_back(fmt::format("          {}: {}, {}, {} each: {}", model, count_of(lane.buys.jobs, "task"),
+                                pictures(lane.buys), money(lane.picture, plan.currency),
+                                price(lane.buys, plan.currency)));
+    if (dates.find(lane.price_date) == std::string::npos)
+      dates += (dates.empty() ? "" : " and ") + lane.price_date;
+  }
+  lines.push_back(fmt::format("prices    those of {}, by the table of {}", plan.region, dates));
 }
 
 // "5 at once, 5 new ones a second, 1 min 30 s each"
@@ -109,8 +117,10 @@ std::string day_words(Instant morning, Instant now) {
 }
 
 std::string there(Plan const& plan, milliseconds length) {
-  auto const all = plan.buys().most, here = plan.pictures_within(length);
+  auto const buys = plan.buys();
+  auto const all = buys.most, here = plan.pictures_within(length);
   if (here < all) return fmt::format("{} of {}", here, count_of(all, "picture"));
+  if (buys.least < all) return "all of it";
   return all == 1 ? "the picture" : fmt::format("all {}", count_of(all, "picture"));
 }
 

@@ -94,13 +94,27 @@ TEST_CASE("a plan tells its price, its time and what is there tomorrow") {
         "cats.yaml: 2 jobs\n"
         "  +      2        2 pictures            0.40 CNY  new\n"
         "buys      at most 2 pictures for 0.40 CNY; what fails is not charged\n"
-        "          wan2.6-image: 2 tasks, 2 pictures, 0.40 CNY; 0.20 CNY a picture in cn-beijing, prices of "
-        "2026-10-01\n"
+        "          wan2.6-image: 2 tasks, 2 pictures, 0.20 CNY each: 0.40 CNY\n"
+        "prices    those of cn-beijing, by the table of 2026-10-01\n"
         "takes     about 1 min 30 s, until 17:01:30 UTC, if it begins now\n"
         "          wan2.6-image: 5 at once, 5 new a second, 1 min 30 s each as is usual\n"
         "there     tomorrow at 08:00 (2026-11-23 08:00:00 UTC): all 2 pictures\n");
   CHECK(short_words("cats.yaml", plan) ==
         "cats.yaml: +2; at most 2 pictures, at most 0.40 CNY; about 1 min 30 s");
+}
+
+TEST_CASE("a plan of a part says how many jobs are not in it, and of answers that may be short how few") {
+  auto plan = plan_of(1, 3);
+  plan.lanes["wan2.6-image"].buys = {};
+  plan.lanes["wan2.6-image"].buys.add(job(R"({"enable_interleave":true})", 3));
+  plan.part_of = 12;
+  auto const words = joined(long_words("cats.yaml", plan, {50'000'000}, kNow));
+  CHECK(words.starts_with("cats.yaml: 1 of 12 jobs\n"));
+  CHECK(words.find(
+            "        11                                        not in this part, and left as they are\n") !=
+        std::string::npos);
+  CHECK(words.find("at most 3 pictures for 0.60 CNY; at least 1 picture for 0.20 CNY;") != std::string::npos);
+  CHECK(words.find("UTC): all of it\n") != std::string::npos);
 }
 
 TEST_CASE("a plan with nothing to buy says so") {
