@@ -17,13 +17,6 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// A folder with a manifest in it goes by the folder's name.
-std::string name_of_file(Proposal const& proposal) {
-  auto const whole = fs::absolute(proposal.manifest).lexically_normal();
-  bool const in_folder = whole.filename() == "manifest.yaml";
-  return in_folder ? (whole.parent_path().filename() / whole.filename()).string() : whole.filename().string();
-}
-
 void show(Proposal const& proposal, Screen& screen) {
   screen.say(short_words(proposal.file, proposal.plan));
   for (auto const& each : warnings_of(proposal)) screen.say(each);
@@ -51,6 +44,10 @@ Answer ask(Proposal const& proposal, Context const& context, bool yes, Screen& s
 
 }  // namespace
 
+bool Paper::is_bundle() const {
+  return !handover.empty() || !proposal.names.empty() || fs::path{handover.file}.has_parent_path();
+}
+
 std::string Paper::source() const {
   auto const name = fs::path{handover.file};
   if (!is_bundle()) return name.filename().string();
@@ -72,7 +69,7 @@ std::optional<std::vector<Paper>> approve(std::vector<Proposal> proposals, Selec
   std::vector<Paper> papers;
   for (auto& proposal : proposals) {
     Paper paper{std::move(proposal), {}};
-    paper.handover.file = name_of_file(paper.proposal);
+    paper.handover.file = paper.proposal.own_name;
     paper.handover.selection = selection;
     if (paper.proposal.ok()) show(paper.proposal, screen);
     if (paper.proposal.ok()) {

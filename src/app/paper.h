@@ -20,8 +20,8 @@ struct Paper {
   Proposal proposal;
   Handover handover;
 
-  // It travels with more than its own text.
-  bool is_bundle() const { return !handover.empty() || !proposal.names.empty(); }
+  // It travels with more than its own text, or goes by its folder's name.
+  bool is_bundle() const;
   // The name under which the inbox gets it.
   std::string source() const;
 };

@@ -184,8 +184,16 @@ class Proposer {
   bool single_is_default_ = false;
 };
 
-std::string without_ending(fs::path const& file) {
-  return file.stem().string();
+// A file that is only called manifest.yaml goes by its folder.
+std::string own_name(fs::path const& manifest) {
+  auto const whole = fs::absolute(manifest).lexically_normal();
+  auto const file = whole.filename();
+  return (file == "manifest.yaml" ? whole.parent_path().filename() / file : file).string();
+}
+
+// What a manifest without a `name` is called.
+std::string default_name(fs::path const& named) {
+  return named.has_parent_path() ? named.parent_path().string() : named.stem().string();
 }
 
 }  // namespace
@@ -198,6 +206,7 @@ Proposal propose(std::string const& file, Proposing const& how, Reader* reader, 
   fs::path const path{file};
   bool const bundled = is_bundle(path);
   result.manifest = bundled ? path / "manifest.yaml" : path;
+  result.own_name = own_name(result.manifest);
   auto const refuse = [&](std::string const& words) {
     result.head.complaints.push_back({file, 0, 0, words});
   };
@@ -205,9 +214,7 @@ Proposal propose(std::string const& file, Proposing const& how, Reader* reader, 
   try {
     auto const folder = result.manifest.parent_path();
     result.find = files_below(folder.empty() ? fs::path{"."} : folder);
-    auto const name = bundled ? fs::absolute(path / "x").lexically_normal().parent_path().filename().string()
-                              : without_ending(path);
-    Proposer{result, how, reader}.read(manifest_text(result.manifest), name, now);
+    Proposer{result, how, reader}.read(manifest_text(result.manifest), default_name(result.own_name), now);
   } catch (StoreBroken const&) {
     throw;
   } catch (std::runtime_error const& error) {

@@ -16,6 +16,7 @@ namespace wanspool::app {
 struct Proposal {
   std::string file;                // as it was named
   std::filesystem::path manifest;  // the file itself
+  std::string own_name;            // "cats.yaml"; "cats/manifest.yaml" of what goes by its folder
   ManifestHead head;
   Plan plan;
   std::vector<std::string> names;  // of the files it names, as written, each once

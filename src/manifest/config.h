@@ -33,7 +33,6 @@ struct Config {
   milliseconds rescan{seconds{10}};  // how often the inbox is looked at without being told
   Money ask_above{50'000'000};       // what a manifest may newly cost without anybody having agreed
   std::filesystem::path inbox{"inbox"}, out{"out"};
-  Money ask_above{50'000'000};  // what costs more needs a person's yes; in the model table's currency
 };
 
 struct ConfigRead {
