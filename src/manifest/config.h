@@ -31,7 +31,8 @@ struct Config {
   milliseconds list_delay{seconds{60}};
   milliseconds settle{seconds{2}};   // a dropped file must stay unchanged so long
   milliseconds rescan{seconds{10}};  // how often the inbox is looked at without being told
-  Money ask_above{50'000'000};       // what a manifest may newly cost without anybody having agreed
+  // What a manifest may newly cost without a person's yes; in the currency of the model table.
+  Money ask_above{50'000'000};
   std::filesystem::path inbox{"inbox"}, out{"out"};
 };
 

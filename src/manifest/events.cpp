@@ -257,7 +257,7 @@ class Reader final : public YAML::EventHandler {
   void check_key(Node const& key) {
     if (key.kind != Node::Kind::Scalar)
       complaints_.add(key.at, "a key is a plain word, not nothing, a list or a map");
-    else if (key.plain && key.text == "<<")
+    else if (key.text == "<<")
       complaints_.add(key.at, "'<<' is not understood; write the keys out, or put them under 'defaults'");
   }
 

@@ -65,7 +65,8 @@ Defaults::Defaults(Node const& node, Models const& models, Complaints& complaint
   fields_ = Fields{map, keys, complaints};
   for (auto const& [key, value] : fields_.all()) {
     auto const& known = default_keys().rows;
-    if (std::none_of(known.begin(), known.end(), [&](KeyRow const& row) { return row.name == key.text(); }))
+    if (std::none_of(known.begin(), known.end(),
+                     [&, &key = key](KeyRow const& row) { return row.name == key.text(); }))
       complaints.add(key, fmt::format("'{}' belongs to a job and can be no default", key.text()));
   }
   check_model(fields_, models, complaints);

@@ -75,7 +75,7 @@ void read_budget(View map, std::string_view currency, Budget& budget, Complaints
   Fields const fields{map, keys_of(budget_keys()), complaints};
   for (auto const& [key, value] : fields.all())
     if (key.text() == "pictures")
-      budget.pictures = read_integer(value, "pictures", 0, kMost, complaints);
+      budget.pictures = read_integer(value, "pictures", 1, kMost, complaints);
     else
       budget.cost = read_price(value, "cost", currency, complaints);
 }

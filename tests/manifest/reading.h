@@ -29,10 +29,12 @@ struct Result {
   }
 };
 
-inline Result manifest(std::string_view text, std::string const& file = "m.yaml") {
+inline Result manifest(std::string_view text, std::string const& file = "m.yaml",
+                       wanspool::FindFile find = {}) {
   Result result;
-  result.head = wanspool::read_manifest(
-      {text, file}, models(), [&](wanspool::ManifestJob job) { result.jobs.push_back(std::move(job)); });
+  result.head =
+      wanspool::read_manifest({text, file, {}, std::move(find)}, models(),
+                              [&](wanspool::ManifestJob job) { result.jobs.push_back(std::move(job)); });
   return result;
 }
 
