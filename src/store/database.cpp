@@ -98,7 +98,7 @@ Db open_for_writing(std::filesystem::path const& file) {
   db.keep_log_files();
   db.execute(
       "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;"
-      "PRAGMA cache_size = -8192; PRAGMA journal_size_limit = 16777216");
+      "PRAGMA cache_size = -8192; PRAGMA journal_size_limit = 16777216; PRAGMA wal_autocheckpoint = 8192");
   migrate(db, version.number);
   if (fresh) sync_name(file);
   return db;

@@ -15,6 +15,19 @@ namespace {
 using sqlite::Db;
 using sqlite::Transaction;
 
+// What arrives is dropped after a crash anyway, so that a slice need not wait for the disk. The log keeps its
+// order: the next commit that does wait brings all before it to the disk, publishing too.
+class Unsynced {
+ public:
+  explicit Unsynced(Db& db) : db_{db} { db_.run("PRAGMA synchronous = NORMAL"); }
+  Unsynced(Unsynced const&) = delete;
+  Unsynced& operator=(Unsynced const&) = delete;
+  ~Unsynced() { db_.run("PRAGMA synchronous = FULL"); }
+
+ private:
+  Db& db_;
+};
+
 std::string const& base_of(NewJob const& job) {
   return job.base.empty() ? job.fingerprint : job.base;
 }
@@ -182,6 +195,7 @@ std::int64_t SqliteStore::begin_manifest(NewManifest const& manifest) {
 }
 
 std::vector<Clash> SqliteStore::add_jobs(std::int64_t manifest, std::span<NewJob const> jobs) {
+  Unsynced const unsynced{db_};
   Transaction transaction{db_, Transaction::Kind::Write};
   auto const drop = need_arriving(db_, manifest);
   Slice slice{db_, drop};
