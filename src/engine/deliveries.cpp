@@ -107,11 +107,6 @@ std::vector<Task> held_by(std::string const& name, std::string const& place, std
 
 }  // namespace
 
-std::string Deliveries::place_of(Undelivered const& job) {
-  auto const row = store_.job(manifest_of(job.name), job_of(job.name));
-  return row ? row->place : std::string{};
-}
-
 std::set<fs::path> Deliveries::places_of_others(Undelivered const& job) {
   std::set<fs::path> places;
   auto const family = safe_pictures(outside_.family(job.task));
@@ -137,14 +132,13 @@ void Deliveries::step(Instant now) {
   may_be_some_ = jobs.size() >= under_way_.size() + kAtOnce;
   for (auto const& job : jobs) {
     if (under_way_.contains(job.job)) continue;
-    auto const place = place_of(job);
-    UnderWay const its{job.name, job.task.id, !place.empty() || !job.task.place.empty()};
+    UnderWay const its{job.name, job.task.id, !job.place.empty() || !job.task.place.empty()};
     if (must_wait(its)) {
       some_wait_ = true;
       continue;
     }
     under_way_.emplace(job.job, its);
-    deliver(job, place, now);
+    deliver(job, now);
   }
   // Only an end of one of these makes a difference for those that wait.
   if (some_wait_) may_be_some_ = false;
@@ -154,10 +148,10 @@ Instant Deliveries::next_step(Instant now) const {
   return may_be_some_ && under_way_.size() < kAtOnce ? std::max(now, retry_) : Instant::max();
 }
 
-void Deliveries::deliver(Undelivered const& job, std::string const& place, Instant now) {
+void Deliveries::deliver(Undelivered const& job, Instant now) {
   auto const story = outside_.story(job.task);
   auto const bought = outside_.family(job.task);
-  auto const held = held_by(job.name, place, bought);
+  auto const held = held_by(job.name, job.place, bought);
   auto const pictures = safe_pictures(bought), wanted = safe_pictures(held);
   Errand errand;
   try {

@@ -47,10 +47,9 @@ class Deliveries {
     std::int64_t task = 0;
     bool placed = false;
   };
-  std::string place_of(Undelivered const& job);
   std::set<std::filesystem::path> places_of_others(Undelivered const& job);
   bool must_wait(UnderWay const& job) const;
-  void deliver(Undelivered const& job, std::string const& place, Instant now);
+  void deliver(Undelivered const& job, Instant now);
   void ended(std::int64_t job, std::string const& trouble, Instant now);
 
   Spool const& spool_;
