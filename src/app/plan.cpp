@@ -55,11 +55,11 @@ void Amount::add(NewJob const& job) {
   price_least += job.price * fewest;
 }
 
-milliseconds Pace::a_task() const {
+milliseconds Tempo::a_task() const {
   return service.count() > 0 ? service : kTypical;
 }
 
-milliseconds time_for(std::int64_t tasks, Pace const& pace) {
+milliseconds time_for(std::int64_t tasks, Tempo const& pace) {
   if (tasks == 0) return milliseconds{0};
   auto const all = pace.ahead + tasks;
   auto const& limits = pace.limits;
@@ -68,7 +68,7 @@ milliseconds time_for(std::int64_t tasks, Pace const& pace) {
   return std::max(pace.a_task() * rounds, last_create + pace.a_task());
 }
 
-std::int64_t done_within(milliseconds length, std::int64_t tasks, Pace const& pace) {
+std::int64_t done_within(milliseconds length, std::int64_t tasks, Tempo const& pace) {
   if (length < pace.a_task()) return 0;
   auto const& limits = pace.limits;
   auto done = pace.ahead + tasks;

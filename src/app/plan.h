@@ -34,7 +34,7 @@ struct Amount {
 std::int64_t least_pictures(NewJob const& job);
 
 // How fast a model's tasks are finished.
-struct Pace {
+struct Tempo {
   Limits limits;
   milliseconds service{0};  // of one task; 0: nobody has measured it here
   std::int64_t ahead = 0;   // tasks that are under way or wait already
@@ -42,15 +42,15 @@ struct Pace {
   milliseconds a_task() const;  // 90 s where nobody knows
 };
 // Until so many more are finished.
-milliseconds time_for(std::int64_t tasks, Pace const& pace);
+milliseconds time_for(std::int64_t tasks, Tempo const& pace);
 // How many of so many more are finished after this time.
-std::int64_t done_within(milliseconds length, std::int64_t tasks, Pace const& pace);
+std::int64_t done_within(milliseconds length, std::int64_t tasks, Tempo const& pace);
 
 struct Lane {
   Amount buys;
   Money picture;  // the price of one
   std::string price_date;
-  Pace pace;
+  Tempo pace;
 };
 
 struct Plan {

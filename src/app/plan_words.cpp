@@ -98,7 +98,7 @@ void add_prices(std::vector<std::string>& lines, Plan const& plan) {
 }
 
 // "5 at once, 5 new ones a second, 1 min 30 s each"
-std::string pace_words(Pace const& pace) {
+std::string pace_words(Tempo const& pace) {
   std::string text;
   if (pace.limits.slots > 0) text += fmt::format("{} at once, ", pace.limits.slots);
   if (pace.limits.creates > 0 && pace.limits.window == seconds{1})

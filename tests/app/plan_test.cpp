@@ -55,7 +55,7 @@ TEST_CASE("an answer of text and pictures holds one picture at least, any other 
 }
 
 TEST_CASE("time goes in rounds of as many tasks as there are slots") {
-  Pace const pace{{0, seconds{1}, 5, 1}, seconds{60}, 0};
+  Tempo const pace{{0, seconds{1}, 5, 1}, seconds{60}, 0};
   CHECK(time_for(0, pace) == seconds{0});
   CHECK(time_for(5, pace) == seconds{60});
   CHECK(time_for(6, pace) == seconds{120});
@@ -65,14 +65,14 @@ TEST_CASE("time goes in rounds of as many tasks as there are slots") {
 }
 
 TEST_CASE("where there are slots enough the creates decide") {
-  Pace const pace{{1, seconds{1}, 0, 1}, seconds{60}, 0};
+  Tempo const pace{{1, seconds{1}, 0, 1}, seconds{60}, 0};
   CHECK(time_for(100, pace) == seconds{159});
   CHECK(done_within(seconds{60}, 100, pace) == 1);
   CHECK(done_within(seconds{159}, 100, pace) == 100);
 }
 
 TEST_CASE("what waits already goes first") {
-  Pace const pace{{0, seconds{1}, 5, 1}, seconds{60}, 10};
+  Tempo const pace{{0, seconds{1}, 5, 1}, seconds{60}, 10};
   CHECK(time_for(5, pace) == seconds{180});
   CHECK(done_within(seconds{120}, 5, pace) == 0);
   CHECK(done_within(seconds{180}, 5, pace) == 5);
