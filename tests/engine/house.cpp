@@ -113,6 +113,7 @@ House::House(World& its_world) : world{its_world} {
   auto pattern = (fs::temp_directory_path() / "wanspool-house-XXXXXX").string();
   root = ::mkdtemp(pattern.data());
   config.settle = milliseconds{0};
+  config.ask_above = Money{1'000'000'000'000};
   static auto const known = read_models(schema_file("models.yaml"), "models.yaml");
   models = known;
   log::set_level(log::Level::Off);

@@ -142,6 +142,7 @@ House::House(std::string const& endpoint, std::string const& config, std::filesy
   spool.make();
   std::ofstream file{spool.root / "config.yaml"};
   file << config;
+  if (config.find("ask_above") == std::string::npos) file << "ask_above: 1000000 CNY\n";
   if (!out.empty()) file << "paths: { out: " << out.string() << " }\n";
 }
 

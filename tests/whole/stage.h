@@ -47,7 +47,8 @@ class Emulator {
   int port_ = 0;
 };
 
-// Everything at once and without waiting for a file to settle.
+// Everything at once and without waiting for a file to settle. A house asks nobody for a price unless its
+// configuration says so.
 inline constexpr char kQuick[] =
     "inbox: { settle: 50ms, rescan: 1s }\n"
     "queries_per_second: 200\n"
