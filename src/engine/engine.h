@@ -127,15 +127,17 @@ class Engine {
 
   enum class Alarm { None, SixHours, OneHour };
 
-  // engine.cpp: the turn itself
+  // recover.cpp: after a start
+  void check_origin();
+  void remember_origin();
   void recover();
   void tidy_up();
+
+  // engine.cpp: the turn itself
   bool may_take_in() const;
   void take_in(Instant now);
   void read_queue_anew();
   void wake_successors();
-  void check_origin();
-  void remember_origin();
   void notice_sleep(Instant expected, Instant now);
   bool may_gather(Instant now);
   bool commit(Instant now);
