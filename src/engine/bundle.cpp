@@ -6,12 +6,10 @@
 #include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
-#include <utf8proc.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
-#include <cstdlib>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
@@ -19,6 +17,7 @@
 
 #include "base/fd.h"
 #include "base/files.h"
+#include "manifest/spellings.h"
 
 namespace wanspool {
 
@@ -86,13 +85,6 @@ fs::path path_of(Fd const& fd, fs::path const& otherwise) {
   return error ? otherwise : path;
 }
 
-std::string spelled(std::string const& text, bool composed) {
-  auto* const made = composed ? utf8proc_NFC(reinterpret_cast<utf8proc_uint8_t const*>(text.c_str()))
-                              : utf8proc_NFD(reinterpret_cast<utf8proc_uint8_t const*>(text.c_str()));
-  std::unique_ptr<utf8proc_uint8_t, void (*)(void*)> const owner{made, std::free};
-  return made ? std::string{reinterpret_cast<char const*>(made)} : text;
-}
-
 bool is_gone(int error) {
   return error == ENOENT || error == ENOTDIR;
 }
@@ -104,9 +96,10 @@ struct Found {
 
 Found find_below(fs::path const& folder, std::string const& written) {
   if (auto why = why_not_below(written); !why.empty()) return {{{}, std::move(why)}};
-  auto fd = open_beneath(folder, written);
-  for (bool const composed : {true, false})
-    if (!fd && is_gone(errno)) fd = open_beneath(folder, spelled(written, composed));
+  auto const names = spellings(written);
+  auto fd = open_beneath(folder, names[0]);
+  for (auto name = names.begin() + 1; name != names.end() && !fd && is_gone(errno); ++name)
+    fd = open_beneath(folder, *name);
   if (!fd && is_gone(errno)) return {{{}, "it is not in the manifest's folder; put it there"}, true};
   if (!fd && (errno == EXDEV || errno == ELOOP))
     return {{{}, "its links lead out of the manifest's folder, or in a ring"}};

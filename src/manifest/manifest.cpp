@@ -14,6 +14,7 @@
 #include "manifest/expansion.h"
 #include "manifest/fields.h"
 #include "manifest/keys.h"
+#include "manifest/spellings.h"
 #include "manifest/terms.h"
 
 namespace wanspool {
@@ -186,7 +187,12 @@ class ManifestReader {
 }  // namespace
 
 FindFile files_below(std::filesystem::path folder) {
-  return [folder = std::move(folder)](std::string const& written) { return FoundFile{folder / written, {}}; };
+  return [folder = std::move(folder)](std::string const& written) {
+    std::error_code ignored;
+    for (auto const& name : spellings(written))
+      if (std::filesystem::exists(folder / name, ignored)) return FoundFile{folder / name, {}};
+    return FoundFile{folder / written, {}};
+  };
 }
 
 ManifestHead read_manifest(ManifestSource const& source, Models const& models,

@@ -5,6 +5,7 @@
 
 #include "base/sha256.h"
 #include "manifest/manifest.h"
+#include "manifest/spellings.h"
 #include "manifest/text.h"
 
 namespace wanspool {
@@ -27,14 +28,18 @@ std::string valid(std::string_view text) {
   return out;
 }
 
-std::string composed(std::string const& text) {
+std::string mapped(std::string const& text, utf8proc_option_t form) {
   utf8proc_uint8_t* out = nullptr;
   auto const length = utf8proc_map(reinterpret_cast<utf8proc_uint8_t const*>(text.data()),
                                    static_cast<utf8proc_ssize_t>(text.size()), &out,
-                                   static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE));
+                                   static_cast<utf8proc_option_t>(UTF8PROC_STABLE | form));
   std::unique_ptr<utf8proc_uint8_t, Free> const owner{out};
   if (length < 0) return text;
   return {reinterpret_cast<char const*>(out), static_cast<std::size_t>(length)};
+}
+
+std::string composed(std::string const& text) {
+  return mapped(text, UTF8PROC_COMPOSE);
 }
 
 enum class Part { Kept, Mark, Other };
@@ -106,6 +111,10 @@ std::string cut(std::string const& name) {
 // Composed a second time because a lowered letter may join its mark where the capital did not (H and U+0331).
 std::string normal_name(std::string_view text) {
   return cut(stripped(without_runs(composed(lowered(composed(valid(text)))))));
+}
+
+std::array<std::string, 3> spellings(std::string const& name) {
+  return {name, composed(name), mapped(name, UTF8PROC_DECOMPOSE)};
 }
 
 }  // namespace wanspool

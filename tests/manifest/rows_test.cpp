@@ -168,6 +168,14 @@ TEST_CASE("the text of a cell is never a placeholder") {
   CHECK(prompts(read) == "a ${sku}");
 }
 
+TEST_CASE("a file is found under either spelling of its letters") {
+  Desk desk;
+  desk.put("cafe\xCC\x81.csv", "sku\n1\n");
+  auto const read = desk.read(words("    rows: caf\xC3\xA9.csv\n    key: sku\n    prompt: \"${sku}\"\n"));
+  CHECK(read.complaints() == "");
+  CHECK(names(read) == "a/1");
+}
+
 TEST_CASE("an empty picture is left out") {
   Desk desk;
   desk.put("p.csv",

@@ -112,3 +112,26 @@ TEST_CASE(
   await("its jobs are done", [&] { return house.is_settled(6); });
   CHECK(emulator.created() == 6);
 }
+
+TEST_CASE("every sample is printed as it is, runs, and buys nothing a second time") {
+  Emulator const emulator;
+  House const house{emulator.endpoint()};
+  fs::path const samples{WANSPOOL_SOURCE_DIR "/jobs"};
+  fs::copy(samples, house.folder() / "jobs", fs::copy_options::recursive);
+  std::vector<std::string> run{"run"};
+  for (auto const& line : lines_of(house.run({"new"}).out)) {
+    auto const kind = line.substr(0, line.find(' '));
+    CAPTURE(kind);
+    CHECK(house.run({"new", kind}).out == read_file(samples / (kind + ".yaml")));
+    run.push_back((house.folder() / "jobs" / (kind + ".yaml")).string());
+  }
+  REQUIRE(run.size() >= 12);
+  auto const said = house.run(run);
+  INFO("standard error: ", said.err);
+  CHECK(said.code == 0);
+  auto const created = emulator.created();
+  CHECK(created >= 20);
+  CHECK(house.run(run).code == 0);
+  CHECK(emulator.created() == created);
+  CHECK(house.run({"verify"}).code == 0);
+}
