@@ -32,6 +32,8 @@ class Complaints {
 
   // Grows with every complaint, kept or not: whoever wants to know whether his part was good compares.
   std::size_t count() const { return count_; }
+  // No more are kept: it is not worth going on.
+  bool full() const { return more_; }
   Text const& text() const { return text_; }
 
   // All of them in the order of the text.

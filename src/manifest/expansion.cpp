@@ -16,8 +16,9 @@ using json = nlohmann::ordered_json;
 
 constexpr std::int64_t kMostTakes = 1000;
 constexpr std::size_t kMostBadRows = 100'000;
-constexpr std::size_t kMostJobs = 10'000'000;
-constexpr std::size_t kMostTwice = 100;
+constexpr std::size_t kMostJobs = 1'000'000;
+constexpr std::size_t kMostRounds = 100 * kMostJobs;  // combinations that are excluded cost time too
+constexpr std::size_t kMostHeld = 10'000;
 
 // A number or a flag where it would be written the same way; else a text, spelled as it stands there.
 json json_of(Node const& node, bool typed) {
@@ -72,18 +73,47 @@ std::string first_words(std::vector<Complaint> const& complaints) {
 
 }  // namespace
 
-std::vector<Seen::Twice> Seen::twice(std::size_t most) {
+void Seen::sort() {
   std::sort(all_.begin(), all_.end(), [](One const& a, One const& b) {
     return std::tie(a.hash, a.at, a.row) < std::tie(b.hash, b.at, b.row);
   });
+}
+
+void Seen::tell(std::vector<Twice>& found, One const& first, One const& second) {
+  auto const is_there = [&](Twice const& each) { return each.at == second.at; };
+  if (auto const known = std::find_if(found.begin(), found.end(), is_there); known != found.end())
+    ++known->more;
+  else
+    found.push_back({second.at, first.at, first.row, second.row});
+}
+
+std::vector<Seen::Twice> Seen::twice() {
+  sort();
   std::vector<Twice> found;
-  for (std::size_t i = 1; i < all_.size() && found.size() < most; ++i) {
-    auto const &first = all_[i - 1], &second = all_[i];
-    if (first.hash != second.hash) continue;
-    found.push_back(
-        {second.at, first.at, second.row > 0 ? fmt::format(" (rows {} and {})", first.row, second.row) : ""});
-  }
+  for (std::size_t i = 1; i < all_.size(); ++i)
+    if (all_[i - 1].hash == all_[i].hash) tell(found, all_[i - 1], all_[i]);
   return found;
+}
+
+std::vector<Seen::Twice> Seen::met_by(Seen& others) {
+  sort();
+  others.sort();
+  std::vector<Twice> found;
+  for (auto mine = all_.begin(), theirs = others.all_.begin();
+       mine != all_.end() && theirs != others.all_.end();)
+    if (mine->hash < theirs->hash)
+      ++mine;
+    else if (theirs->hash < mine->hash)
+      ++theirs;
+    else
+      tell(found, *mine, *theirs++);
+  return found;
+}
+
+std::string Seen::Twice::words() const {
+  auto text = row > 0 ? fmt::format("rows {} and {}", first_row, row) : std::string{};
+  if (more > 0) text += fmt::format("{}{} more like this", text.empty() ? "" : "; ", more);
+  return text.empty() ? text : " (" + text + ")";
 }
 
 struct Expansion::Written {
@@ -171,7 +201,7 @@ void Expansion::each_row(Written& job) {
     job.row_vars = text_of(json_of(*row->map, rows.is_open() || !rows.is_data()));
     job.row_vars.pop_back();
     if (!rows.skips_bad()) {
-      if (!read_row(job, *row, complaints_)) break;
+      if (!read_row(job, *row, complaints_) || complaints_.full()) break;
       continue;
     }
     Complaints scratch{complaints_.text(), file_};
@@ -181,7 +211,7 @@ void Expansion::each_row(Written& job) {
     else
       for (auto& each : job.held) emit(std::move(each), job, row->line);
     job.held.clear();
-    if (!more) break;
+    if (!more || job.skipped > kMostBadRows) break;
   }
   if (auto found = rows.found(); !found.empty()) manifest_.head.found.push_back(std::move(found));
   judge_skipped(job);
@@ -217,7 +247,14 @@ void Expansion::judge_skipped(Written const& job) {
 }
 
 bool Expansion::each_combination(Written& job, Row const* row, Complaints& complaints) {
-  bool more = true;
+  rounds_ += job.matrix.size();
+  if (rounds_ > kMostRounds) {
+    complaints_.add(job.view,
+                    fmt::format("these rows and values have more than {} combinations", kMostRounds));
+    return false;
+  }
+  bool more = !complaints_.full();
+  if (!more) return false;
   job.matrix.each([&](Matrix::Combination const& combination) {
     return more = combine(job, row, combination, complaints);
   });
@@ -269,6 +306,10 @@ std::optional<int> Expansion::read_takes(Written const& job, Layers const& layer
 
 bool Expansion::read_take(Written& job, Row const* row, Layers const& layers, Complaints& complaints) {
   auto const before = complaints.count();
+  if (++tried_ > kMostJobs) {
+    complaints_.add(job.view, fmt::format("these are more than {} jobs; split the manifest", kMostJobs));
+    return false;
+  }
   Filler filler{job.scope, complaints};
   ManifestJob read{job.scope.job, job.line, job.column, {}, 0, job.scope.take};
   read_request(layers, filler, manifest_.models, prompts_, complaints, read);
@@ -276,16 +317,19 @@ bool Expansion::read_take(Written& job, Row const* row, Layers const& layers, Co
   if (row != nullptr || !job.combination.empty()) read.vars = vars_of(job);
   if (!job.holding) return emit(std::move(read), job, row == nullptr ? 0 : row->line);
   job.held.push_back(std::move(read));
-  return true;
+  if (job.held.size() <= kMostHeld) return true;
+  complaints_.add(job.view,
+                  fmt::format("a row that may be left out (bad: skip) makes at most {} jobs", kMostHeld));
+  return false;
 }
 
 bool Expansion::emit(ManifestJob read, Written const& job, int row) {
-  if (++manifest_.head.jobs > kMostJobs) {
-    complaints_.add(job.view, fmt::format("these are more than {} jobs; split the manifest", kMostJobs));
-    return false;
-  }
+  ++manifest_.head.jobs;
   names_.add(std::hash<std::string>{}(read.id), job.view.at(), row);
-  if (!read.place.empty()) places_.add(std::hash<std::string>{}(read.place), job.view.at(), row);
+  for (int picture = 1; !read.place.empty() && picture <= read.pictures; ++picture) {
+    auto const number = read.pictures == 1 ? std::string{} : fmt::format("-{}", picture);
+    files_.add(std::hash<std::string>{}(read.place + number + ".png"), job.view.at(), row);
+  }
   if (read.take == 1) requests_.add(hash_of(read.request), job.view.at(), row);
   if (manifest_.take) manifest_.take(std::move(read));
   return true;
@@ -306,23 +350,30 @@ std::string Expansion::vars_of(Written const& job) const {
 }
 
 void Expansion::find_equal_ones() {
-  for (auto const& [at, first, rows] : names_.twice(kMostTwice))
-    complaints_.add(at, fmt::format("two jobs have the same id after normalisation{}; the other is at", rows),
-                    first);
-  for (auto const& [at, first, rows] : places_.twice(kMostTwice))
+  for (auto const& each : names_.twice())
     complaints_.add(
-        at,
+        each.at,
+        fmt::format("two jobs have the same id after normalisation{}; the other is at", each.words()),
+        each.first);
+  for (auto const& each : files_.twice())
+    complaints_.add(
+        each.at,
         fmt::format("two jobs have one path for their 'picture'{}; put what differs into it, such as "
                     "${{job}} or ${{take}}; the other is at",
-                    rows),
-        first);
-  for (auto const& [at, first, rows] : requests_.twice(kMostTwice))
+                    each.words()),
+        each.first);
+  for (auto const& each : names_.met_by(files_))
+    complaints_.add(
+        each.at,
+        fmt::format("this 'picture' is called like the folder of a job{}; the job is at", each.words()),
+        each.first);
+  for (auto const& each : requests_.twice())
     warnings_.add(
-        at,
+        each.at,
         fmt::format("two jobs ask for exactly the same{} and share one picture; 'takes: 2' buys two of "
                     "it; the other is at",
-                    rows),
-        first);
+                    each.words()),
+        each.first);
 }
 
 }  // namespace wanspool::yaml

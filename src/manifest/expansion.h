@@ -21,18 +21,27 @@ class Seen {
   void add(std::uint64_t hash, std::size_t at, int row) {
     all_.push_back({hash, static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(row)});
   }
-  // Every one that has come before, with the first of its kind. Sorts; for the end.
+  // One that has come before, with the first of its kind; of each place only the first, and how many more.
   struct Twice {
     std::size_t at, first;
-    std::string rows;  // " (rows 3 and 9)", or ""
+    std::uint32_t first_row, row;
+    std::size_t more = 0;
+
+    std::string words() const;  // " (rows 3 and 9; 2 more like this)", or ""
   };
-  std::vector<Twice> twice(std::size_t most);
+  // These sort; for the end.
+  std::vector<Twice> twice();
+  // Those of `others` that are here too.
+  std::vector<Twice> met_by(Seen& others);
 
  private:
   struct One {
     std::uint64_t hash;
     std::uint32_t at, row;
   };
+  void sort();
+  static void tell(std::vector<Twice>& found, One const& first, One const& second);
+
   std::vector<One> all_;
 };
 
@@ -81,7 +90,8 @@ class Expansion {
   Complaints& complaints_;
   Complaints& warnings_;
   PromptFiles prompts_;
-  Seen names_, places_, requests_;
+  Seen names_, files_, requests_;
+  std::size_t tried_ = 0, rounds_ = 0;  // jobs that were read, combinations that were looked at
 };
 
 }  // namespace wanspool::yaml

@@ -25,6 +25,18 @@ std::size_t placeholder_place(View value, Text const& text) {
   return value.at();
 }
 
+// An escape such as \a brings what no file may hold itself.
+bool is_clean(View value, std::string_view what, std::string_view text, Complaints& complaints) {
+  auto const is_control = [](unsigned char c) {
+    return (c < 0x20 && c != '\t' && c != '\n' && c != '\r') || c == 0x7F;
+  };
+  auto const found = std::find_if(text.begin(), text.end(), is_control);
+  if (found == text.end()) return true;
+  complaints.add(value, fmt::format("{} holds the control character U+{:04X}; take it out", what,
+                                    static_cast<unsigned>(static_cast<unsigned char>(*found))));
+  return false;
+}
+
 }  // namespace
 
 std::string shortened(std::string const& text) {
@@ -187,7 +199,7 @@ std::optional<std::string> read_word(View value, std::string_view what, Complain
     return {};
   }
   auto word = without_placeholders(value, complaints);
-  if (!word) return {};
+  if (!word || !is_clean(value, what, *word, complaints)) return {};
   *word = trimmed(*word);
   if (!word->empty()) return word;
   complaints.add(value, fmt::format("{} is empty", what));
@@ -208,8 +220,16 @@ std::optional<std::string> read_prose(View value, std::string_view what, Complai
     return {};
   }
   auto text = without_placeholders(value, complaints);
-  if (text) *text = trimmed(*text);
+  if (!text || !is_clean(value, what, *text, complaints)) return {};
+  *text = trimmed(*text);
   return text;
+}
+
+bool is_uncut(View value, std::string_view what, Complaints& complaints) {
+  auto const comment = comment_after(value, complaints.text());
+  if (comment.size() < 2 || comment[1] == ' ' || comment[1] == '\t' || comment[1] == '#') return true;
+  complaints.add(value, fmt::format("YAML cuts {} before ' {}'; put it into quotes", what, comment));
+  return false;
 }
 
 // The parser drops comments without a word, so the value is followed through its source: blanks and line ends

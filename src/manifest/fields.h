@@ -77,6 +77,9 @@ std::string shortened(std::string const& text);
 // filled in.
 std::optional<std::string> without_placeholders(View value, Complaints& complaints);
 
+// Complains where YAML has cut a text at ' #' that is no comment by its looks ("style #1"); false then.
+bool is_uncut(View value, std::string_view what, Complaints& complaints);
+
 // What follows a scalar without quotes on its line, if it is a comment: "# …"; else "".
 std::string_view comment_after(View value, Text const& text);
 

@@ -181,6 +181,9 @@ class Job {
         if (own && name != "<<") complaints_.add(field.key, unknown_parameter(model, mode, name, models_));
       } else if (!field.value.is(Node::Kind::Null)) {
         auto const filled = filler_.fill(field.value);
+        // An empty cell leaves it as if it were not given.
+        bool const is_cell = filled && filled->is(Node::Kind::Scalar) && filled->node().data;
+        if (is_cell && trimmed(filled->text()).empty()) continue;
         auto value = filled ? read_parameter(*parameter, *filled, who, complaints_) : std::nullopt;
         if (value) request.parameters[name] = std::move(*value);
       }
@@ -210,11 +213,7 @@ std::optional<std::string> read_name(View value, std::string_view what, std::str
                                      Complaints& complaints) {
   auto const word = read_word(value, what, complaints);
   if (!word) return {};
-  auto const comment = comment_after(value, complaints.text());
-  if (comment.size() > 1 && comment[1] != ' ' && comment[1] != '\t' && comment[1] != '#') {
-    complaints.add(value, fmt::format("YAML cuts {} before ' {}'; put it into quotes", what, comment));
-    return {};
-  }
+  if (!is_uncut(value, what, complaints)) return {};
   auto name = normal_name(*word);
   if (name.empty()) name = otherwise;
   if (name.empty()) {

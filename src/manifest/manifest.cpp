@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -37,6 +38,9 @@ bool may_hold_key(std::string_view text, std::string_view key, std::size_t from)
   }
   return false;
 }
+
+// What jobs are read with.
+constexpr std::array kBefore{"defaults", "let", "overrides", "name"};
 
 class ManifestReader {
  public:
@@ -82,6 +86,9 @@ class ManifestReader {
     if (!check_key(View{key}, keys_of(manifest_keys()), complaints_)) return;
     bool const again = !seen_.insert(key.text).second;  // has its complaint already
     View const view{value};
+    if (!again && jobs_at_ && !waiting_ && std::count(kBefore.begin(), kBefore.end(), key.text) > 0)
+      complaints_.add(key.at,
+                      fmt::format("write '{}:' above the jobs, or on one line with its ':'", key.text));
     if (again || read_term({View{key}, view}, currency_, head_, complaints_)) return;
     if (key.text == "manifest") {
       take_version(view);
@@ -116,9 +123,9 @@ class ManifestReader {
       return;
     }
     for (std::size_t i = 0; i + 1 < map.size(); i += 2) {
-      if (map[i + 1].is(Node::Kind::Scalar))
-        fragments_[map[i].text()] = map[i + 1].node();
-      else
+      fragments_[map[i].text()] = map[i + 1].node();
+      is_uncut(map[i + 1], "a fragment", complaints_);
+      if (!map[i + 1].is(Node::Kind::Scalar))
         complaints_.add(map[i + 1], fmt::format("a fragment is a text, not {}", spoken(map[i + 1])));
     }
   }
@@ -128,7 +135,7 @@ class ManifestReader {
   void begin_jobs(Node const& key) {
     again_ = jobs_at_.has_value();  // a second list has its complaint already
     jobs_at_ = jobs_at_.value_or(key.at);
-    for (auto const* const each : {"defaults", "let", "overrides", "name"})
+    for (auto const* const each : kBefore)
       waiting_ = waiting_ || (!seen_.contains(each) && may_hold_key(text_.bytes(), each, key.at));
   }
 

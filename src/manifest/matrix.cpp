@@ -12,7 +12,7 @@
 namespace wanspool::yaml {
 namespace {
 
-constexpr std::size_t kMostCombinations = 10'000'000;
+constexpr std::size_t kMostCombinations = 1'000'000;
 
 std::string label_of(View value) {
   return value.is(Node::Kind::Scalar) ? trimmed(value.text()) : std::string{};
@@ -71,8 +71,14 @@ Matrix::Matrix(View matrix, Complaints& complaints, Complaints& warnings) {
   }
   if (axes_.empty() && complaints.count() == before)
     complaints.add(matrix, "this matrix has no axis; write one: dish: [noodles, rice]");
-  if (size() > kMostCombinations)
-    complaints.add(matrix, fmt::format("this matrix has more than {} combinations", kMostCombinations));
+  if (size() > kMostCombinations) {
+    complaints.add(matrix,
+                   fmt::format("this matrix has more than {} combinations, and a manifest at most so many "
+                               "jobs; split it",
+                               kMostCombinations));
+    axes_.clear();
+    return;
+  }
   if (exclude && is_list(*exclude, "exclude", complaints)) read_exclude(*exclude, complaints, warnings);
   if (include && is_list(*include, "include", complaints)) read_include(*include, complaints);
 }
@@ -89,6 +95,7 @@ void Matrix::read_axis(View key, View values, Complaints& complaints) {
   }
   std::set<std::string> parts;
   auto const add = [&](View at, std::string label, Node const& node) {
+    is_uncut(View{node}, "a value", complaints);
     auto part = name_part(label, axis.values.size() + 1);
     if (!parts.insert(part).second)
       complaints.add(at,

@@ -43,7 +43,12 @@ Pieces pieces_of(std::string_view text) {
       result.wrong = "'${' is opened here and never closed; a literal '${' is written '$${'";
       break;
     }
-    result.pieces.push_back(placeholder(text.substr(at + 2, end - at - 2)));
+    auto const inside = text.substr(at + 2, end - at - 2);
+    if (inside.find("${") != std::string_view::npos) {
+      result.wrong = "a placeholder cannot stand inside of another one; put what is inside into 'let'";
+      break;
+    }
+    result.pieces.push_back(placeholder(inside));
     if (result.pieces.back().name.empty())
       result.wrong = "'${}' names nothing; a literal '${' is written '$${'";
     text.remove_prefix(end + 1);

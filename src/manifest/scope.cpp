@@ -12,6 +12,7 @@ namespace wanspool::yaml {
 namespace {
 
 constexpr int kDeepest = 20;                   // fragments in fragments
+constexpr std::size_t kMostSteps = 100'000;    // of one value; a prompt has a handful
 constexpr std::size_t kLongestText = 1 << 20;  // a prompt has two thousand characters
 
 Node scalar(std::string text, bool plain) {
@@ -111,7 +112,7 @@ Scope::Found Scope::find_whole(std::string_view name) const {
     if (auto const* const found = member_of(*row, name)) return here(*found, row_is_data);
     bool const may_be =
         columns != nullptr && std::find(columns->begin(), columns->end(), name) != columns->end();
-    if (may_be) return {Found::Kind::Missing};
+    if (may_be) return {Found::Kind::Missing, {}, false, true};
   }
   if (fragments != nullptr)
     if (auto const found = fragments->find(name); found != fragments->end())
@@ -135,7 +136,7 @@ Scope::Found Scope::find_field(std::string_view head, std::string_view tail) con
   if (auto const* const value = path_in(*row, tail)) return here(*value, row_is_data);
   bool const may_be =
       columns != nullptr && std::find(columns->begin(), columns->end(), tail) != columns->end();
-  return {may_be || row_is_open ? Found::Kind::Missing : Found::Kind::Unknown};
+  return {may_be || row_is_open ? Found::Kind::Missing : Found::Kind::Unknown, {}, false, true};
 }
 
 std::vector<std::string> Scope::names() const {
@@ -150,6 +151,7 @@ std::vector<std::string> Scope::names() const {
 std::optional<View> Filler::fill(View value, Empty empty) {
   if (!needs_filling(value.node())) return value;
   empty_ = empty;
+  steps_ = 0;
   auto node = filled(value.node(), 0);
   if (!node) return {};
   made_.push_back(std::move(*node));
@@ -174,6 +176,7 @@ std::optional<Node> Filler::filled(Node const& from, int depth) {
   node.at = value.at;
   for (std::size_t i = 0; i < value.items.size(); ++i) {
     auto const& item = resolved(value.items[i]);
+    steps_ += 1 + item.items.size();
     bool const is_key = value.kind == Node::Kind::Map && i % 2 == 0;
     if (is_key || !needs_filling(item)) {
       node.items.push_back(item);
@@ -218,7 +221,7 @@ std::optional<Node> Filler::filled_scalar(Node const& from, int depth) {
 std::optional<Node> Filler::whole(Node const& from, std::string_view name,
                                   std::optional<std::string_view> otherwise, int depth) {
   bool const may_be_empty = otherwise || empty_ == Empty::LeftOut;
-  auto value = value_of(from, name, may_be_empty, depth);
+  auto value = value_of(from, name, may_be_empty, depth, otherwise.has_value());
   if (!value) return {};
   if (is_empty(*value) && otherwise) value = scalar(std::string{*otherwise}, true);
   settle(*value, from.at);
@@ -227,7 +230,7 @@ std::optional<Node> Filler::whole(Node const& from, std::string_view name,
 
 bool Filler::add_text(Node const& from, std::string_view name, std::optional<std::string_view> otherwise,
                       int depth, std::string& out) {
-  auto const value = value_of(from, name, otherwise.has_value(), depth);
+  auto const value = value_of(from, name, otherwise.has_value(), depth, otherwise.has_value());
   if (!value) return false;
   if (is_empty(*value)) {
     out += otherwise.value_or("");
@@ -244,9 +247,17 @@ bool Filler::add_text(Node const& from, std::string_view name, std::optional<std
 }
 
 // What a placeholder stands for; empty only where it may be.
-std::optional<Node> Filler::value_of(Node const& from, std::string_view name, bool optional, int depth) {
+std::optional<Node> Filler::value_of(Node const& from, std::string_view name, bool optional, int depth,
+                                     bool written_default) {
   auto found = scope_.find(name);
-  if (found.kind == Scope::Found::Kind::Unknown) {
+  steps_ += 1 + resolved(found.node).items.size();
+  if (steps_ > kMostSteps) {
+    complain(from, name, "filled in, this stands for too much");
+    return {};
+  }
+  // Only a row may lack what its own kind may have; a picture of a name that no row has is a slip.
+  bool const slip = found.kind == Scope::Found::Kind::Missing && !found.known && empty_ == Empty::LeftOut;
+  if (found.kind == Scope::Found::Kind::Unknown || (slip && !written_default)) {
     complain(from, name,
              fmt::format("nothing is called '{}' here{}", name, did_you_mean(name, scope_.names())));
     return {};

@@ -34,6 +34,7 @@ class Scope {
     enum class Kind { Unknown, Missing, Here } kind = Kind::Unknown;
     Node node = {};  // Here
     bool data = false;
+    bool known = false;  // Missing: other rows have it, or it is said to be a row's
   };
   Found find(std::string_view name) const;
   // All that find() knows, for a 'did you mean'.
@@ -63,12 +64,14 @@ class Filler {
                             std::optional<std::string_view> otherwise, int depth);
   bool add_text(Node const& from, std::string_view name, std::optional<std::string_view> otherwise, int depth,
                 std::string& out);
-  std::optional<Node> value_of(Node const& from, std::string_view name, bool optional, int depth);
+  std::optional<Node> value_of(Node const& from, std::string_view name, bool optional, int depth,
+                               bool written_default);
   void complain(Node const& from, std::string_view name, std::string text);
 
   Scope const& scope_;
   Complaints& complaints_;
   Empty empty_ = Empty::Wrong;
+  std::size_t steps_ = 0;  // pieces and items of what is being filled in
   std::deque<Node> made_;
 };
 

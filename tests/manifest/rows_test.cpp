@@ -187,3 +187,19 @@ jobs: [ { id: a, rows: p.csv, key: sku, prompt: "${sku}", images: [ "${one}", "$
   CHECK(read.jobs[0].request.images.size() == 1);
   CHECK(read.jobs[1].request.images.size() == 2);
 }
+
+TEST_CASE("of a name that no row has the picture is not left out, and an empty cell is no parameter") {
+  Desk desk;
+  desk.put("p.jsonl", "{\"id\": 1, \"photo\": \"https://a.example/1.png\"}\n{\"id\": 2, \"seed\": 5}\n");
+  auto const with = [&](std::string const& image) {
+    return desk.read("manifest: 1\njobs: [ { id: a, rows: p.jsonl, prompt: x, images: [ \"" + image +
+                     "\" ], parameters: { enable_interleave: true, seed: \"${seed:-}\" } } ]\n");
+  };
+  auto const read = with("${photo}");
+  CHECK(read.complaints() == "");
+  CHECK(read.jobs[1].request.images.empty());
+  CHECK_FALSE(read.jobs[0].request.parameters.contains("seed"));
+  CHECK(read.jobs[1].request.parameters.at("seed") == Value{std::int64_t{5}});
+  CHECK(with("${phto}").complaints().find("nothing is called 'phto' here; did you mean 'photo'?") !=
+        std::string::npos);
+}
