@@ -58,11 +58,14 @@ void Changes::cancel_waiting(std::int64_t task) {
   }
 }
 
-// A refill is wanted by whoever wants the task whose answer lacked pictures.
 bool Changes::is_wanted(std::int64_t task) {
+  for (auto up = task; up != 0;) {
+    task = up;
+    up = db_.value<std::int64_t>("SELECT parent FROM tasks WHERE id = ?", task);
+  }
   return db_.value<bool>(
-      "SELECT 1 FROM jobs j JOIN tasks t ON j.task = CASE t.parent WHEN 0 THEN t.id ELSE t.parent END"
-      " WHERE t.id = ? AND j.retired = 0",
+      "SELECT 1 FROM jobs j JOIN manifests m ON m.id = j.taken AND m.live = 1"
+      " WHERE j.task = ? AND j.retired = 0",
       task);
 }
 

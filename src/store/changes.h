@@ -24,6 +24,8 @@ class Changes {
   // Tasks that nobody could see until now.
   void appear(std::string const& model, std::int64_t queued);
   void write_sums();
+  // Whether a job of a live manifest wants it; a refill is wanted by whoever wants the first of its line.
+  bool is_wanted(std::int64_t task);
 
  private:
   struct Balance {
@@ -31,7 +33,6 @@ class Changes {
   };
   void enter(std::int64_t task, Balance const& before, Balance const& after);
   void remember_id(Task const& before, Task const& after);
-  bool is_wanted(std::int64_t task);
   void tell_jobs(Task const& before, Task const& after);
   static Balance balance(Task const& task) { return {task.reserved, task.spent, task.uncertain}; }
 

@@ -41,8 +41,11 @@ std::optional<Task> add_orphan(Db& db, Changes& changes, NewOrphan const& found,
   return made;
 }
 
-Task add_refill(Db& db, Changes& changes, NewRefill const& refill, Instant at) {
+// Empty where nobody wants the pictures any more: its job was changed or is gone while the answer was on its
+// way.
+std::optional<Task> add_refill(Db& db, Changes& changes, NewRefill const& refill, Instant at) {
   auto const parent = need_task(db, refill.parent);
+  if (!changes.is_wanted(parent.id)) return {};
   Task task;
   task.model = parent.model;
   task.due = task.times.queued = at;
@@ -62,7 +65,15 @@ Task add_refill(Db& db, Changes& changes, NewRefill const& refill, Instant at) {
   return changes.add(task, kin);
 }
 
-std::vector<Task> write(Db& db, Batch const& batch) {
+// A job that wants something else by now, or has it elsewhere, is still to be delivered.
+void mark_delivered(Db& db, std::int64_t job, HandedOut const& handed_out) {
+  auto const found = handed_out.find(job);
+  if (found == handed_out.end()) return db.run("UPDATE jobs SET delivered = 1 WHERE id = ?", job);
+  auto const& [task, place] = found->second;
+  db.run("UPDATE jobs SET delivered = 1 WHERE id = ? AND task = ? AND place = ?", job, task, place);
+}
+
+std::vector<Task> write(Db& db, Batch const& batch, HandedOut const& handed_out) {
   Transaction transaction{db, Transaction::Kind::Write};
   Changes changes{db, batch.at};
   std::vector<Task> made;
@@ -70,8 +81,9 @@ std::vector<Task> write(Db& db, Batch const& batch) {
   for (auto const& lane : batch.lanes) write_lane(db, lane);
   for (auto const& found : batch.orphans)
     if (auto orphan = add_orphan(db, changes, found, batch.at)) made.push_back(std::move(*orphan));
-  for (auto const& refill : batch.refills) made.push_back(add_refill(db, changes, refill, batch.at));
-  for (auto const job : batch.delivered) db.run("UPDATE jobs SET delivered = 1 WHERE id = ?", job);
+  for (auto const& refill : batch.refills)
+    if (auto task = add_refill(db, changes, refill, batch.at)) made.push_back(std::move(*task));
+  for (auto const job : batch.delivered) mark_delivered(db, job, handed_out);
   for (auto const& fact : batch.facts) write_fact(db, fact);
   changes.write_sums();
   transaction.commit();
@@ -84,12 +96,13 @@ std::vector<Task> SqliteStore::commit(Batch const& batch) {
   if (batch.empty()) return {};
   auto made = [&] {
     try {
-      return write(db_, batch);
+      return write(db_, batch, handed_out_);
     } catch (StoreFull const&) {
       if (!ballast_.release()) throw;
-      return write(db_, batch);
+      return write(db_, batch, handed_out_);
     }
   }();
+  for (auto const job : batch.delivered) handed_out_.erase(job);
   ballast_.restore();
   return made;
 }

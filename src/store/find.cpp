@@ -17,7 +17,9 @@ std::vector<Task> SqliteStore::queued(std::string const& model, std::size_t limi
       "SELECT (SELECT live FROM manifests WHERE id = t.taken), t.taken, t.rank, " + task_columns() +
       " FROM tasks t INDEXED BY tasks_queue WHERE t.model = ? AND t.state = 0"
       " AND (t.rank, t.due, t.id) > (?, ?, ?) AND (t.after = 0 OR NOT EXISTS (SELECT 1 FROM tasks o"
-      " WHERE o.id = t.after AND o.state IN (1, 2, 3, 4))) ORDER BY t.rank, t.due, t.id";
+      " WHERE o.id = t.after AND o.state IN (1, 2, 3, 4)) AND NOT EXISTS (SELECT 1 FROM tasks r"
+      " WHERE r.parent = t.after AND r.parent <> 0 AND r.state IN (1, 2, 3, 4)))"
+      " ORDER BY t.rank, t.due, t.id";
   std::vector<Task> tasks;
   int rank = -1;
   Task last;
@@ -100,6 +102,8 @@ std::vector<Undelivered> SqliteStore::undelivered(std::size_t limit) {
     rows.take(job.name);
     rows.take(job.place);
     job.task = read_task(rows, db_);
+    // The first word counts: a copy that is under way since then was made by it.
+    handed_out_.try_emplace(job.job, job.task.id, job.place);
   }
   return found;
 }

@@ -112,6 +112,31 @@ std::optional<std::int64_t> read_owner(Db& db, std::string const& manifest) {
   return rows.take<std::int64_t>();
 }
 
+ToCome read_to_come(Db& db, std::string const& manifest, std::int64_t but_for) {
+  ToCome sum;
+  auto const add = [&](Rows rows) {
+    if (!rows.next()) return;
+    sum.pictures += rows.take<std::int64_t>();
+    sum.waiting += rows.take<Money>();
+  };
+  add(
+      db.query("SELECT ifnull(sum(t.wanted), 0), ifnull(sum(t.wanted * t.price), 0)"
+               " FROM jobs j CROSS JOIN tasks t ON t.id = j.task CROSS JOIN manifests m ON m.id = t.taken"
+               " WHERE j.manifest = ? AND t.owner = j.id AND t.state = 0 AND t.taken <> ? AND m.live = 1",
+               manifest, but_for));
+  add(
+      db.query("SELECT ifnull(sum(r.wanted), 0), ifnull(sum(r.wanted * r.price), 0)"
+               " FROM jobs j CROSS JOIN tasks r ON r.parent = j.task"
+               " WHERE j.manifest = ? AND r.parent <> 0 AND r.owner = j.id AND r.state = 0",
+               manifest));
+  add(db.query(
+      "SELECT ifnull(sum(t.wanted - (SELECT count(*) FROM pictures p WHERE p.task = t.id AND p.file <> '')),"
+      " 0), 0 FROM jobs j JOIN tasks t INDEXED BY tasks_owner ON t.owner = j.id"
+      " WHERE j.manifest = ? AND (t.state <> 0 OR t.creates > 0) AND t.state BETWEEN 1 AND 4",
+      manifest));
+  return sum;
+}
+
 LedgerRow read_spent(Db& db, std::string const& manifest) {
   auto rows = db.query(
       "SELECT ifnull(sum(t.reserved <> 0 OR t.spent <> 0 OR t.uncertain <> 0), 0),"
@@ -128,6 +153,9 @@ LedgerRow read_spent(Db& db, std::string const& manifest) {
   rows.take(row.reserved);
   rows.take(row.spent);
   rows.take(row.uncertain);
+  auto const left = read_to_come(db, manifest);
+  row.waiting = left.waiting;
+  row.to_come = left.pictures;
   return row;
 }
 

@@ -22,6 +22,12 @@ std::vector<std::string> read_subscribers(sqlite::Db& db, std::int64_t task);
 std::vector<Task> read_replaced(sqlite::Db& db, std::string const& job);
 
 std::optional<std::int64_t> read_owner(sqlite::Db& db, std::string const& manifest);
+// What is still to come in the name of this manifest's jobs, but for what this drop has brought.
+struct ToCome {
+  Money waiting;              // of what is queued, at most
+  std::int64_t pictures = 0;  // of that, and of what is under way
+};
+ToCome read_to_come(sqlite::Db& db, std::string const& manifest, std::int64_t but_for = -1);
 // What was bought in the name of this manifest's jobs.
 LedgerRow read_spent(sqlite::Db& db, std::string const& manifest);
 

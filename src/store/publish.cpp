@@ -3,6 +3,7 @@
 #include "store/changes.h"
 #include "store/drop.h"
 #include "store/dropping.h"
+#include "store/jobs.h"
 #include "store/sqlite_store.h"
 #include "store/terms.h"
 
@@ -50,6 +51,20 @@ class Publication {
     changes_.write_sums();
     add_bought(db_, drop_.id, bought_);
     return *read_taken(db_, drop_.claim);
+  }
+  // After run(): what waits in its name and is not newly bought by it.
+  ToCome waiting_beside() {
+    auto beside = read_to_come(db_, drop_.name, drop_.id);
+    for (auto const task : again_) {
+      auto rows = db_.query(
+          "SELECT t.wanted, t.wanted * t.price FROM tasks t JOIN jobs j ON j.id = t.owner"
+          " WHERE t.id = ? AND t.state = 0 AND t.taken <> ? AND j.task = t.id AND j.manifest = ?",
+          task, drop_.id, drop_.name);
+      if (!rows.next()) continue;
+      beside.pictures -= rows.take<std::int64_t>();
+      beside.waiting -= rows.take<Money>();
+    }
+    return beside;
   }
 
  private:
@@ -135,6 +150,34 @@ class Publication {
       rows.take(older.task);
       rows.take(older.after);
     }
+    find_older_refills();
+  }
+  // One that is on its way writes into the job's folder though its parent is over.
+  void find_older_refills() {
+    std::vector<Older> over;
+    {
+      auto rows = db_.query(
+          "SELECT j.id, j.arriving_task, j.task FROM jobs j JOIN tasks t ON t.id = j.task"
+          " WHERE j.arriving = ? AND j.arriving_task IS NOT NULL AND t.state > 4"
+          " AND EXISTS (SELECT 1 FROM tasks r WHERE r.parent = t.id AND r.parent <> 0)",
+          drop_.id);
+      while (rows.next()) {
+        auto& each = over.emplace_back();
+        rows.take(each.job);
+        rows.take(each.task);
+        rows.take(each.after);
+      }
+    }
+    for (auto const& each : over)
+      if (auto const refill = refill_under_way(each.after); refill != 0)
+        older_.push_back({each.job, each.task, refill});
+  }
+  std::int64_t refill_under_way(std::int64_t task) {
+    for (auto const& refill : read_refills(db_, task)) {
+      if (refill.state >= State::Submitting && refill.state <= State::Downloading) return refill.id;
+      if (auto const next = refill_under_way(refill.id); next != 0) return next;
+    }
+    return 0;
   }
 
   // From now on its jobs are like all others; those whose pictures are there already get them from there.
@@ -244,8 +287,12 @@ Taken SqliteStore::publish_manifest(std::int64_t manifest, Instant now) {
 Taken SqliteStore::preview_manifest(std::int64_t manifest) {
   Transaction const transaction{db_, Transaction::Kind::Write};
   auto const drop = need_arriving(db_, manifest);
-  auto taken = Publication{db_, drop, drop.at}.run();
+  Publication publication{db_, drop, drop.at};
+  auto taken = publication.run();
   taken.live = false;
+  auto const beside = publication.waiting_beside();
+  taken.waiting = beside.waiting;
+  taken.to_come = beside.pictures;
   return taken;
 }
 

@@ -1,11 +1,18 @@
 #pragma once
 
+#include <map>
+#include <string>
+#include <utility>
+
 #include "store/ballast.h"
 #include "store/lock.h"
 #include "store/sqlite.h"
 #include "store/store.h"
 
 namespace wanspool {
+
+// What undelivered() said of jobs whose delivery has not been committed: their task and its pictures' place.
+using HandedOut = std::map<std::int64_t, std::pair<std::int64_t, std::string>>;
 
 class SqliteStore final : public Store {
  public:
@@ -52,6 +59,7 @@ class SqliteStore final : public Store {
   LockFile lock_;
   Ballast ballast_;
   sqlite::Db db_;
+  HandedOut handed_out_;
 };
 
 }  // namespace wanspool

@@ -150,6 +150,10 @@ struct Taken {
   std::int64_t retired = 0;   // no longer wanted
   std::int64_t pictures = 0;  // that are newly bought, at most
   Money price;                // of these, at most
+  // Only preview_manifest() tells: beside these, what is queued in its name, and pictures of that and of what
+  // is under way.
+  Money waiting = {};
+  std::int64_t to_come = 0;
 };
 
 // What a drop of a manifest would make of one job (manifest.md, the table of dropping again).
@@ -193,6 +197,9 @@ struct LedgerRow {
       key;  // "2026-11-22" by local time, a model, a manifest ("orphans" for what is nobody's), MANIFEST/JOB
   std::int64_t tasks = 0, pictures = 0;  // purchases that cost or reserve something; pictures that are safe
   Money reserved, spent, uncertain;
+  // Only spent_by() tells: what is queued in its name, and pictures of that and of what is under way.
+  Money waiting = {};
+  std::int64_t to_come = 0;
 };
 
 class Store {
@@ -201,8 +208,9 @@ class Store {
 
   // One transaction: all of it or, after a throw, nothing; with it the ledger gets an entry for each task
   // whose money moved. Returns what it made: its orphans (submitted, but for those that were known) and then
-  // its refills (queued), in their order. A task that becomes done makes its own job delivered. Throws
-  // StoreFull or StoreBroken.
+  // its refills (queued), in their order, but for those whose parent nobody wants any more. A task that
+  // becomes done makes its own job delivered; one of `delivered` whose purchase or place has changed since
+  // undelivered() told of it stays undelivered. Throws StoreFull or StoreBroken.
   virtual std::vector<Task> commit(Batch const& batch) = 0;
 
   // Tasks in submitting, submitted, running or downloading, by id.

@@ -222,6 +222,54 @@ void contract_of_refills(OpenStore const& open) {
     CHECK(store->refills_of(made[0].id) == second);
     CHECK(store->refills_of(parent.id) == made);
   }
+  SUBCASE("nothing is refilled for a job that was changed or is gone meanwhile") {
+    SUBCASE("changed") {
+      take_in(*store, "cats", {job("tom", 1, "other")}, at(8));
+    }
+    SUBCASE("gone") {
+      take_in(*store, "cats", {job("kit")}, at(8));
+    }
+    auto const before = store->tally().total();
+    parent.state = State::Done;
+    parent.pictures = {{1, "", at(9), "image-1.png", "sha", 5, 6, 7, 0, ""}};
+    Batch late{{parent}, {}};
+    late.refills = {{parent.id, 1, 3, "fingerprint-late", "{}"},
+                    {made[0].id, 1, 3, "fingerprint-later", "{}"}};
+    CHECK(store->commit(late).empty());
+    CHECK(store->tally().total() == before);
+    CHECK(store->tally()[State::Done] == 1);
+    CHECK(all_queued(*store).size() == 1);
+  }
+  SUBCASE("what somebody else still wants is refilled") {
+    take_in(*store, "dogs", {job("rex", 1, "tom")}, at(8));
+    take_in(*store, "cats", {job("kit")}, at(9));
+    Batch late{{}, {}};
+    late.refills = {{parent.id, 1, 3, "fingerprint-late", "{}"}};
+    CHECK(store->commit(late).size() == 1);
+  }
+  SUBCASE("a changed job waits for a refill that is on its way, though its parent is over") {
+    auto refill = made[0];
+    refill.state = State::Running;
+    store->commit({{refill}, {}});
+    auto const finish = [&] {
+      parent.state = State::Done;
+      parent.pictures = {{1, "", at(9), "image-1.png", "sha", 5, 6, 7, 0, ""}};
+      store->commit({{parent}, {}});
+    };
+    SUBCASE("before the change") {
+      finish();
+      take_in(*store, "cats", {job("tom", 1, "other")}, at(8));
+    }
+    SUBCASE("after the change") {
+      take_in(*store, "cats", {job("tom", 1, "other")}, at(8));
+      finish();
+    }
+    CHECK(all_queued(*store).empty());
+    refill.state = State::Failed;
+    store->commit({{refill}, {}});
+    REQUIRE(all_queued(*store).size() == 1);
+    CHECK(all_queued(*store)[0].name == "cats/tom");
+  }
   SUBCASE("a refill is no take of its job") {
     CHECK(store->wanted("cats/tom")->task.id == parent.id);
     CHECK(store->wanted("cats/tom")->takes == 1);

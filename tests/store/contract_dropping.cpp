@@ -256,6 +256,52 @@ void contract_of_dropping_again(OpenStore const& open) {
     CHECK(store->undelivered(9)[0].place == "elsewhere/a");
     CHECK(store->job("cats", "a")->task.place == "elsewhere/a");
   }
+  SUBCASE("a delivery that a drop has overtaken counts for nothing") {
+    put(*store, "cats/a", State::Done);
+    auto moved = job("a", 1);
+    moved.place = "elsewhere/a";
+    drop(*store, "cats", {moved, job("b", 2)});
+    auto const under_way = store->undelivered(9)[0].job;
+    moved.place = "nowhere/a";
+    drop(*store, "cats", {moved, job("b", 2)});
+    store->undelivered(9);
+    store->commit({.tasks = {}, .lanes = {}, .delivered = {under_way}});
+    REQUIRE(store->undelivered(9).size() == 1);
+    CHECK(store->undelivered(9)[0].place == "nowhere/a");
+    store->commit({.tasks = {}, .lanes = {}, .delivered = {under_way}});
+    CHECK(store->undelivered(9).empty());
+    CHECK(store->job("cats", "a")->delivered);
+  }
+  SUBCASE("what waits in a manifest's name is counted beside what a drop newly buys") {
+    put(*store, "cats/a", State::Done);
+    store->apply({"redo", at(1), {{"cats/a", 2, "another", "{}"}}, {}});
+    put(*store, "cats/b", State::Running);
+    auto const before = store->spent_by("cats");
+    CHECK(before.waiting == Money{400000});
+    CHECK(before.to_come == 4);
+    auto row = manifest("cats", "part");
+    row.partial = true;
+    auto const part = store->begin_manifest(row);
+    store->add_jobs(part, std::vector{job("c")});
+    CHECK(store->preview_manifest(part).price == Money{400000});
+    CHECK(store->preview_manifest(part).waiting == Money{400000});
+    CHECK(store->preview_manifest(part).to_come == 4);
+    store->drop_manifest(part);
+    auto const whole = store->begin_manifest(manifest("cats", "whole"));
+    store->add_jobs(whole, std::vector{job("a", 1, "other"), job("b")});
+    CHECK(store->preview_manifest(whole).price == Money{400000});
+    CHECK(store->preview_manifest(whole).waiting == Money{});
+    CHECK(store->preview_manifest(whole).to_come == 2);
+  }
+  SUBCASE("what is queued again counts as newly bought alone") {
+    put(*store, "cats/a", State::Failed);
+    auto const id = store->begin_manifest(manifest("cats", "again"));
+    store->add_jobs(id, std::vector{job("a"), job("b")});
+    auto const said = store->preview_manifest(id);
+    CHECK(said.price == Money{400000});
+    CHECK(said.waiting == Money{400000});
+    CHECK(said.to_come == 2);
+  }
   SUBCASE("takes of one request are counted together") {
     auto second = job("t2", 1, "a-2");
     second.base = "fingerprint-a";
