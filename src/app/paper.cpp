@@ -1,6 +1,7 @@
 #include "app/paper.h"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -40,6 +41,21 @@ Answer ask(Proposal const& proposal, Context const& context, bool yes, Screen& s
   auto const question = fmt::format("Buy for at most {}?", money(price, plan.currency));
   if (!is_agreed(question, yes, " or that line in " + proposal.file)) return {false};
   return {true, price};
+}
+
+// A daemon of another user moves and clears away what the inbox's group may write; without that it can only
+// copy it and finds it again. Where the group may not write into the inbox it may not write here.
+void share_with_group(fs::path const& path, gid_t group) {
+  struct stat info {};
+  if (::lstat(path.c_str(), &info) != 0) return;
+  if (info.st_gid != group && ::lchown(path.c_str(), static_cast<uid_t>(-1), group) != 0) return;
+  bool const folder = S_ISDIR(info.st_mode);
+  if (!folder && !S_ISREG(info.st_mode)) return;
+  mode_t const more = folder ? S_ISGID | S_IRWXG : S_IRGRP;
+  mode_t const mode = (info.st_mode & 07777) | more;
+  if (::chmod(path.c_str(), mode) != 0) return;
+  if (!folder) return;
+  for (auto const& entry : fs::directory_iterator{path}) share_with_group(entry.path(), group);
 }
 
 }  // namespace
@@ -89,6 +105,9 @@ Parcel::Parcel(Spool const& spool, Paper const& paper)
   fs::create_directories(hidden_);
   try {
     write_bundle(folder_, paper.proposal.manifest, paper.handover, paper.proposal.names, paper.proposal.find);
+    struct stat inbox {};
+    if (::stat(spool.inbox.c_str(), &inbox) == 0 && (inbox.st_mode & S_IWGRP) != 0)
+      share_with_group(folder_, inbox.st_gid);
   } catch (...) {
     std::error_code ignored;
     fs::remove_all(hidden_, ignored);

@@ -103,6 +103,8 @@ class Proposer {
     comparison_ = reader_ ? reader_->compare(result_.head.name) : std::make_unique<Blank>();
     if (!reader_) return;
     plan_.spent = reader_->spent_by(result_.head.name);
+    plan_.waiting.price_most = plan_.spent.waiting;
+    plan_.waiting.most = plan_.spent.to_come;
     services_ = services_in(*reader_);
     auto const tally = reader_->tally();
     ahead_ = tally[State::Queued] + running(tally);
@@ -131,15 +133,24 @@ class Proposer {
     auto& lane = lane_of(job.model);
     if (change == Change::Same) {
       ++plan_.same[static_cast<std::size_t>(judged.state)];
-      if (judged.state == State::Queued) plan_.waiting.add(job);
       return;
     }
+    if (reader_ && change == Change::Changed && judged.state == State::Queued)
+      if (auto const row = reader_->job(result_.head.name, job.name)) leave(*row);
     plan_.again += judged.kind == Judgement::Kind::Again;
     plan_.shared += !judged.buys;
     if (judged.buys) buy(job, lane);
     if (how_.each)
       how_.each(
           {change, result_.head.name + "/" + job.name, judged.buys, job.wanted, job.price * job.wanted});
+  }
+
+  // What waits for a job that does not want it any more is never bought in its name.
+  void leave(JobRow const& row) {
+    auto const& task = row.task;
+    if (task.state != State::Queued || task.name != row.manifest + "/" + row.job) return;
+    plan_.waiting.price_most -= task.price * task.wanted;
+    plan_.waiting.most -= task.wanted;
   }
 
   void buy(NewJob const& job, Lane& lane) {
@@ -161,6 +172,7 @@ class Proposer {
       gone.price_most += price;
       gone.price_least += price;
       ++plan_.gone[static_cast<std::size_t>(task.state)];
+      leave(row);
       if (how_.each) how_.each({Change::Gone, row.manifest + "/" + row.job, false, task.wanted, price});
       return true;
     });

@@ -238,6 +238,8 @@ bool Engine::commit(Instant now) {
     // It may have had lines with other names.
     index_.doubt(manifest_of(job));
   }
+  // One whose manifest was dropped anew meanwhile is to be delivered once more.
+  if (!batch.delivered.empty()) deliveries_.look();
   take_up_made(made);
   batch.tasks.resize(heard);
   for (auto const& task : batch.tasks) let_go(task);

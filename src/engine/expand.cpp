@@ -24,6 +24,23 @@ bool is_binary(std::string_view beginning) {
          !beginning.starts_with("\xfe\xff");
 }
 
+// A spill that is not whole goes: it may be what fills the disk.
+class Discard {
+ public:
+  explicit Discard(std::filesystem::path const& path) : path_{path} {}
+  Discard(Discard const&) = delete;
+  Discard& operator=(Discard const&) = delete;
+  ~Discard() {
+    std::error_code ignored;
+    if (!kept_) std::filesystem::remove(path_, ignored);
+  }
+  void keep() { kept_ = true; }
+
+ private:
+  std::filesystem::path const& path_;
+  bool kept_ = false;
+};
+
 Expansion asked_by(CommandRead read) {
   Expansion expansion;
   expansion.command = std::move(read.command);
@@ -91,6 +108,7 @@ Expansion expand(std::filesystem::path const& claim, std::string const& source,
   auto const& handover = bundle.handover;
   auto const text = manifest_text(bundle.manifest);
   if (is_command(text)) return asked_by(read_command(text, handover.file));
+  Discard discard{spill};
   SpillWriter out{spill};
   Expansion expansion;
   expansion.head = read_rows({text, handover.file, bundle.name, files_of(bundle, claim)}, models, region,
@@ -102,6 +120,7 @@ Expansion expand(std::filesystem::path const& claim, std::string const& source,
   if (auto const words = wrong_currency(handover, models); !words.empty())
     expansion.head.complaints.push_back({handover.file, 0, 0, words});
   out.finish();
+  discard.keep();
   return expansion;
 }
 

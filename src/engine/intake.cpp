@@ -37,10 +37,6 @@ std::string refusal(fs::path const& claim, std::string const& source) {
   return {};
 }
 
-bool is_under_way(Task const& task) {
-  return !is_final(task.state) && task.state != State::Held;
-}
-
 }  // namespace
 
 std::string source_of(std::string const& claim) {
@@ -172,7 +168,6 @@ bool Intake::begin_rows(Instant now) {
   }
   NewManifest row{head.name, work_->claim, source_of(work_->claim), sha256, now, head.terms, ours, partial};
   if (head.deadline_after) row.terms.deadline = now + *head.deadline_after;
-  store_.jobs(head.name, [this](JobRow const&) { return work_->known = true, false; });
   work_->spill = std::make_unique<SpillReader>(settings_.spool.spill / work_->claim);
   work_->manifest = store_.begin_manifest(row);
   return true;
@@ -185,24 +180,9 @@ bool Intake::slice(Instant now) {
     for (auto& clash : store_.add_jobs(work_->manifest, work_->rows))
       work_->expansion.head.complaints.push_back(
           {work_->expansion.file, clash.line, 1, std::move(clash.text)});
-    count_waiting();
     work_->rows.clear();
   }
   return false;
-}
-
-// What an earlier drop has queued and this one wants still is bought on top of what is new, and no ledger
-// knows of it yet.
-void Intake::count_waiting() {
-  auto const& budget = work_->expansion.head.terms.budget;
-  if (!work_->known || (!budget.cost && !budget.pictures)) return;
-  for (auto const& row : work_->rows) {
-    auto const job = store_.job(work_->expansion.head.name, row.name);
-    if (!job || job->retired || job->fingerprint != row.fingerprint || !is_under_way(job->task)) continue;
-    if (!work_->counted.insert(job->task.id).second) continue;
-    if (job->task.state == State::Queued) work_->waiting += job->task.price * job->task.wanted;
-    work_->waiting_pictures += job->task.wanted - job->task.pictures_safe();
-  }
 }
 
 std::string Intake::why_not_taken() const {
@@ -212,8 +192,8 @@ std::string Intake::why_not_taken() const {
   Bill bill;
   bill.price = plan.price;
   bill.pictures = plan.pictures;
-  bill.before = spent.spent + spent.reserved + spent.uncertain + work_->waiting;
-  bill.pictures_before = spent.pictures + work_->waiting_pictures;
+  bill.before = spent.spent + spent.reserved + spent.uncertain + plan.waiting;
+  bill.pictures_before = spent.pictures + plan.to_come;
   bill.budget = expansion.head.terms.budget;
   bill.agreed = expansion.agreed;
   bill.ask_above = settings_.ask_above;

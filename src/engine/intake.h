@@ -71,10 +71,6 @@ class Intake {
     std::unique_ptr<SpillReader> spill;
     std::vector<NewJob> rows;  // of a slice that a full disk broke off
     std::int64_t manifest = 0;
-    bool known = false;              // its name is: some of its jobs may wait already
-    std::set<std::int64_t> counted;  // tasks of these that are in the two sums
-    Money waiting;                   // that these will cost, and is not reserved yet
-    std::int64_t waiting_pictures = 0;
     std::exception_ptr failure;  // of our own files, while it was read
     std::optional<Taken> taken;  // it is live and only has to be put away
     bool read = false;
@@ -96,7 +92,6 @@ class Intake {
   std::optional<Obeyed> outcome_of(Command const& command, Instant now);
   bool begin_rows(Instant now);
   bool slice(Instant now);
-  void count_waiting();
   std::string why_not_taken() const;
   bool finish(Instant now);
   std::int64_t owner() const;

@@ -28,6 +28,13 @@ void put_away(fs::path const& from, fs::path const& to) {
   move_file_safely(from, to);
 }
 
+// A folder that somebody dropped under such a name was put away where the file belongs.
+void write_in_place(fs::path const& path, std::string const& text) {
+  for (auto const& each : {path, fs::path{path.string() + ".part"}})
+    if (is_folder(each)) clear(each);
+  write_file_safely(path, text);
+}
+
 // RFC 4180.
 std::string cell(std::string const& text) {
   if (text.find_first_of(",\"\r\n") == text.npos) return text;
@@ -51,7 +58,7 @@ void Intake::write_bad_rows() {
   auto const claim = settings_.spool.claims / work_->claim;
   auto const& rows = work_->expansion.head.bad_rows;
   if (rows.empty() || is_folder(claim)) clear(beside);
-  if (!rows.empty()) write_file_safely(is_folder(claim) ? claim / "bad.csv" : beside, csv_of(rows));
+  if (!rows.empty()) write_in_place(is_folder(claim) ? claim / "bad.csv" : beside, csv_of(rows));
 }
 
 std::string Intake::receipt(Instant now) const {
@@ -81,7 +88,7 @@ void Intake::put_in_accepted(std::string const& receipt) {
   // A corrected manifest takes its old complaint away.
   clear(spool.rejected / (source + ".error.txt"));
   clear(spool.rejected / source);
-  write_file_safely(spool.accepted / (source + ".receipt.txt"), receipt);
+  write_in_place(spool.accepted / (source + ".receipt.txt"), receipt);
   put_away(spool.claims / work_->claim, spool.accepted / source);
 }
 
@@ -99,7 +106,7 @@ void Intake::reject() {
   auto const source = source_of(work_->claim);
   auto const& complaints = work_->expansion.head.complaints;
   auto const& spool = settings_.spool;
-  write_file_safely(spool.rejected / (source + ".error.txt"), text_of(complaints));
+  write_in_place(spool.rejected / (source + ".error.txt"), text_of(complaints));
   put_away(spool.claims / work_->claim, spool.rejected / source);
   log::warning("rejected {}: {}", source, complaints.front().str());
   tell_({source, {}, false, {}, complaints});

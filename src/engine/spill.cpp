@@ -1,15 +1,22 @@
 #include "engine/spill.h"
 
+#include <fmt/format.h>
+
 #include <cerrno>
 #include <cstring>
+#include <stdexcept>
 #include <system_error>
 
 #include "base/disk.h"
+#include "base/files.h"
 
 namespace wanspool {
 namespace {
 
 constexpr std::size_t kPiece = 256u << 10;
+constexpr std::size_t kLookEvery = 16u << 20;
+// For pictures that are paid for, which no manifest may keep from the disk.
+constexpr std::uintmax_t kReserve = 256u << 20;
 
 using Length = std::uint32_t;
 
@@ -76,8 +83,21 @@ void SpillWriter::add(NewJob const& job) {
 }
 
 void SpillWriter::finish() {
+  unlooked_ += text_.size();
+  if (unlooked_ >= kLookEvery) look_at_room();
   disk::write(fd_.get(), text_, path_);
   text_.clear();
+}
+
+void SpillWriter::look_at_room() {
+  unlooked_ = 0;
+  auto const room = free_space(path_.parent_path());
+  if (room >= kReserve + text_.size()) return;
+  throw std::runtime_error{fmt::format(
+      "its jobs take more room than the disk has: {} MiB are free in {}, and {} MiB are kept for pictures; "
+      "make room, split it into several manifests, or name pictures by their address instead of writing "
+      "them into it",
+      room >> 20, path_.parent_path().string(), kReserve >> 20)};
 }
 
 SpillReader::SpillReader(std::filesystem::path const& spill) : path_{spill}, file_{spill, std::ios::binary} {

@@ -14,15 +14,19 @@ namespace wanspool {
 
 class SpillWriter {
  public:
-  // Throws std::system_error, like the rest.
+  // Throws std::system_error, like the rest, and std::runtime_error in words for a person where so many rows
+  // would take the room that pictures need.
   explicit SpillWriter(std::filesystem::path path);
   void add(NewJob const& job);
   void finish();
 
  private:
+  void look_at_room();
+
   std::filesystem::path path_;
   Fd fd_;
   std::string text_;
+  std::size_t unlooked_ = 0;  // bytes since the last look
 };
 
 // Reads a spill back. Throws std::system_error.

@@ -174,6 +174,32 @@ TEST_CASE("a price that nobody has said yes to buys nothing, and a yes buys it")
   CHECK(world.creates == 5);
 }
 
+TEST_CASE("what waits counts against the budget though a part of the manifest does not name it") {
+  World world{88};
+  world.fault = kOffline;
+  House house{world};
+  house.open();
+  auto const with_budget = [](char const* cost, int jobs) {
+    return fmt::format("budget: {{ cost: {} CNY }}\n", cost) + House::manifest_of(jobs);
+  };
+  drop_and_take(house, with_budget("3", 10));
+  REQUIRE(house.receipts.back().accepted);
+  Handover handover;
+  handover.selection.only = {"m/job-1*"};
+  auto const hand_over = [&](char const* cost) {
+    std::ofstream{house.root / "m.yaml"} << with_budget(cost, 20);
+    auto const receipts = house.receipts.size();
+    REQUIRE(house.engine->take_copy(house.root / "m.yaml", handover));
+    turn_until(house, [&] { return house.receipts.size() > receipts; });
+    return house.receipts.back().accepted;
+  };
+  CHECK_FALSE(hand_over("3"));
+  CHECK(holds(house.text("rejected/m.yaml.error.txt"), "1.80 CNY at most (9 pictures), beside 2.00 CNY"));
+  CHECK(house.store->tally().total() == 10);
+  CHECK(hand_over("3.80"));
+  CHECK(house.store->tally().total() == 19);
+}
+
 TEST_CASE("another owner's manifest of a known name is rejected") {
   if (::geteuid() != 0) return;  // nobody else can give files away
   World world{86};

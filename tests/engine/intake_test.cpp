@@ -167,6 +167,21 @@ TEST_CASE("folders that stand where a manifest is to be put away make room") {
   CHECK(house.engine->tally()[State::Done] == 1);
 }
 
+TEST_CASE("folders that stand where a receipt or a complaint belongs make room") {
+  World world{53};
+  House house{world};
+  house.open();
+  fs::create_directories(house.root / "accepted/m.yaml.receipt.txt/inside");
+  fs::create_directories(house.root / "accepted/m.yaml.receipt.txt.part/inside");
+  fs::create_directories(house.root / "rejected/bad.yaml.error.txt/inside");
+  house.drop("m.yaml", House::manifest_of(1));
+  house.drop("bad.yaml", "manifest: 1\n");
+  CHECK(house.run());
+  CHECK(fs::is_regular_file(house.root / "accepted/m.yaml.receipt.txt"));
+  CHECK(fs::is_regular_file(house.root / "rejected/bad.yaml.error.txt"));
+  CHECK(house.engine->tally()[State::Done] == 1);
+}
+
 TEST_CASE("a folder that cannot be written delays putting away, and pictures are made all the same") {
   World world{50};
   House house{world};
