@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "base/disk.h"
 #include "base/files.h"
 #include "base/log.h"
 #include "engine/older.h"
@@ -55,8 +54,11 @@ fs::path copy(Errand const& errand, Parcel const& parcel) {
   wanted.bytes = 0;
   PictureSink sink{errand.to, errand.old_to, wanted, errand.displaced};
   if (!copy_picture(from, sink)) {
+    auto const complaint = sink.complaint();
     sink.discard();
-    throw std::runtime_error{from.string() + " is not the picture that was bought: " + sink.complaint()};
+    // It was there a moment ago: whatever has taken its place has put it elsewhere.
+    throw std::system_error{std::make_error_code(std::errc::resource_unavailable_try_again),
+                            from.string() + ": " + complaint};
   }
   auto const news = sink.finish();
   if (auto const* missed = std::get_if<news::PictureMissed>(&news))
@@ -73,7 +75,7 @@ void leave_older_places(Errand const& errand, std::vector<fs::path> const& now_a
     auto const path = (errand.to / each.file).lexically_normal();
     bool const is_needed =
         errand.others.contains(path) || std::find(now_at.begin(), now_at.end(), path) != now_at.end();
-    if (!is_needed && sha256_of_file(path) == each.sha256) disk::remove(path);
+    if (!is_needed) take_away(path, each.sha256);
   }
 }
 
@@ -89,8 +91,7 @@ void run(Errand const& errand, std::vector<fs::path>& copied) {
   auto const text = fs::exists(document, ignored) ? read_file(document) : std::string{};
   store_story(errand.to, errand.old_to, with_links(text, errand.links_from, errand.links_to), errand.story,
               files);
-  for (auto const& parcel : errand.parcels)
-    disk::remove(displaced_file(errand.displaced, parcel.wanted.sha256));
+  // What was displaced stays in old/: another job may still look for the same bytes there.
 }
 
 // The family as the job has it.

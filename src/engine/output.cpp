@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <mutex>
 #include <vector>
 
 #include "base/disk.h"
@@ -15,6 +16,10 @@ namespace {
 
 // As many bytes as it takes to see that they are a PNG's.
 constexpr std::int64_t kSignatureSize = 8;
+
+// Between a look at what has a picture's name and the change of it nobody else changes it: two jobs may
+// follow each other in one place.
+std::mutex names_change;
 
 // Signatures change with every query, the path is the picture's own (contract §6).
 std::string part_name(Picture const& picture) {
@@ -53,13 +58,14 @@ bool differs(std::filesystem::path const& file, std::string const& text) {
   return sha256_of_file(file) != sha256_hex(text);
 }
 
-// Pictures of the older story that lie outside of its folder, as long as they are still what it tells of: the
-// place may be another job's by now.
+// Pictures of the older story that have names of their own, in its folder or elsewhere, as long as they are
+// still what it tells of.
 std::vector<std::filesystem::path> placed_by(std::filesystem::path const& folder) {
   std::vector<std::filesystem::path> files;
   for (auto const& told : pictures_told(folder / "result.json"))
     if (auto const file = (folder / told.file).lexically_normal();
-        file.parent_path() != folder && sha256_of_file(file) == told.sha256)
+        !(file.parent_path() == folder && is_picture(file.filename().string())) && !told.sha256.empty() &&
+        sha256_of_file(file) == told.sha256)
       files.push_back(file);
   return files;
 }
@@ -78,11 +84,10 @@ void replace_older(std::filesystem::path const& folder, std::filesystem::path co
   }
   std::set<std::filesystem::path> ours;
   for (auto const& file : files) ours.insert((folder / file).lexically_normal());
-  for (auto const& file : placed_by(folder)) {
-    if (ours.contains(file)) continue;
-    keep_older(file, old, key);
-    surplus.push_back(file);
-  }
+  // These stay: when rows move on by one, a place and what lies there are the next job's, and nothing here
+  // knows whose they are.
+  for (auto const& file : placed_by(folder))
+    if (!ours.contains(file)) keep_older(file, old, key);
   // A newer version that brought nothing takes nothing's place.
   if (files.empty() && document.empty()) return;
   for (auto const& file : surplus) disk::remove(file);
@@ -119,6 +124,7 @@ void PictureSink::resume() {
 void PictureSink::start_over() {
   check_ = {};
   sum_ = {};
+  hex_.clear();
   resume_from_ = 0;
   file_ = disk::create(part_, 0666);
 }
@@ -163,8 +169,18 @@ std::string PictureSink::complaint() const {
   return refusal_.empty() ? check_.complaint() : refusal_;
 }
 
+std::string const& PictureSink::its_sum() {
+  if (hex_.empty()) hex_ = sum_.hex();
+  return hex_;
+}
+
+bool PictureSink::fits() {
+  if (picture_.sha256.empty() || its_sum() == picture_.sha256) return true;
+  return refuse("it is another picture than the one that was bought");
+}
+
 News PictureSink::finish() {
-  picture_.sha256 = sum_.hex();
+  picture_.sha256 = its_sum();
   try {
     disk::sync(file_.get(), part_);
     file_.reset();
@@ -182,9 +198,12 @@ News PictureSink::finish() {
 
 void PictureSink::put_in_place(std::string const& sha256) {
   auto const folder = place_.parent_path();
-  if (!old_.empty() && std::filesystem::exists(place_))
-    if (auto const there = sha256_of_file(place_); there != sha256) make_room(there);
-  disk::rename(part_, place_);
+  {
+    std::lock_guard const alone{names_change};
+    if (!old_.empty() && std::filesystem::exists(place_))
+      if (auto const there = sha256_of_file(place_); there != sha256) make_room(there);
+    disk::rename(part_, place_);
+  }
   disk::sync_folder(folder);
   disk::sync_folder(folder.parent_path());
 }
@@ -220,7 +239,12 @@ void PictureSink::discard() {
 bool copy_picture(std::filesystem::path const& from, PictureSink& sink) {
   if (!sink.begin(200, {})) return false;
   bool const is_read = pass_file(from, [&](std::string_view bytes) { return sink.take(bytes); });
-  return is_read && sink.whole() && !sink.disk_trouble();
+  return is_read && sink.whole() && !sink.disk_trouble() && sink.fits();
+}
+
+void take_away(std::filesystem::path const& picture, std::string const& sha256) {
+  std::lock_guard const alone{names_change};
+  if (!sha256.empty() && sha256_of_file(picture) == sha256) disk::remove(picture);
 }
 
 Trouble trouble_of(std::system_error const& error) {

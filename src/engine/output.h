@@ -38,6 +38,8 @@ class PictureSink final : public BodySink {
   std::string complaint() const override;
 
   bool whole() const { return check_.whole(); }
+  // Whether these are the bytes whose sum `wanted` tells, where it tells any; to be asked when all have come.
+  bool fits();
   // With the name that it has or is to have.
   Picture const& wanted() const { return picture_; }
   // What the disk said, if it was the disk that ended it.
@@ -56,6 +58,7 @@ class PictureSink final : public BodySink {
   void resume();
   void start_over();
   bool refuse(std::string why);
+  std::string const& its_sum();
   void put_in_place(std::string const& sha256);
   void make_room(std::string const& sha256);
 
@@ -64,6 +67,7 @@ class PictureSink final : public BodySink {
   Fd file_;
   PictureCheck check_;
   Sha256 sum_;
+  std::string hex_;  // what it was ended with
   std::int64_t resume_from_ = 0;
   bool begun_ = false;
   std::string refusal_;
@@ -71,8 +75,13 @@ class PictureSink final : public BodySink {
 };
 
 // Passes a file that is here through a sink, as a download would. false if it cannot be read or is no whole
-// picture, or if the sink's disk is in trouble; then the sink is to be discarded. Throws like the sink.
+// picture or another one than the sink wants, or if the sink's disk is in trouble; then the sink is to be
+// discarded. Throws like the sink.
 bool copy_picture(std::filesystem::path const& from, PictureSink& sink);
+
+// Removes the picture if it still has this sum; no sink puts another one there between the look and the
+// removal. Throws std::system_error.
+void take_away(std::filesystem::path const& picture, std::string const& sha256);
 
 // The code of a trouble that lasts until there is room; any other is tried again for itself.
 inline constexpr char kDiskFull[] = "DiskFull";
@@ -83,9 +92,9 @@ Trouble trouble_of(std::system_error const& error);
 // Writes document.md and, last, result.json into the job's folder; what interrupted downloads have left there
 // goes. Where an older result.json of another fingerprint is there, all that belongs to it is kept below
 // `old` first, unless that is empty; then its pictures that are not among `files` (ours, relative to the
-// folder) and its document.md go too, if there is anything of ours to take their place. Of what lies outside
-// of the folder only that goes which still holds the bytes that the older story tells of. For a worker
-// thread. Throws std::system_error.
+// folder) and its document.md go too, if there is anything of ours to take their place. What the older story
+// tells of under another name or elsewhere is kept, but stays where it is too: that may be another job's
+// place by now, with the same bytes. For a worker thread. Throws std::system_error.
 void store_story(std::filesystem::path const& folder, std::filesystem::path const& old,
                  std::string const& document, std::string const& result_json,
                  std::set<std::string> const& files);

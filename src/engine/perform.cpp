@@ -5,6 +5,7 @@
 #include "base/log.h"
 #include "base/sha256.h"
 #include "engine/engine.h"
+#include "engine/older.h"
 #include "engine/paths.h"
 #include "engine/story.h"
 
@@ -111,7 +112,10 @@ void Engine::download(Task const& task, Instant now) {
   for (auto const& picture : pictures) {
     if (!picture.file.empty() || !picture.lost.empty()) continue;
     try {
-      auto const sink = sink_for(task, picture);
+      // An adopted one may tell the sum of what came before; what comes now is taken as it is.
+      auto wanted = picture;
+      wanted.sha256.clear();
+      auto const sink = sink_for(task, std::move(wanted));
       if (auto const here = picture_at_hand(task, picture); !here.empty())
         copy_from(here, id, picture.number, sink);
       else if (picture.url.empty())
@@ -248,13 +252,15 @@ void Engine::publish_later(std::int64_t id, Trouble const& trouble) {
 }
 
 // A task that failed without a picture leaves its reason where its pictures would have been, but never in the
-// place of an older take's story. Nothing depends on it: the queue knows the reason too.
+// place of another purchase's story. Nothing depends on it: the queue knows the reason too.
 void Engine::tell_failure(Task const& task) {
   if (task.take > 1) return;
   workers_.submit([spool = settings_.spool, name = task.name,
                    text = result_json(task, story_of(task), {task})]() -> Workers::After {
     try {
-      store_story(spool.job_folder(name), {}, {}, text, {});
+      auto const folder = spool.job_folder(name);
+      auto const key = older_key(folder / "result.json");
+      if (key.empty() || key == key_of_story(text)) store_story(folder, {}, {}, text, {});
     } catch (std::system_error const& error) {
       log::warning("cannot tell the story of a failed job: {}", error.what());
     }

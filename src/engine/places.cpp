@@ -1,7 +1,9 @@
-#include <algorithm>
+#include <set>
+#include <system_error>
 
-#include "base/disk.h"
 #include "engine/engine.h"
+#include "engine/older.h"
+#include "engine/output.h"
 #include "engine/paths.h"
 
 // A job's place may become another one while its pictures are under way.
@@ -13,6 +15,36 @@ namespace {
 
 bool is_astray(Task const& task, Picture const& picture) {
   return !picture.file.empty() && picture.file != PicturePaths{task}.file(picture.number);
+}
+
+// A picture's way to its new place.
+struct Way {
+  fs::path from, displaced;
+  bool is_others = false;  // the old place: it is not ours to remove
+  std::shared_ptr<PictureSink> sink;
+};
+
+// Where the pictures are of other jobs that share the purchase.
+std::set<fs::path> places_of_others(Store& store, Spool const& spool, Task const& task) {
+  std::set<fs::path> places;
+  auto const root = task.parent == 0 ? std::nullopt : store.wanted(task.name);
+  for (auto const& name : store.jobs_of(root ? root->task.id : task.id)) {
+    auto const row = name == task.name ? std::nullopt : store.job(manifest_of(name), job_of(name));
+    if (!row) continue;
+    for (auto const& picture : task.pictures)
+      places.insert(spool.out / below_out(name, PicturePaths{name, row->place, task}.file(picture.number)));
+  }
+  return places;
+}
+
+// The bytes that were bought, where they were put or where a newer picture has put them; "" if they are gone.
+fs::path source_of(Way const& way) {
+  auto const& sum = way.sink->wanted().sha256;
+  for (auto const& path : {way.from, way.displaced}) {
+    std::error_code ignored;
+    if (fs::is_regular_file(path, ignored) && (sum.empty() || sha256_of_file(path) == sum)) return path;
+  }
+  return {};
 }
 
 }  // namespace
@@ -31,18 +63,27 @@ bool Engine::refresh_place(std::int64_t id) {
 // task is taken up again after that.
 bool Engine::settle_places(Task const& task) {
   if (task.orphan) return false;
-  std::vector<std::pair<fs::path, std::shared_ptr<PictureSink>>> ways;
+  auto const& spool = settings_.spool;
+  std::vector<Way> ways;
   for (auto const& picture : task.pictures)
     if (is_astray(task, picture))
-      ways.emplace_back(settings_.spool.picture_path(task.name, picture.file), sink_for(task, picture));
+      ways.push_back({spool.picture_path(task.name, picture.file),
+                      displaced_file(spool.displaced_folder(task.name), picture.sha256), false,
+                      sink_for(task, picture)});
   if (ways.empty()) return false;
+  auto const others = places_of_others(store_, spool, task);
+  for (auto& way : ways) way.is_others = others.contains(way.from);
   auto const id = task.id;
   ++busy_[id];
   workers_.submit([this, id, ways, place = task.place]() -> Workers::After {
     std::vector<Picture> there;
     std::string trouble;
     try {
-      for (auto const& [from, sink] : ways) there.push_back(bring(from, *sink));
+      for (auto const& way : ways) {
+        auto const from = source_of(way);
+        there.push_back(bring(from, *way.sink));
+        if (from == way.from && !way.is_others) take_away(from, there.back().sha256);
+      }
     } catch (std::system_error const& error) {
       trouble = trouble_of(error).message;
     }
@@ -64,15 +105,19 @@ bool Engine::settle_places(Task const& task) {
 Picture Engine::bring(fs::path const& from, PictureSink& sink) {
   if (!copy_picture(from, sink)) {
     auto const trouble = sink.disk_trouble();
+    auto const complaint = sink.complaint();
     sink.discard();
     if (trouble)
       throw std::system_error{std::make_error_code(std::errc::no_space_on_device), trouble->message};
+    // It was there a moment ago: whatever has taken its place has put it elsewhere.
+    if (!from.empty() && !sink.wanted().sha256.empty())
+      throw std::system_error{std::make_error_code(std::errc::resource_unavailable_try_again),
+                              from.string() + ": " + complaint};
     return sink.wanted();
   }
   auto const news = sink.finish();
   if (auto const* missed = std::get_if<news::PictureMissed>(&news))
     throw std::system_error{std::make_error_code(std::errc::no_space_on_device), missed->trouble.message};
-  disk::remove(from);
   return sink.wanted();
 }
 

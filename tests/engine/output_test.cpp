@@ -196,6 +196,40 @@ TEST_CASE("a picture that is here already goes through a sink like one that come
   CHECK(other.text("out/m/a/image-1.png") == place.bytes);
 }
 
+TEST_CASE("a copy of another picture than the one that was bought is refused, and replaces nothing") {
+  Place const place;
+  place.fetch(place.bytes);
+  place.put("other.png", png("another job's"));
+  Picture wanted;
+  wanted.number = 1;
+  wanted.url = "https://h/a.png";
+  wanted.file = "image-1.png";
+  wanted.sha256 = sha256_hex(place.bytes);
+  {
+    PictureSink sink{place.job, place.old, wanted};
+    CHECK_FALSE(copy_picture(place.job / "other.png", sink));
+    CHECK(sink.complaint() == "it is another picture than the one that was bought");
+    sink.discard();
+  }
+  CHECK(Place::names(place.root.path()) == "out/m/a/image-1.png out/m/a/other.png");
+  CHECK(place.text("out/m/a/image-1.png") == place.bytes);
+  PictureSink sink{place.job, place.old, wanted};
+  REQUIRE(copy_picture(place.job / "image-1.png", sink));
+  CHECK(std::get<news::PictureSafe>(sink.finish()).picture.sha256 == wanted.sha256);
+}
+
+TEST_CASE("only that picture is taken away which is still the one that was meant") {
+  Place const place;
+  place.fetch(place.bytes);
+  auto const picture = place.job / "image-1.png";
+  take_away(picture, sha256_hex("another"));
+  take_away(picture, "");
+  CHECK(fs::exists(picture));
+  take_away(picture, sha256_hex(place.bytes));
+  CHECK_FALSE(fs::exists(picture));
+  take_away(picture, sha256_hex(place.bytes));
+}
+
 TEST_CASE("a copy of what is gone, is no picture or finds no room fails") {
   Place const place;
   auto gone = place.sink();
@@ -298,6 +332,22 @@ TEST_CASE("what lies in the way of a placed picture and is none of its job's wai
   sink.finish();
   CHECK(place.text("out/m/vase.png") == place.bytes);
   CHECK(read_file(displaced / (sha256_hex(other) + ".png")) == other);
+}
+
+TEST_CASE("a picture that an older story names by a place is kept, and stays: it may be another's by now") {
+  Place const place;
+  auto const near = png("in the job's folder"), far = png("on a shelf");
+  fs::create_directories(place.root / "out/m/shelf");
+  std::ofstream{place.root / "out/m/shelf/1.png", std::ios::binary} << far;
+  place.put("front.png", near);
+  place.put("result.json", R"({"fingerprint":"aaaaaaaaaaaaaaaa","pictures":[{"file":"front.png","sha256":")" +
+                               sha256_hex(near) + R"("},{"file":"../shelf/1.png","sha256":")" +
+                               sha256_hex(far) + R"("}]})");
+  place.tell("bbbbbbbbbbbbbbbb", {"back.png"});
+  CHECK(place.text("out/m/shelf/1.png") == far);
+  CHECK(place.text("old/m/a/aaaaaaaaaaaa/1.png") == far);
+  CHECK(place.text("out/m/a/front.png") == near);
+  CHECK(place.text("old/m/a/aaaaaaaaaaaa/front.png") == near);
 }
 
 TEST_CASE("links of a document follow its pictures") {
