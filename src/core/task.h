@@ -58,9 +58,9 @@ struct Trouble {
 };
 
 struct Picture {
-  int number = 0;    // from 1, in reading order
-  std::string url;   // signed: never printed
-  Instant expires;   // what the address itself says, else a day after we read it
+  int number = 0;   // from 1, in reading order
+  std::string url;  // signed: never printed
+  Instant expires;  // what the address itself says, else a day after we read it
   // Where it lies, relative to the folder of the job it was bought for ("image-1.png", "../marble/vase.png")
   // or of the orphan; "" until it is safely there. True whatever the job's place has become since.
   std::string file;

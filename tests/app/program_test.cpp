@@ -44,8 +44,8 @@ TEST_CASE("help and version go to standard output and end with 0") {
   CHECK(version.code == 0);
   CHECK(version.out == "wanspool " WANSPOOL_VERSION "\n");
   for (auto const* const command :
-       {"run", "daemon", "submit", "check", "plan", "new", "schema", "status", "list", "show", "wait", "init", "ledger",
-        "verify", "adopt", "redo", "resume", "backup"}) {
+       {"run", "daemon", "submit", "check", "plan", "new", "schema", "status", "list", "show", "wait", "init",
+        "ledger", "verify", "adopt", "redo", "resume", "backup"}) {
     auto const help = wanspool_says(place, {command, "--help"});
     INFO(command);
     CHECK(help.code == 0);
