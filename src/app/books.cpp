@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/words.h"
+#include "base/csv.h"
 
 namespace wanspool::app {
 namespace {
@@ -17,14 +18,6 @@ void add(LedgerRow& sum, LedgerRow const& row) {
   sum.reserved += row.reserved;
   sum.spent += row.spent;
   sum.uncertain += row.uncertain;
-}
-
-// RFC 4180.
-std::string cell(std::string const& text) {
-  if (text.find_first_of(",\"\r\n") == text.npos) return text;
-  std::string quoted = "\"";
-  for (char const letter : text) quoted += letter == '"' ? std::string{"\"\""} : std::string{letter};
-  return quoted + '"';
 }
 
 struct Line {
@@ -108,7 +101,7 @@ std::string ledger_table(LedgerBy by, std::vector<LedgerRow> const& rows, Ledger
 std::string ledger_csv(LedgerBy by, std::vector<LedgerRow> const& rows, std::string const& currency) {
   auto text = fmt::format("{},spent,reserved,uncertain,currency,pictures,tasks\r\n", name_of(by));
   for (auto const& each : rows)
-    text += fmt::format("{},{},{},{},{},{},{}\r\n", cell(each.key), decimal(each.spent),
+    text += fmt::format("{},{},{},{},{},{},{}\r\n", csv_cell(each.key), decimal(each.spent),
                         decimal(each.reserved), decimal(each.uncertain), currency, each.pictures, each.tasks);
   return text;
 }

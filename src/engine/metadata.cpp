@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/csv.h"
 #include "base/files.h"
 #include "base/sha256.h"
 #include "engine/paths.h"
@@ -90,13 +91,10 @@ std::uint64_t number_of(std::string_view text) {
 }
 
 std::string cell(json const& value) {
-  auto text = value.is_null()     ? std::string{}
-              : value.is_string() ? value.get<std::string>()
-                                  : value.dump(-1, ' ', false, json::error_handler_t::replace);
-  if (text.find_first_of(",;\"\r\n\t") == text.npos) return text;
-  std::string quoted = "\"";
-  for (char const c : text) quoted += c == '"' ? std::string{"\"\""} : std::string{c};
-  return quoted + "\"";
+  auto const text = value.is_null()     ? std::string{}
+                    : value.is_string() ? value.get<std::string>()
+                                        : value.dump(-1, ' ', false, json::error_handler_t::replace);
+  return csv_cell(text);
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "base/csv.h"
 #include "base/disk.h"
 #include "base/files.h"
 #include "base/log.h"
@@ -35,18 +36,10 @@ void write_in_place(fs::path const& path, std::string const& text) {
   write_file_safely(path, text);
 }
 
-// RFC 4180.
-std::string cell(std::string const& text) {
-  if (text.find_first_of(",\"\r\n") == text.npos) return text;
-  std::string quoted = "\"";
-  for (char const c : text) quoted += c == '"' ? "\"\"" : std::string(1, c);
-  return quoted + "\"";
-}
-
 std::string csv_of(std::vector<BadRow> const& rows) {
   std::string text = "file,line,key,why\n";
   for (auto const& row : rows)
-    text += fmt::format("{},{},{},{}\n", cell(row.file), row.line, cell(row.key), cell(row.text));
+    text += fmt::format("{},{},{},{}\n", csv_cell(row.file), row.line, csv_cell(row.key), csv_cell(row.text));
   return text;
 }
 

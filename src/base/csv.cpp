@@ -1,0 +1,15 @@
+#include "base/csv.h"
+
+namespace wanspool {
+
+std::string csv_cell(std::string_view text) {
+  if (text.find_first_of(",;\"\r\n\t") == text.npos) return std::string{text};
+  std::string quoted = "\"";
+  for (char const letter : text) {
+    if (letter == '"') quoted += '"';
+    quoted += letter;
+  }
+  return quoted + "\"";
+}
+
+}  // namespace wanspool

@@ -1,0 +1,12 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace wanspool {
+
+// A value as a cell of a CSV: in quotes where it would be taken for more than one (RFC 4180), or where Excel
+// would split it, which takes ';' and tabs for separators too.
+std::string csv_cell(std::string_view text);
+
+}  // namespace wanspool
