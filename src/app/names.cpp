@@ -6,17 +6,13 @@
 #include <system_error>
 
 #include "base/glob.h"
-#include "manifest/manifest.h"
+#include "manifest/patterns.h"
 
 namespace wanspool::app {
 
 namespace fs = std::filesystem;
 
 namespace {
-
-bool is_glob(std::string_view word) {
-  return word.find('*') != word.npos;
-}
 
 // The files of a job's folder, by which people name it as well.
 bool is_file_of_a_job(std::string const& name) {
@@ -31,16 +27,6 @@ std::string below(fs::path const& path, fs::path const& out) {
   auto job = relative.has_filename() ? relative : relative.parent_path();
   if (is_file_of_a_job(job.filename().string())) job = job.parent_path();
   return job.empty() || job == "." ? "**" : job.string();
-}
-
-std::string normal(std::string const& word) {
-  std::string name;
-  for (auto const& part : fs::path{word}.relative_path()) {
-    if (part.empty() || part == ".") continue;
-    auto const text = is_glob(part.string()) ? part.string() : normal_name(part.string());
-    name += (name.empty() ? "" : "/") + (text.empty() ? part.string() : text);
-  }
-  return name;
 }
 
 // What a review calls the column of names. A manifest may be called so too, but not its only job.
@@ -86,7 +72,7 @@ std::string job_word(std::string const& word, fs::path const& here, Spool const&
     if (auto const name = below(here / word, spool.out); !name.empty()) return name;
   if (word.starts_with("out/") && fs::exists(spool.out / word.substr(4), ignored))
     return below(spool.out / word.substr(4), spool.out);
-  return normal(word);
+  return normal_pattern(word);
 }
 
 std::vector<std::string> names_in(std::string_view list) {

@@ -2,9 +2,9 @@
 
 #include <algorithm>
 
-#include "base/glob.h"
 #include "base/nearest.h"
 #include "engine/expand.h"
+#include "manifest/patterns.h"
 
 // A part of a manifest's jobs: read through as often as it takes to know which, for the rows are nowhere
 // kept.
@@ -13,34 +13,12 @@ namespace {
 
 constexpr std::size_t kNamesShown = 3;
 
-bool is_glob(std::string_view word) {
-  return word.find('*') != word.npos;
-}
-
-// Part by part as names are, but for what holds a star.
-std::string normal(std::string const& word) {
-  std::string name;
-  for (std::size_t at = 0; at <= word.size();) {
-    auto const end = std::min(word.find('/', at), word.size());
-    auto const part = word.substr(at, end - at);
-    at = end + 1;
-    if (part.empty()) continue;
-    auto const text = is_glob(part) ? part : normal_name(part);
-    name += (name.empty() ? "" : "/") + (text.empty() ? part : text);
-  }
-  return name;
-}
-
 // One of `only`.
 struct Pattern {
   std::string word;
-  bool glob = false, found = false;
+  bool found = false;
   std::vector<std::string> near = {};
 
-  bool fits(std::string_view name) const {
-    if (glob) return glob_matches(word, name);
-    return name.starts_with(word) && (name.size() == word.size() || name[word.size()] == '/');
-  }
   // A person may have meant this job, or a folder above it.
   void compare(std::string const& name) {
     for (auto end = name.size(); end != 0 && end != name.npos; end = name.rfind('/', end - 1)) {
@@ -56,17 +34,14 @@ struct Pattern {
 class Selector {
  public:
   Selector(Selection const& selection, std::string manifest) : manifest_{std::move(manifest)} {
-    for (auto const& each : selection.only) {
-      auto const word = normal(each);
-      patterns_.push_back({word, is_glob(word)});
-    }
+    for (auto const& each : selection.only) patterns_.push_back({normal_pattern(each)});
   }
   bool fits(std::string const& job) {
     if (patterns_.empty()) return true;
     auto const name = manifest_ + "/" + job;
     bool fits = false;
     for (auto& each : patterns_) {
-      if (!each.fits(name)) continue;
+      if (!means(each.word, name)) continue;
       each.found = fits = true;
     }
     return fits;

@@ -4,11 +4,11 @@
 
 #include <algorithm>
 
-#include "base/glob.h"
 #include "manifest/jobs.h"
 #include "manifest/keys.h"
 #include "manifest/manifest.h"
 #include "manifest/parameters.h"
+#include "manifest/patterns.h"
 #include "manifest/placeholders.h"
 
 namespace wanspool::yaml {
@@ -33,24 +33,6 @@ void check_parameters(Fields const& fields, Models const& models, Complaints& co
     if (auto const key = parameters->value[i]; !is_parameter(models, key.text()) && key.text() != "<<")
       complaints.add(
           key, fmt::format("no model has a parameter '{}'{}", key.text(), did_you_mean(key.text(), names)));
-}
-
-// As names of jobs are written, part by part; a part with a star stays as it is.
-std::string normal_pattern(std::string_view text) {
-  std::string pattern;
-  while (!text.empty()) {
-    auto const slash = text.find('/');
-    auto const part = text.substr(0, slash);
-    auto const normal = part.find('*') == std::string_view::npos ? normal_name(part) : std::string{part};
-    if (!normal.empty()) pattern += (pattern.empty() ? "" : "/") + normal;
-    text = slash == std::string_view::npos ? std::string_view{} : text.substr(slash + 1);
-  }
-  return pattern;
-}
-
-bool names(std::string_view pattern, std::string_view job) {
-  if (pattern.find('*') != std::string_view::npos) return glob_matches(pattern, job);
-  return job.starts_with(pattern) && (job.size() == pattern.size() || job[pattern.size()] == '/');
 }
 
 }  // namespace
@@ -104,7 +86,7 @@ Overrides::Overrides(Node const& node, Models const& models, Complaints& complai
 std::vector<Fields const*> Overrides::matching(std::string_view job) {
   std::vector<Fields const*> found;
   for (auto& each : all_) {
-    if (!names(each.pattern, job)) continue;
+    if (!means(each.pattern, job)) continue;
     each.used = true;
     found.push_back(&each.fields);
   }
