@@ -30,11 +30,6 @@ constexpr char const* kManifest = "manifest.yaml";
 constexpr char const* kLetter = "bundle.json";
 constexpr std::size_t kLetterMost = 64u << 20;
 
-bool is_folder(fs::path const& path) {
-  std::error_code gone;
-  return fs::is_directory(fs::symlink_status(path, gone));
-}
-
 bool is_there(fs::path const& path) {
   std::error_code gone;
   return fs::exists(fs::symlink_status(path, gone));
@@ -207,6 +202,11 @@ fs::path need(fs::path const& folder, char const* name) {
 }
 
 }  // namespace
+
+bool is_folder(fs::path const& path) {
+  std::error_code gone;
+  return fs::is_directory(fs::symlink_status(path, gone));
+}
 
 bool is_bundle(fs::path const& path) {
   return is_folder(path) && is_there(path / kManifest);

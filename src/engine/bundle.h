@@ -41,6 +41,8 @@ struct Bundle {
   bool mapped = false;  // it has a bundle.json; else its paths are below its folder
 };
 
+// A folder itself, not a link to one.
+bool is_folder(std::filesystem::path const& path);
 // Whether this is a folder with a manifest.yaml in it.
 bool is_bundle(std::filesystem::path const& path);
 // A bundle, or a manifest's file alone; `source` is the name it was dropped under. Throws std::runtime_error

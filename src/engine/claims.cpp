@@ -18,11 +18,6 @@ namespace {
 // A bundle that is still being copied together has so long between two of its files.
 constexpr milliseconds kMayLack{minutes{1}};
 
-bool is_folder(fs::path const& path) {
-  std::error_code gone;
-  return fs::is_directory(fs::symlink_status(path, gone));
-}
-
 // One that a person made: nothing tells that it is whole but its manifest.
 bool may_be_unfinished(fs::path const& path) {
   std::error_code gone;

@@ -19,10 +19,6 @@ std::string text_of(std::vector<Complaint> const& complaints) {
   return text;
 }
 
-bool is_folder(fs::path const& path) {
-  return fs::is_directory(fs::symlink_status(path));
-}
-
 // A folder may stand there: one that was dropped was put away under its name.
 void put_away(fs::path const& from, fs::path const& to) {
   if (is_folder(from) || is_folder(to)) clear(to);
