@@ -75,16 +75,6 @@ Price show_prices(std::vector<JobRow> const& jobs, std::string const& currency, 
   return all;
 }
 
-// Done and delivered, and a picture of it is not where it was put.
-bool is_deleted(JobRow const& row, Spool const& spool) {
-  if (row.task.state != State::Done || !row.delivered) return false;
-  auto const folder = folder_of_pictures(row, spool);
-  auto const& pictures = row.task.pictures;
-  return std::any_of(pictures.begin(), pictures.end(), [&](Picture const& each) {
-    return !each.file.empty() && !std::filesystem::exists(folder / each.file);
-  });
-}
-
 std::vector<std::string> words_of(Options const& options, Spool const& spool) {
   auto const here = std::filesystem::current_path();
   auto arguments = options.jobs;
@@ -106,7 +96,7 @@ std::vector<JobRow> jobs_of(Options const& options, Spool const& spool) {
   if (words.empty() && !options.deleted) throw Quit{kNoSuch, "no job was named"};
   auto jobs = jobs_meant(reader_of(spool).get(), words);
   if (!options.deleted) return jobs;
-  std::erase_if(jobs, [&](JobRow const& row) { return !is_deleted(row, spool); });
+  std::erase_if(jobs, [&](JobRow const& row) { return !is_missing(row, spool); });
   if (jobs.empty()) throw Quit{kNoSuch, "no picture was deleted"};
   return jobs;
 }
