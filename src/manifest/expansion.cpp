@@ -124,7 +124,6 @@ struct Expansion::Written {
   Matrix matrix = {};
   std::unique_ptr<Rows> rows = {};
   Scope scope = {};
-  Matrix::Combination combination = {};
   std::string row_vars = {};           // the row as JSON, its '}' missing
   std::vector<ManifestJob> held = {};  // of the row that may yet be left out
   bool holding = false;
@@ -223,7 +222,7 @@ bool Expansion::read_row(Written& job, Row const& row, Complaints& complaints) {
   if (&complaints != &complaints_ || !job.rows->is_data()) {
     complaints.add(job.view, fmt::format("{}: {}", row.which, row.wrong));
   } else {
-    complaints.add_elsewhere({row.which.substr(0, row.which.rfind(':')), row.line, 0, row.wrong});
+    complaints.add_elsewhere({row.file, row.line, 0, row.wrong});
   }
   return true;
 }
@@ -231,8 +230,7 @@ bool Expansion::read_row(Written& job, Row const& row, Complaints& complaints) {
 void Expansion::skip(Written& job, Row const& row, std::string text) {
   ++job.skipped;
   auto& bad = manifest_.head.bad_rows;
-  if (bad.size() < kMostBadRows)
-    bad.push_back({row.which.substr(0, row.which.rfind(':')), row.line, row.part, std::move(text)});
+  if (bad.size() < kMostBadRows) bad.push_back({row.file, row.line, row.part, std::move(text)});
 }
 
 void Expansion::judge_skipped(Written const& job) {
@@ -263,7 +261,6 @@ bool Expansion::each_combination(Written& job, Row const* row, Complaints& compl
 
 bool Expansion::combine(Written& job, Row const* row, Matrix::Combination const& combination,
                         Complaints& complaints) {
-  job.combination = combination;
   auto const& axes = job.matrix.axes();
   job.scope.axes.clear();
   for (std::size_t i = 0; i < axes.size(); ++i)
@@ -314,8 +311,11 @@ bool Expansion::read_take(Written& job, Row const* row, Layers const& layers, Co
   ManifestJob read{job.scope.job, job.line, job.column, {}, 0, job.scope.take};
   read_request(layers, filler, manifest_.models, prompts_, complaints, read);
   if (complaints.count() != before || job.id.empty()) return true;
-  if (row != nullptr || !job.combination.empty()) read.vars = vars_of(job);
-  if (!job.holding) return emit(std::move(read), job, row == nullptr ? 0 : row->line);
+  if (row != nullptr || !job.scope.axes.empty()) read.vars = vars_of(job);
+  if (!job.holding) {
+    emit(std::move(read), job, row == nullptr ? 0 : row->line);
+    return true;
+  }
   job.held.push_back(std::move(read));
   if (job.held.size() <= kMostHeld) return true;
   complaints_.add(job.view,
@@ -323,7 +323,7 @@ bool Expansion::read_take(Written& job, Row const* row, Layers const& layers, Co
   return false;
 }
 
-bool Expansion::emit(ManifestJob read, Written const& job, int row) {
+void Expansion::emit(ManifestJob read, Written const& job, int row) {
   ++manifest_.head.jobs;
   names_.add(std::hash<std::string>{}(read.id), job.view.at(), row);
   for (int picture = 1; !read.place.empty() && picture <= read.pictures; ++picture) {
@@ -332,7 +332,6 @@ bool Expansion::emit(ManifestJob read, Written const& job, int row) {
   }
   if (read.take == 1) requests_.add(hash_of(read.request), job.view.at(), row);
   if (manifest_.take) manifest_.take(std::move(read));
-  return true;
 }
 
 std::string Expansion::vars_of(Written const& job) const {

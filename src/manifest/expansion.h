@@ -82,7 +82,7 @@ class Expansion {
   bool combine(Written& job, Row const* row, Matrix::Combination const& combination, Complaints& complaints);
   bool read_take(Written& job, Row const* row, Layers const& layers, Complaints& complaints);
   std::optional<int> read_takes(Written const& job, Layers const& layers, Complaints& complaints);
-  bool emit(ManifestJob read, Written const& job, int row);
+  void emit(ManifestJob read, Written const& job, int row);
   std::string vars_of(Written const& job) const;
 
   Manifest manifest_;

@@ -194,6 +194,7 @@ std::optional<Row> Rows::next() {
     current_ = std::move(read->map);
     row.map = &current_;
     row.line = read->line;
+    row.file = file_;
     row.which = fmt::format("{}:{}", file_, read->line);
     row.wrong = std::move(read->wrong);
   }

@@ -15,6 +15,7 @@ namespace wanspool::yaml {
 struct Row {
   Node const* map = nullptr;  // until the next one
   std::string part;           // of the job's name; "" where the row has none
+  std::string file;           // as written; "" for rows in place
   std::string which;          // "products.csv:12", "the row at 14:9"
   int line = 0;
   std::string wrong;  // what is wrong with this row alone
