@@ -117,7 +117,7 @@ void Engine::turn(Instant latest, std::span<int const> wake) {
   if (!owed) admit(now);
   if (may_gather(now) || !commit(now)) return;
   read_list(now);
-  index_.step(now, at_rest());
+  index_.step(now, [this] { return at_rest(); });
   for (auto const& deed : std::exchange(deeds_, {})) perform(deed, now);
   for (auto const& task : std::exchange(failures_, {})) tell_failure(task);
 }

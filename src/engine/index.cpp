@@ -46,7 +46,7 @@ void Index::add(std::string const& job, std::int64_t task) {
   fresh_[manifest_of(job)][job_of(job)].insert(task);
 }
 
-void Index::step(Instant now, bool at_rest) {
+void Index::step(Instant now, std::function<bool()> const& at_rest) {
   if (!may(now)) return;
   auto const look_at = [&](std::set<std::string> manifests) {
     submit([this, manifests](Outcome& outcome) { check(manifests, outcome); }, manifests, now);
@@ -54,7 +54,7 @@ void Index::step(Instant now, bool at_rest) {
   if (std::exchange(all_doubtful_, false)) return look_at({});
   if (!torn_.empty()) return look_at(std::exchange(torn_, {}));
   if (fresh_.empty()) {
-    if (at_rest && !doubtful_.empty()) look_at(std::exchange(doubtful_, {}));
+    if (!doubtful_.empty() && at_rest()) look_at(std::exchange(doubtful_, {}));
     return;
   }
   auto const first = fresh_.begin();

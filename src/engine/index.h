@@ -29,9 +29,10 @@ class Index {
   void add(std::string const& job, std::int64_t task = 0);
   // Lines of this manifest may be older than the queue.
   void doubt(std::string const& manifest) { doubtful_.insert(manifest); }
-  // Hands what is to be done to a worker.
-  void step(Instant now, bool at_rest);
-  // When step() is worth calling; `at_rest` is asked only if it matters.
+  // Hands what is to be done to a worker. `at_rest` walks all that is under way: both ask it only if it
+  // matters.
+  void step(Instant now, std::function<bool()> const& at_rest);
+  // When step() is worth calling.
   Instant next_step(Instant now, std::function<bool()> const& at_rest) const;
   // All is told, or the disk does not take it; then the next start tells it.
   bool idle() const;
