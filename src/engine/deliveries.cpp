@@ -35,19 +35,10 @@ struct Errand {
   std::string story;
 };
 
-// The bytes that were bought, where they lie or where a newer picture has put them; "" if they are gone.
-fs::path source_of(Parcel const& parcel) {
-  for (auto const& path : parcel.from) {
-    std::error_code ignored;
-    if (fs::is_regular_file(path, ignored) && sha256_of_file(path) == parcel.wanted.sha256) return path;
-  }
-  return {};
-}
-
 // Throws std::system_error where it cannot be put there, std::runtime_error where it cannot be had.
 fs::path copy(Errand const& errand, Parcel const& parcel) {
   auto const to = (errand.to / parcel.wanted.file).lexically_normal();
-  auto const from = source_of(parcel);
+  auto const from = first_with_sum(parcel.from, parcel.wanted.sha256);
   if (from.empty()) throw std::runtime_error{parcel.from.front().string() + " is gone"};
   if (from == to) return to;
   auto wanted = parcel.wanted;

@@ -109,6 +109,16 @@ std::vector<ToldPicture> pictures_told(std::filesystem::path const& result_json)
   return told;
 }
 
+std::filesystem::path first_with_sum(std::vector<std::filesystem::path> const& places,
+                                     std::string const& sha256) {
+  for (auto const& path : places) {
+    std::error_code ignored;
+    bool const is_there = std::filesystem::is_regular_file(path, ignored);
+    if (is_there && (sha256.empty() || sha256_of_file(path) == sha256)) return path;
+  }
+  return {};
+}
+
 std::string sha256_of_file(std::filesystem::path const& path) {
   Sha256 sum;
   auto const add = [&](std::string_view piece) { return sum.add(piece), true; };

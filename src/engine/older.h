@@ -33,6 +33,10 @@ struct ToldPicture {
 };
 std::vector<ToldPicture> pictures_told(std::filesystem::path const& result_json);
 
+// The first of these that has this sum, or is there at all where `sha256` is ""; "" if none is.
+std::filesystem::path first_with_sum(std::vector<std::filesystem::path> const& places,
+                                     std::string const& sha256);
+
 // "" if it cannot be read.
 std::string sha256_of_file(std::filesystem::path const& path);
 

@@ -37,16 +37,6 @@ std::set<fs::path> places_of_others(Store& store, Spool const& spool, Task const
   return places;
 }
 
-// The bytes that were bought, where they were put or where a newer picture has put them; "" if they are gone.
-fs::path source_of(Way const& way) {
-  auto const& sum = way.sink->wanted().sha256;
-  for (auto const& path : {way.from, way.displaced}) {
-    std::error_code ignored;
-    if (fs::is_regular_file(path, ignored) && (sum.empty() || sha256_of_file(path) == sum)) return path;
-  }
-  return {};
-}
-
 }  // namespace
 
 // What the queue says of it by now. Returns whether that is new.
@@ -80,7 +70,7 @@ bool Engine::settle_places(Task const& task) {
     std::string trouble;
     try {
       for (auto const& way : ways) {
-        auto const from = source_of(way);
+        auto const from = first_with_sum({way.from, way.displaced}, way.sink->wanted().sha256);
         there.push_back(bring(from, *way.sink));
         if (from == way.from && !way.is_others) take_away(from, there.back().sha256);
       }
