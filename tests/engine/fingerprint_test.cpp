@@ -1,6 +1,5 @@
 #include <doctest/doctest.h>
 
-#include <regex>
 #include <string>
 #include <vector>
 
@@ -55,6 +54,12 @@ JobRequest words(std::string prompt, Parameters const& more = {}) {
 std::string const kVerbatim =
     R"({"model":"wan2.6-t2i","input":{"messages":[{"role":"user","content":[{"text":"a kite"}]}]},)"
     R"("parameters":{"size":"1K","n":1}})";
+
+std::string without_seed(std::string const& body) {
+  auto const seed = body.find("\"seed\":") + 7;
+  REQUIRE(seed > 7);
+  return std::string{body}.erase(seed, body.find_first_not_of("0123456789", seed + 1) - seed);
+}
 
 }  // namespace
 
@@ -141,7 +146,6 @@ TEST_CASE("a take differs from the plain request in its seed alone") {
   for (auto const& request : {words("a kite"), edit({kA}, "Make it \"dusk\""), interleave({})}) {
     auto const first = row(request).body, second = row(request, 2).body;
     CHECK(first != second);
-    CHECK(std::regex_replace(first, std::regex{"\"seed\":\\d+"}, "") ==
-          std::regex_replace(second, std::regex{"\"seed\":\\d+"}, ""));
+    CHECK(without_seed(first) == without_seed(second));
   }
 }
