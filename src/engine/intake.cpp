@@ -7,7 +7,6 @@
 #include <system_error>
 
 #include "base/log.h"
-#include "engine/consent.h"
 
 namespace wanspool {
 
@@ -15,8 +14,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr std::size_t kRowsPerStep = 200;
-constexpr int kStepsPerSlice = 4;
+constexpr std::size_t kRowsPerSlice = 1000;
 constexpr milliseconds kObeyAgain{100};
 constexpr std::size_t kPrefix = 18;  // 13 digits of milliseconds, 4 of a counter, a dash
 
@@ -174,20 +172,16 @@ bool Intake::begin_rows(Instant now) {
 }
 
 bool Intake::slice(Instant now) {
-  for (int i = 0; i < kStepsPerSlice; ++i) {
-    if (work_->rows.empty()) work_->rows = work_->spill->next(kRowsPerStep);
-    if (work_->rows.empty()) return finish(now);
-    for (auto& clash : store_.add_jobs(work_->manifest, work_->rows))
-      work_->expansion.head.complaints.push_back(
-          {work_->expansion.file, clash.line, 1, std::move(clash.text)});
-    work_->rows.clear();
-  }
+  if (work_->rows.empty()) work_->rows = work_->spill->next(kRowsPerSlice);
+  if (work_->rows.empty()) return store_.join_purchases(work_->manifest, kRowsPerSlice) ? false : finish(now);
+  for (auto& clash : store_.add_jobs(work_->manifest, work_->rows))
+    work_->expansion.head.complaints.push_back({work_->expansion.file, clash.line, 1, std::move(clash.text)});
+  work_->rows.clear();
   return false;
 }
 
-std::string Intake::why_not_taken() const {
+Bill Intake::bill_of(Taken const& plan) const {
   auto const& expansion = work_->expansion;
-  auto const plan = store_.preview_manifest(work_->manifest);
   auto const spent = store_.spent_by(expansion.head.name);
   Bill bill;
   bill.price = plan.price;
@@ -198,7 +192,14 @@ std::string Intake::why_not_taken() const {
   bill.agreed = expansion.agreed;
   bill.ask_above = settings_.ask_above;
   bill.currency = settings_.currency;
-  return wanspool::why_not_taken(bill);
+  return bill;
+}
+
+// What is refused by an estimate may yet be in order.
+std::string Intake::why_not_taken() const {
+  auto const drop = work_->manifest;
+  if (wanspool::why_not_taken(bill_of(store_.estimate_manifest(drop))).empty()) return {};
+  return wanspool::why_not_taken(bill_of(store_.preview_manifest(drop)));
 }
 
 bool Intake::finish(Instant now) {

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/consent.h"
 #include "engine/expand.h"
 #include "engine/inbox.h"
 #include "engine/spool.h"
@@ -92,6 +93,7 @@ class Intake {
   std::optional<Obeyed> outcome_of(Command const& command, Instant now);
   bool begin_rows(Instant now);
   bool slice(Instant now);
+  Bill bill_of(Taken const& plan) const;
   std::string why_not_taken() const;
   bool finish(Instant now);
   std::int64_t owner() const;

@@ -48,6 +48,7 @@ void check_version(Version const& version, std::filesystem::path const& file) {
         78};
 }
 
+// Without foreign keys: a table that is made anew would take with it what refers to the old one.
 void migrate(Db& db, int from) {
   if (from == newest_version()) return;
   Transaction transaction{db, Transaction::Kind::Write};
@@ -97,9 +98,10 @@ Db open_for_writing(std::filesystem::path const& file) {
     throw StoreBroken{fmt::format("cannot keep a write-ahead log beside {}", file.string()), 73};
   db.keep_log_files();
   db.execute(
-      "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA temp_store = MEMORY;"
+      "PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF; PRAGMA temp_store = MEMORY;"
       "PRAGMA cache_size = -8192; PRAGMA journal_size_limit = 16777216; PRAGMA wal_autocheckpoint = 8192");
   migrate(db, version.number);
+  db.execute("PRAGMA foreign_keys = ON");
   if (fresh) sync_name(file);
   return db;
 }

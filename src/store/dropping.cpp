@@ -36,7 +36,9 @@ Judgement::Kind kind_of(KnownJob const& known, NewJob const& job) {
 
 std::optional<Purchase> find_purchase(sqlite::Db& db, std::string const& fingerprint) {
   static auto const sql = "SELECT t.id, m.live, " + kWorthAgain +
-                          " FROM tasks t JOIN manifests m ON m.id = t.taken WHERE t.fingerprint = ?";
+                          " FROM fingerprints f JOIN tasks t ON t.id = f.task"
+                          " JOIN manifests m ON m.id = t.taken"
+                          " WHERE f.prefix = substr(?1, 1, 16) AND t.fingerprint = ?1";
   auto rows = db.query(sql, fingerprint);
   if (!rows.next()) return {};
   Purchase purchase;

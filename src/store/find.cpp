@@ -115,7 +115,8 @@ std::optional<Task> SqliteStore::orphan(std::string const& task_id) {
 
 std::optional<Task> SqliteStore::unfinished(std::string const& fingerprint) {
   static auto const sql = select_tasks(
-      "JOIN manifests m ON m.id = t.taken AND m.live = 1 WHERE t.fingerprint = ? AND t.state <> 5");
+      "JOIN manifests m ON m.id = t.taken AND m.live = 1 JOIN fingerprints f ON f.task = t.id"
+      " WHERE f.prefix = substr(?1, 1, 16) AND t.fingerprint = ?1 AND t.state <> 5");
   return first_of(read_tasks(db_, sql, fingerprint));
 }
 

@@ -15,24 +15,12 @@ namespace {
 using sqlite::Db;
 using sqlite::Transaction;
 
-// What arrives is dropped after a crash anyway, so that a slice need not wait for the disk. The log keeps its
-// order: the next commit that does wait brings all before it to the disk, publishing too.
-class Unsynced {
- public:
-  explicit Unsynced(Db& db) : db_{db} { db_.run("PRAGMA synchronous = NORMAL"); }
-  Unsynced(Unsynced const&) = delete;
-  Unsynced& operator=(Unsynced const&) = delete;
-  ~Unsynced() { db_.run("PRAGMA synchronous = FULL"); }
-
- private:
-  Db& db_;
-};
-
 std::string const& base_of(NewJob const& job) {
   return job.base.empty() ? job.fingerprint : job.base;
 }
 
-// One slice of one drop. Ids are given here, so that a job and its task name each other at once.
+// One slice of one drop. Ids are given here, so that a job and its task name each other at once. Each job
+// that is new or changed has a task of its own until join_purchases().
 class Slice {
  public:
   Slice(Db& db, Drop const& drop)
@@ -57,6 +45,7 @@ class Slice {
             jobs_, fresh_, changed_, drop_.id);
     add_bought(db_, drop_.id, bought_);
   }
+  std::vector<FreshTask> const& fresh_tasks() const { return fresh_tasks_; }
 
  private:
   std::string take_known(std::optional<KnownJob> const& known, NewJob const& job) {
@@ -80,27 +69,20 @@ class Slice {
     db_.run(
         "UPDATE jobs SET arriving = ?, arriving_line = ?, arriving_task = ?, arriving_asked = ?,"
         " arriving_place = nullif(?, place), arriving_vars = nullif(?, vars) WHERE id = ?",
-        drop_.id, job.line, task.id, job.fingerprint, job.place, job.vars, known.id);
+        drop_.id, job.line, task, job.fingerprint, job.place, job.vars, known.id);
     ++changed_;
   }
-  // false where its name is known. One that shares a purchase is marked like a known job, for it has to be
-  // looked at when it becomes visible.
+  // false where its name is known.
   bool insert(NewJob const& job) {
     auto const before = bought_;
     auto const task = buy(job, job_ + 1);
-    if (task.own)
-      db_.run(
-          "INSERT INTO jobs (id, manifest, name, task, taken, line, asked, place, vars)"
-          " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (manifest, name) DO NOTHING",
-          job_ + 1, drop_.name, job.name, task.id, drop_.id, job.line, job.fingerprint, job.place, job.vars);
-    else
-      db_.run(
-          "INSERT INTO jobs (id, manifest, name, task, taken, line, asked, place, vars, arriving,"
-          " arriving_line) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (manifest, name) DO NOTHING",
-          job_ + 1, drop_.name, job.name, task.id, drop_.id, job.line, job.fingerprint, job.place, job.vars,
-          drop_.id, job.line);
+    db_.run(
+        "INSERT INTO jobs (id, manifest, name, task, taken, line, asked, place, vars)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (manifest, name) DO NOTHING",
+        job_ + 1, drop_.name, job.name, task, drop_.id, job.line, job.fingerprint, job.place, job.vars);
     if (db_.changes() == 0) {
-      if (task.own) db_.run("DELETE FROM tasks WHERE id = ?", task.id);
+      db_.run("DELETE FROM tasks WHERE id = ?", task);
+      fresh_tasks_.pop_back();
       bought_ = before;
       return false;
     }
@@ -110,24 +92,19 @@ class Slice {
     return true;
   }
 
-  struct Bought {
-    std::int64_t id = 0;
-    bool own = false;  // nobody had it
-  };
   // What a queued task does not say here is as its columns are without it.
-  Bought buy(NewJob const& job, std::int64_t owner) {
+  std::int64_t buy(NewJob const& job, std::int64_t owner) {
     db_.run(
         "INSERT INTO tasks (id, fingerprint, base, taken, owner, rank, model, due, queued, wanted, price,"
-        " size, take, on_doubt, refill, deadline) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-        " ON CONFLICT (fingerprint) DO NOTHING",
-        task_ + 1, job.fingerprint, base_of(job), drop_.id, owner, drop_.terms.priority, job.model, drop_.at,
+        " size, take, on_doubt, refill, deadline) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        ++task_, job.fingerprint, base_of(job), drop_.id, owner, drop_.terms.priority, job.model, drop_.at,
         drop_.at, job.wanted, job.price, job.size, job.take, drop_.terms.on_doubt, drop_.terms.refill,
         drop_.terms.deadline);
-    if (db_.changes() == 0) return {find_purchase(db_, job.fingerprint)->task, false};
-    db_.run("INSERT INTO requests (task, body) VALUES (?, ?)", ++task_, job.body);
+    db_.run("INSERT INTO requests (task, body) VALUES (?, ?)", task_, job.body);
+    fresh_tasks_.emplace_back(job.fingerprint, task_);
     bought_.pictures += job.wanted;
     bought_.price += job.price * job.wanted;
-    return {task_, true};
+    return task_;
   }
 
   Db& db_;
@@ -136,6 +113,7 @@ class Slice {
   std::int64_t job_, task_;
   std::int64_t jobs_ = 0, fresh_ = 0, changed_ = 0;
   NewlyBought bought_;
+  std::vector<FreshTask> fresh_tasks_;
 };
 
 // Its own tasks stay where another drop wants them too, which buys them then.
@@ -195,7 +173,7 @@ std::int64_t SqliteStore::begin_manifest(NewManifest const& manifest) {
 }
 
 std::vector<Clash> SqliteStore::add_jobs(std::int64_t manifest, std::span<NewJob const> jobs) {
-  Unsynced const unsynced{db_};
+  sqlite::Unsynced const unsynced{db_};
   Transaction transaction{db_, Transaction::Kind::Write};
   auto const drop = need_arriving(db_, manifest);
   Slice slice{db_, drop};
@@ -204,6 +182,8 @@ std::vector<Clash> SqliteStore::add_jobs(std::int64_t manifest, std::span<NewJob
     if (auto words = slice.take(job); !words.empty()) clashes.push_back({job.line, std::move(words)});
   slice.write_sums();
   transaction.commit();
+  auto& joining = joining_[manifest].tasks;
+  joining.insert(joining.end(), slice.fresh_tasks().begin(), slice.fresh_tasks().end());
   return clashes;
 }
 
@@ -214,6 +194,7 @@ void SqliteStore::drop_manifest(std::int64_t manifest) {
   if (drop->live) throw std::logic_error{fmt::format("manifest {} is live and cannot be dropped", manifest)};
   remove(db_, manifest);
   transaction.commit();
+  joining_.erase(manifest);
 }
 
 void SqliteStore::drop_arriving() {
@@ -225,6 +206,7 @@ void SqliteStore::drop_arriving() {
   }
   for (auto const drop : drops) remove(db_, drop);
   transaction.commit();
+  joining_.clear();
 }
 
 }  // namespace wanspool

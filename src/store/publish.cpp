@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <limits>
 
 #include "store/changes.h"
 #include "store/drop.h"
@@ -15,6 +16,8 @@ namespace {
 using sqlite::Db;
 using sqlite::Transaction;
 
+constexpr auto kAll = std::numeric_limits<std::size_t>::max();
+
 // As it was when it was new, but for what is counted over its whole life and what the limits remember.
 Task queued_anew(Task const& old, Instant now) {
   Task task;
@@ -28,6 +31,15 @@ Task queued_anew(Task const& old, Instant now) {
   task.polls = old.polls;
   task.times.queued = now;
   return task;
+}
+
+NewlyBought read_bought(Db& db, std::int64_t drop) {
+  NewlyBought bought;
+  auto rows = db.query("SELECT pictures, price FROM manifests WHERE id = ?", drop);
+  if (!rows.next()) return bought;
+  rows.take(bought.pictures);
+  rows.take(bought.price);
+  return bought;
 }
 
 class Publication {
@@ -51,6 +63,18 @@ class Publication {
     changes_.write_sums();
     add_bought(db_, drop_.id, bought_);
     return *read_taken(db_, drop_.claim);
+  }
+  // Instead of run(): what it will newly buy.
+  NewlyBought price() {
+    take_over();
+    find_arrived();
+    auto bought = read_bought(db_, drop_.id);
+    for (auto const task : again_) {
+      auto const cost = cost_of(task);
+      bought.pictures += cost.pictures;
+      bought.price += cost.price;
+    }
+    return bought;
   }
   // After run(): what waits in its name and is not newly bought by it.
   ToCome waiting_beside() {
@@ -276,21 +300,38 @@ class Publication {
 }  // namespace
 
 Taken SqliteStore::publish_manifest(std::int64_t manifest, Instant now) {
+  join_purchases(manifest, kAll);
   Transaction transaction{db_, Transaction::Kind::Write};
   auto const drop = need_arriving(db_, manifest);
   auto const taken = Publication{db_, drop, now}.run();
   transaction.commit();
+  joining_.erase(manifest);
   return taken;
 }
 
 // It is done and taken back, so that the two cannot differ.
 Taken SqliteStore::preview_manifest(std::int64_t manifest) {
+  join_purchases(manifest, kAll);
   Transaction const transaction{db_, Transaction::Kind::Write};
   auto const drop = need_arriving(db_, manifest);
   Publication publication{db_, drop, drop.at};
   auto taken = publication.run();
   taken.live = false;
   auto const beside = publication.waiting_beside();
+  taken.waiting = beside.waiting;
+  taken.to_come = beside.pictures;
+  return taken;
+}
+
+Taken SqliteStore::estimate_manifest(std::int64_t manifest) {
+  join_purchases(manifest, kAll);
+  Transaction const transaction{db_, Transaction::Kind::Write};
+  auto const drop = need_arriving(db_, manifest);
+  auto const bought = Publication{db_, drop, drop.at}.price();
+  auto const beside = read_to_come(db_, drop.name, drop.id);
+  Taken taken;
+  taken.pictures = bought.pictures;
+  taken.price = bought.price;
   taken.waiting = beside.waiting;
   taken.to_come = beside.pictures;
   return taken;

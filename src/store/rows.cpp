@@ -298,6 +298,12 @@ Kinship read_kinship(Db& db, std::int64_t task) {
 }
 
 std::int64_t insert_task(Db& db, Task const& task, Kinship const& kin) {
+  bool const is_known = db.value<bool>(
+      "SELECT 1 FROM fingerprints f JOIN tasks t ON t.id = f.task"
+      " WHERE f.prefix = substr(?1, 1, 16) AND t.fingerprint = ?1",
+      kin.fingerprint);
+  if (is_known)
+    throw std::logic_error{fmt::format("the queue has a task with the fingerprint {}", kin.fingerprint)};
   static auto const sql = fmt::format(
       "INSERT INTO tasks (fingerprint, base, taken, owner, rank, model, {0}, {1})"
       " VALUES (?, ?, ?, ?, ?, ?, {2}, {3})",
@@ -310,6 +316,7 @@ std::int64_t insert_task(Db& db, Task const& task, Kinship const& kin) {
     rows.next();
   }
   auto const id = db.last_id();
+  db.run("INSERT INTO fingerprints (prefix, task) VALUES (substr(?, 1, 16), ?)", kin.fingerprint, id);
   if (!kin.body.empty()) db.run("INSERT INTO requests (task, body) VALUES (?, ?)", id, kin.body);
   return id;
 }

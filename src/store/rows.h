@@ -57,7 +57,8 @@ struct Kinship {
 };
 // But for the body.
 Kinship read_kinship(sqlite::Db& db, std::int64_t task);
-// Makes a row, with all its fields but its pictures; its id.
+// Makes a row, with all its fields but its pictures; its id. Throws std::logic_error where its fingerprint is
+// known.
 std::int64_t insert_task(sqlite::Db& db, Task const& task, Kinship const& kin);
 
 std::vector<LaneRow> read_lanes(sqlite::Db& db);

@@ -130,6 +130,19 @@ class Db {
   std::string broken_;  // the words of the first fatal error
 };
 
+// Its commits do not wait for the disk: for what is dropped after a crash anyway. The log keeps its order:
+// the next commit that does wait brings all before it to the disk.
+class Unsynced {
+ public:
+  explicit Unsynced(Db& db) : db_{db} { db_.run("PRAGMA synchronous = NORMAL"); }
+  Unsynced(Unsynced const&) = delete;
+  Unsynced& operator=(Unsynced const&) = delete;
+  ~Unsynced() { db_.run("PRAGMA synchronous = FULL"); }
+
+ private:
+  Db& db_;
+};
+
 // Rolls back unless it was committed.
 class Transaction {
  public:

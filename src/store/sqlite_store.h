@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "store/ballast.h"
+#include "store/joining.h"
 #include "store/lock.h"
 #include "store/sqlite.h"
 #include "store/store.h"
@@ -40,7 +41,9 @@ class SqliteStore final : public Store {
 
   std::int64_t begin_manifest(NewManifest const& manifest) override;
   std::vector<Clash> add_jobs(std::int64_t manifest, std::span<NewJob const> jobs) override;
+  bool join_purchases(std::int64_t manifest, std::size_t limit) override;
   Taken preview_manifest(std::int64_t manifest) override;
+  Taken estimate_manifest(std::int64_t manifest) override;
   Taken publish_manifest(std::int64_t manifest, Instant now) override;
   void drop_manifest(std::int64_t manifest) override;
   void drop_arriving() override;
@@ -60,6 +63,7 @@ class SqliteStore final : public Store {
   Ballast ballast_;
   sqlite::Db db_;
   HandedOut handed_out_;
+  std::map<std::int64_t, Joining> joining_;  // by the drop that is arriving
 };
 
 }  // namespace wanspool

@@ -121,7 +121,7 @@ struct NewManifest {
 struct NewJob {
   std::string name;  // below its manifest
   int line = 0;
-  std::string fingerprint;  // of this take
+  std::string fingerprint;  // of this take; a hash, so that few share their first digits
   std::string body;         // as it will be sent
   std::string model;
   int wanted = 1;
@@ -150,8 +150,8 @@ struct Taken {
   std::int64_t retired = 0;   // no longer wanted
   std::int64_t pictures = 0;  // that are newly bought, at most
   Money price;                // of these, at most
-  // Only preview_manifest() tells: beside these, what is queued in its name, and pictures of that and of what
-  // is under way.
+  // Only preview_manifest() and estimate_manifest() tell: beside these, what is queued in its name, and
+  // pictures of that and of what is under way.
   Money waiting = {};
   std::int64_t to_come = 0;
 };
@@ -256,8 +256,14 @@ class Store {
   // the manifest becomes live. A request that is known under another name is bought once, for both. A clash
   // (the job is just arriving with another drop) leaves the rest of the slice in.
   virtual std::vector<Clash> add_jobs(std::int64_t manifest, std::span<NewJob const> jobs) = 0;
-  // What publishing it would do. `live` is false.
+  // Has equal requests share one purchase, for up to `limit` more of the jobs that were added; false when
+  // none is left. preview_manifest and publish_manifest do what is left of it at once.
+  virtual bool join_purchases(std::int64_t manifest, std::size_t limit) = 0;
+  // What publishing it would do. `live` is false. It takes as long as publishing.
   virtual Taken preview_manifest(std::int64_t manifest) = 0;
+  // Only `price` and `pictures`, as preview_manifest, and `waiting` and `to_come`, which may be too high
+  // here; in a fraction of its time.
+  virtual Taken estimate_manifest(std::int64_t manifest) = 0;
   // Makes it live, in one transaction with all of manifest.md's table of dropping again:
   // a known job that failed or was canceled and is known to be uncharged (nothing spent, nothing uncertain)
   // is queued again, unless an inspection refused it; of a changed job the old purchase ends as canceled if

@@ -41,6 +41,11 @@ class SteppingStore final : public Store {
     change("add_jobs", [&] { clashes = real_->add_jobs(manifest, jobs); });
     return clashes;
   }
+  bool join_purchases(std::int64_t manifest, std::size_t limit) override {
+    bool more = false;
+    change("join_purchases", [&] { more = real_->join_purchases(manifest, limit); });
+    return more;
+  }
   Taken publish_manifest(std::int64_t manifest, Instant now) override {
     Taken taken;
     change("publish_manifest", [&] { taken = real_->publish_manifest(manifest, now); });
@@ -57,6 +62,7 @@ class SteppingStore final : public Store {
   }
 
   Taken preview_manifest(std::int64_t manifest) override { return real_->preview_manifest(manifest); }
+  Taken estimate_manifest(std::int64_t manifest) override { return real_->estimate_manifest(manifest); }
   std::optional<std::int64_t> owner_of(std::string const& manifest) override {
     return real_->owner_of(manifest);
   }

@@ -31,8 +31,13 @@ Taken drop(Store& store, NewManifest const& row, std::vector<NewJob> const& jobs
   auto const id = store.begin_manifest(row);
   REQUIRE(store.add_jobs(id, jobs).empty());
   auto const before = store.tally();
+  auto const guess = store.estimate_manifest(id);
   auto const said = store.preview_manifest(id);
   CHECK(store.tally().tasks == before.tasks);
+  CHECK(guess.pictures == said.pictures);
+  CHECK(guess.price == said.price);
+  CHECK(guess.waiting >= said.waiting);
+  CHECK(guess.to_come >= said.to_come);
   CHECK_FALSE(said.live);
   auto const taken = store.publish_manifest(id, now);
   CHECK(said.jobs == taken.jobs);
