@@ -33,10 +33,16 @@ bool is_id(std::string_view word) {
 
 // MANIFEST/JOB as the spool knows it; "" if this is no such name.
 std::string normal_job(std::string_view word) {
-  auto const slash = word.find('/');
-  if (slash == std::string_view::npos || word.find('/', slash + 1) != std::string_view::npos) return {};
-  auto const manifest = normal_name(word.substr(0, slash)), job = normal_name(word.substr(slash + 1));
-  return manifest.empty() || job.empty() ? "" : manifest + "/" + job;
+  std::string name;
+  int parts = 0;
+  for (std::size_t at = 0; at <= word.size(); ++parts) {
+    auto const end = std::min(word.find('/', at), word.size());
+    auto const part = normal_name(word.substr(at, end - at));
+    if (part.empty()) return {};
+    name += (name.empty() ? "" : "/") + part;
+    at = end + 1;
+  }
+  return parts < 2 ? "" : name;
 }
 
 class CommandReader {

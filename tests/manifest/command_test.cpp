@@ -119,11 +119,15 @@ TEST_CASE("redo without jobs, or with what is no list of them, is told what it w
 }
 
 TEST_CASE("a job is a manifest and a job, each with something left of its name") {
-  for (auto const* const name : {"cats", "cats/", "/tabby", "a/b/c", "../b", "cats/..", "'!/b'"})
+  for (auto const* const name : {"cats", "cats/", "/tabby", "a//c", "a/b/", "../b", "cats/..", "'!/b'"})
     CHECK(complaints(std::string{"command: redo\njobs: ["} + name + "]\n")
               .starts_with("c.yaml:2:8: error: a job is named MANIFEST/JOB, not '"));
   CHECK(complaints("command: redo\njobs: [a/b, [c]]\n") ==
         "c.yaml:2:13: error: a job wants a text, not a list\n");
+}
+
+TEST_CASE("a job of a row, an axis or a take is named with all its parts") {
+  CHECK(complaints("command: redo\njobs: [catalog/00471/Ink, sketch/t2, a/b/c/d/t3]\n") == "");
 }
 
 TEST_CASE("a pattern is not taken for a name, and no job stands twice") {
