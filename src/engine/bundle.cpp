@@ -69,13 +69,24 @@ Found find_below(Fd const& folder, std::string const& written) {
   return {{std::move(path), {}, std::make_shared<Fd const>(std::move(fd))}};
 }
 
+bool is_control(char letter) {
+  return static_cast<unsigned char>(letter) < 0x20 || letter == 0x7f;
+}
+
+// In quotes, and harmless to terminals whatever it is.
+std::string shown(std::string const& text) {
+  constexpr std::size_t kMost = 80;
+  auto const short_enough = text.size() <= kMost ? text : text.substr(0, kMost) + "...";
+  return json(short_enough).dump(-1, ' ', true, json::error_handler_t::replace);
+}
+
 class LetterReader {
  public:
   explicit LetterReader(json const& letter) : letter_{letter} {
     if (!letter.is_object()) wrong("is no JSON object");
     for (auto const& [key, value] : letter.items())
       if (std::find(kKeys.begin(), kKeys.end(), key) == kKeys.end())
-        wrong(fmt::format("has a key '{}', which this version does not understand", key));
+        wrong(fmt::format("has a key {}, which this version does not understand", shown(key)));
   }
 
   Handover read() const {
@@ -83,6 +94,8 @@ class LetterReader {
     Handover handover;
     handover.file = word("file");
     if (handover.file.empty()) wrong("wants 'file', the manifest's own name");
+    // Complaints begin with it.
+    std::replace_if(handover.file.begin(), handover.file.end(), is_control, '?');
     read_files(handover);
     read_only(handover.selection);
     read_sample(handover.selection);
@@ -112,10 +125,10 @@ class LetterReader {
     if (!files) return;
     if (!files->is_object()) wrong("has 'files' that are no map");
     for (auto const& [written, place] : files->items()) {
-      if (!place.is_string()) wrong(fmt::format("says no path for '{}'", written));
+      if (!place.is_string()) wrong(fmt::format("says no path for {}", shown(written)));
       auto const path = place.get<std::string>();
       if (auto const why = why_not_below(path); !why.empty())
-        wrong(fmt::format("gives '{}' for '{}', and {}", path, written, why));
+        wrong(fmt::format("gives {} for {}, and {}", shown(path), shown(written), why));
       handover.files.emplace(written, path);
     }
   }
@@ -124,9 +137,10 @@ class LetterReader {
     if (!only) return;
     if (!only->is_array()) wrong("has an 'only' that is no list");
     for (auto const& each : *only) {
-      if (!each.is_string() || each.get_ref<std::string const&>().empty())
+      auto name = each.is_string() ? each.get<std::string>() : std::string{};
+      if (name.empty() || std::any_of(name.begin(), name.end(), is_control))
         wrong("has an 'only' with something that is no name");
-      selection.only.push_back(each.get<std::string>());
+      selection.only.push_back(std::move(name));
     }
   }
   void read_sample(Selection& selection) const {
@@ -145,7 +159,7 @@ class LetterReader {
                          std::all_of(handover.currency.begin(), handover.currency.end(),
                                      [](char letter) { return letter >= 'A' && letter <= 'Z'; });
     if (!handover.agreed || (space != std::string::npos && !is_code))
-      wrong(fmt::format("has an 'agreed' that is no price like 12.40 CNY, but '{}'", text));
+      wrong(fmt::format("has an 'agreed' that is no price like 12.40 CNY, but {}", shown(text)));
   }
 
   json const& letter_;

@@ -218,17 +218,32 @@ TEST_CASE("what is wrong with a bundle's letter is said in words") {
   CHECK(holds(with(R"({"schema":2,"file":"cats.yaml"})"), "'schema': 1"));
   CHECK(holds(with(R"({"schema":1})"), "wants 'file'"));
   CHECK(holds(with(R"({"schema":1,"file":7})"), "'file' that is no text"));
-  CHECK(holds(with(R"({"schema":1,"file":"c.yaml","fils":{}})"), "'fils'"));
+  CHECK(holds(with(R"({"schema":1,"file":"c.yaml","fils":{}})"), "a key \"fils\""));
   CHECK(holds(with(R"({"schema":1,"file":"c.yaml","files":[]})"), "no map"));
-  CHECK(holds(with(R"({"schema":1,"file":"c.yaml","files":{"a":1}})"), "no path for 'a'"));
+  CHECK(holds(with(R"({"schema":1,"file":"c.yaml","files":{"a":1}})"), "no path for \"a\""));
   CHECK(holds(with(R"({"schema":1,"file":"c.yaml","files":{"a":"../b"}})"), "'..' leads out"));
   CHECK(holds(with(R"({"schema":1,"file":"c.yaml","files":{"a":"/etc/passwd"}})"), "absolute"));
   CHECK(holds(with(R"({"schema":1,"file":"c.yaml","only":"a"})"), "no list"));
   CHECK(holds(with(R"({"schema":1,"file":"c.yaml","only":[""]})"), "no name"));
+  CHECK(holds(with(R"({"schema":1,"file":"c.yaml","only":["a\nb"]})"), "no name"));
   CHECK(holds(with(R"({"schema":1,"file":"c.yaml","sample":-1})"), "'sample'"));
   CHECK(holds(with(R"({"schema":1,"file":"c.yaml","sample":1.5})"), "'sample'"));
   for (auto const* const price : {"a lot", "12.40 yuan", "-1", "12.40 CNY CNY", " CNY", ""})
     CHECK(holds(with(std::string{R"({"schema":1,"file":"c.yaml","agreed":")"} + price + "\"}"), "'agreed'"));
+}
+
+TEST_CASE("a letter's words are harmless to a terminal, however long and strange they are") {
+  Dropped dropped;
+  auto const with = [&](std::string const& letter) {
+    write(dropped.folder / "bundle.json", letter);
+    return dropped.trouble();
+  };
+  CHECK(holds(with(R"({"schema":1,"file":"c.yaml","\u001b[2J":1})"), R"(a key "\u001b[2J", which)"));
+  CHECK(holds(with(R"({"schema":1,"file":"c.yaml","files":{"a\u007f":"../\u0007"}})"),
+              R"(gives "../\u0007" for "a\u007f")"));
+  CHECK(with(R"({"schema":1,"file":"c","agreed":")" + std::string(5000, 'x') + "\"}").size() < 200);
+  write(dropped.folder / "bundle.json", R"({"schema":1,"file":"c\u001b\n.yaml"})");
+  CHECK(open_bundle(dropped.folder, "cats").handover.file == "c??.yaml");
 }
 
 TEST_CASE("a letter or a manifest that leads out of its folder is not opened") {
