@@ -7,6 +7,7 @@
 
 #include "app/commands.h"
 #include "app/exit.h"
+#include "app/name_list.h"
 #include "app/request.h"
 #include "app/rows.h"
 #include "base/files.h"
@@ -17,15 +18,18 @@ namespace {
 constexpr char kFooter[] = R"(Examples:
   wanspool redo cats/hero                     another picture of it, with another seed
   wanspool redo 'cats/**' --yes               without being asked
-  wanspool redo --from bad.csv                the jobs in its first column, or one a line; # begins a comment
+  wanspool redo --from bad.csv                the jobs that a review names
   wanspool redo --deleted catalog             those whose pictures somebody has deleted
-  wanspool list --state failed --json | jq -r .job | wanspool redo - --yes
+  wanspool list --state failed --json | wanspool redo --from - --yes
+
+A FILE of names has one a line, # begins a comment; or it is a table with a header, or JSONL, and its column job,
+file_name, file, path, picture or name names a job or one of its pictures, as list --pictures --csv prints them.
 
 The only command that pays again. The price is shown before; the old pictures stay where they are until the new
 ones are here, and then move to old/. Without a terminal it needs --yes.)";
 
 constexpr std::size_t kShown = 20;
-constexpr std::size_t kListMost = 64u << 20;
+constexpr std::size_t kListMost = 512u << 20;
 
 struct Options {
   Where where;
@@ -87,7 +91,7 @@ std::vector<std::string> words_of(Options const& options, Spool const& spool) {
   } catch (std::system_error const& error) {
     throw Quit{kWrong, error.what()};
   }
-  for (auto const& each : names_in(list)) words.push_back(job_word(each, here, spool));
+  for (auto const& each : names_in(list, options.from)) words.push_back(job_word(each, here, spool));
   return words;
 }
 
@@ -129,7 +133,8 @@ void add_redo(CLI::App& program, Chosen& chosen) {
   auto const options = std::make_shared<Options>();
   command->add_option("JOB", options->jobs, "which. - reads names from standard input");
   command
-      ->add_option("--from", options->from, "names, one a line or a CSV's first column; - for standard input")
+      ->add_option("--from", options->from,
+                   "names: a list, a CSV with a header, or JSONL; - for standard input")
       ->type_name("FILE");
   command->add_flag("--deleted", options->deleted, "of these or of all, those whose pictures were deleted");
   command->add_flag("--yes", options->yes, "the price is agreed to");

@@ -5,6 +5,7 @@
 #include <iterator>
 #include <system_error>
 
+#include "app/name_list.h"
 #include "base/glob.h"
 #include "manifest/patterns.h"
 
@@ -14,10 +15,13 @@ namespace fs = std::filesystem;
 
 namespace {
 
-// The files of a job's folder, by which people name it as well.
-bool is_file_of_a_job(std::string const& name) {
-  return name.starts_with("image-") || name == "result.json" || name == "document.md" ||
-         name == "metadata.jsonl";
+// The files of a job's folder, by which people name it as well. A row's folder may be called so too.
+bool is_file_of_a_job(fs::path const& path) {
+  auto const name = path.filename().string();
+  std::error_code ignored;
+  return ((name.starts_with("image-") && name.ends_with(".png")) || name == "result.json" ||
+          name == "document.md" || name == "metadata.jsonl") &&
+         !fs::is_directory(path, ignored);
 }
 
 // The job that a path below out/ belongs to; "" if it does not lie there, "**" for out/ itself.
@@ -25,41 +29,8 @@ std::string below(fs::path const& path, fs::path const& out) {
   auto const relative = path.lexically_normal().lexically_relative(out);
   if (relative.empty() || *relative.begin() == "..") return {};
   auto job = relative.has_filename() ? relative : relative.parent_path();
-  if (is_file_of_a_job(job.filename().string())) job = job.parent_path();
+  if (is_file_of_a_job(out / job)) job = job.parent_path();
   return job.empty() || job == "." ? "**" : job.string();
-}
-
-// What a review calls the column of names. A manifest may be called so too, but not its only job.
-bool is_title(std::string_view cell) {
-  constexpr std::string_view kTitles[] = {"job", "name", "file", "file_name", "path", "picture"};
-  return std::find(std::begin(kTitles), std::end(kTitles), cell) != std::end(kTitles);
-}
-
-// The next line, cell by cell: a line end within quotes is a cell's own.
-std::string_view take_record(std::string_view& list) {
-  bool quoted = false;
-  std::size_t end = 0;
-  for (; end < list.size() && (quoted || list[end] != '\n'); ++end)
-    if (list[end] == '"') quoted = !quoted;
-  auto const record = list.substr(0, end);
-  list.remove_prefix(std::min(list.size(), end + 1));
-  return record;
-}
-
-std::string first_cell(std::string_view record) {
-  while (record.starts_with(' ')) record.remove_prefix(1);
-  std::string cell;
-  if (record.starts_with('"')) {
-    for (std::size_t at = 1; at < record.size(); ++at) {
-      if (record[at] == '"' && record.substr(at + 1, 1) != "\"") break;
-      at += record[at] == '"';
-      cell += record[at];
-    }
-    return cell;
-  }
-  cell = record.substr(0, record.find_first_of(",;\t\r"));
-  while (cell.ends_with(' ')) cell.pop_back();
-  return cell;
 }
 
 }  // namespace
@@ -75,17 +46,6 @@ std::string job_word(std::string const& word, fs::path const& here, Spool const&
   return normal_pattern(word);
 }
 
-std::vector<std::string> names_in(std::string_view list) {
-  std::vector<std::string> names;
-  if (list.starts_with("\xEF\xBB\xBF")) list.remove_prefix(3);
-  for (bool first = true; !list.empty(); first = false) {
-    auto name = first_cell(take_record(list));
-    if (!name.empty() && !name.starts_with('#') && !(first && is_title(name)))
-      names.push_back(std::move(name));
-  }
-  return names;
-}
-
 std::vector<std::string> job_words(std::vector<std::string> const& arguments, std::istream& in,
                                    fs::path const& here, Spool const& spool) {
   std::vector<std::string> words;
@@ -95,7 +55,7 @@ std::vector<std::string> job_words(std::vector<std::string> const& arguments, st
       continue;
     }
     std::string const list{std::istreambuf_iterator<char>{in}, {}};
-    for (auto const& name : names_in(list)) words.push_back(job_word(name, here, spool));
+    for (auto const& name : names_in(list, "standard input")) words.push_back(job_word(name, here, spool));
   }
   return words;
 }

@@ -15,10 +15,6 @@ namespace wanspool::app {
 // a name is normalised as manifests' names are. `here` is the current folder.
 std::string job_word(std::string const& word, std::filesystem::path const& here, Spool const& spool);
 
-// The names in a list: one a line, or the first column of a CSV; '#' begins a comment. A first line that says
-// what the columns are is passed over.
-std::vector<std::string> names_in(std::string_view list);
-
 // Replaces "-" by the names that `in` holds, and puts every word through job_word().
 std::vector<std::string> job_words(std::vector<std::string> const& arguments, std::istream& in,
                                    std::filesystem::path const& here, Spool const& spool);
@@ -31,6 +27,8 @@ class Names {
 
   // Remembers which words have found something.
   bool match(std::string_view name);
+  // Likewise, of a word that means something else than a name.
+  void find(std::string const& word) { found_.insert(word); }
   std::vector<std::string> unmatched() const;
   // The manifests that can hold a match; none: any can.
   std::set<std::string> const& manifests() const { return manifests_; }

@@ -12,6 +12,7 @@
 #include "app/deliver.h"
 #include "app/exit.h"
 #include "app/keeper.h"
+#include "app/pictured.h"
 #include "app/rows.h"
 
 namespace wanspool::app {
@@ -95,6 +96,7 @@ std::vector<JobRow> jobs_meant(Reader* reader, std::vector<std::string> const& w
     jobs.push_back(row);
     return true;
   });
+  add_pictured(*reader, names, jobs);
   refuse_unmatched(*reader, names);
   return jobs;
 }

@@ -24,7 +24,8 @@ int hand_over(Context const& context, Command const& command, Screen& screen);
 // `instead` says what helps there beside --yes.
 bool is_agreed(std::string const& question, bool yes, std::string const& instead = {});
 
-// The jobs that words of the command line mean. Throws Quit 4 for one that means none.
+// The jobs that words of the command line mean, by their names or by those of their pictures, each once.
+// Throws Quit 4 for a word that means none, Quit 2 for a picture's name that several jobs have.
 std::vector<JobRow> jobs_meant(Reader* reader, std::vector<std::string> const& words);
 
 }  // namespace wanspool::app

@@ -2,10 +2,7 @@
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <linux/openat2.h>
 #include <sys/stat.h>
-#include <sys/syscall.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -17,6 +14,7 @@
 
 #include "base/fd.h"
 #include "base/files.h"
+#include "engine/beneath.h"
 #include "manifest/spellings.h"
 
 namespace wanspool {
@@ -46,40 +44,6 @@ std::string why_not_below(std::string const& written) {
   return {};
 }
 
-// Where the kernel has no openat2: what the path comes to is looked at, and only then opened.
-Fd open_canonical(fs::path const& folder, std::string const& below) {
-  std::error_code error;
-  auto const real = fs::canonical(folder / below, error);
-  if (error) return errno = error.value(), Fd{};
-  auto const root = fs::canonical(folder, error);
-  if (error || std::mismatch(root.begin(), root.end(), real.begin(), real.end()).first != root.end())
-    return errno = EXDEV, Fd{};
-  return Fd{::open(real.c_str(), O_PATH | O_CLOEXEC | O_NOFOLLOW)};
-}
-
-// A handle on what lies there, which opens no device and waits for no fifo; errno says why there is none.
-Fd open_beneath(fs::path const& folder, std::string const& below) {
-  Fd const root{::open(folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)};
-  if (!root) return {};
-  open_how how{};
-  how.flags = O_PATH | O_CLOEXEC;
-  how.resolve = RESOLVE_BENEATH | RESOLVE_NO_MAGICLINKS;
-  for (int tries = 0; tries < 8; ++tries) {
-    Fd fd{static_cast<int>(::syscall(SYS_openat2, root.get(), below.c_str(), &how, sizeof how))};
-    if (fd) return fd;
-    if (errno == ENOSYS || errno == EPERM) return open_canonical(folder, below);
-    if (errno != EAGAIN) return {};  // something was renamed while the kernel looked
-  }
-  return {};
-}
-
-// The path without links of what is open.
-fs::path path_of(Fd const& fd, fs::path const& otherwise) {
-  std::error_code error;
-  auto const path = fs::read_symlink("/proc/self/fd/" + std::to_string(fd.get()), error);
-  return error ? otherwise : path;
-}
-
 bool is_gone(int error) {
   return error == ENOENT || error == ENOTDIR;
 }
@@ -89,7 +53,7 @@ struct Found {
   bool missing = false;
 };
 
-Found find_below(fs::path const& folder, std::string const& written) {
+Found find_below(Fd const& folder, std::string const& written) {
   if (auto why = why_not_below(written); !why.empty()) return {{{}, std::move(why)}};
   auto const names = spellings(written);
   auto fd = open_beneath(folder, names[0]);
@@ -101,7 +65,19 @@ Found find_below(fs::path const& folder, std::string const& written) {
   if (!fd) return {{{}, std::generic_category().message(errno)}};
   struct stat info {};
   if (::fstat(fd.get(), &info) != 0 || !S_ISREG(info.st_mode)) return {{{}, "it is no plain file"}};
-  return {{path_of(fd, folder / written), {}}};
+  auto path = path_of(fd);
+  return {{std::move(path), {}, std::make_shared<Fd const>(std::move(fd))}};
+}
+
+bool is_control(char letter) {
+  return static_cast<unsigned char>(letter) < 0x20 || letter == 0x7f;
+}
+
+// In quotes, and harmless to terminals whatever it is.
+std::string shown(std::string const& text) {
+  constexpr std::size_t kMost = 80;
+  auto const short_enough = text.size() <= kMost ? text : text.substr(0, kMost) + "...";
+  return json(short_enough).dump(-1, ' ', true, json::error_handler_t::replace);
 }
 
 class LetterReader {
@@ -110,7 +86,7 @@ class LetterReader {
     if (!letter.is_object()) wrong("is no JSON object");
     for (auto const& [key, value] : letter.items())
       if (std::find(kKeys.begin(), kKeys.end(), key) == kKeys.end())
-        wrong(fmt::format("has a key '{}', which this version does not understand", key));
+        wrong(fmt::format("has a key {}, which this version does not understand", shown(key)));
   }
 
   Handover read() const {
@@ -118,6 +94,8 @@ class LetterReader {
     Handover handover;
     handover.file = word("file");
     if (handover.file.empty()) wrong("wants 'file', the manifest's own name");
+    // Complaints begin with it.
+    std::replace_if(handover.file.begin(), handover.file.end(), is_control, '?');
     read_files(handover);
     read_only(handover.selection);
     read_sample(handover.selection);
@@ -147,10 +125,10 @@ class LetterReader {
     if (!files) return;
     if (!files->is_object()) wrong("has 'files' that are no map");
     for (auto const& [written, place] : files->items()) {
-      if (!place.is_string()) wrong(fmt::format("says no path for '{}'", written));
+      if (!place.is_string()) wrong(fmt::format("says no path for {}", shown(written)));
       auto const path = place.get<std::string>();
       if (auto const why = why_not_below(path); !why.empty())
-        wrong(fmt::format("gives '{}' for '{}', and {}", path, written, why));
+        wrong(fmt::format("gives {} for {}, and {}", shown(path), shown(written), why));
       handover.files.emplace(written, path);
     }
   }
@@ -159,9 +137,10 @@ class LetterReader {
     if (!only) return;
     if (!only->is_array()) wrong("has an 'only' that is no list");
     for (auto const& each : *only) {
-      if (!each.is_string() || each.get_ref<std::string const&>().empty())
+      auto name = each.is_string() ? each.get<std::string>() : std::string{};
+      if (name.empty() || std::any_of(name.begin(), name.end(), is_control))
         wrong("has an 'only' with something that is no name");
-      selection.only.push_back(each.get<std::string>());
+      selection.only.push_back(std::move(name));
     }
   }
   void read_sample(Selection& selection) const {
@@ -180,7 +159,7 @@ class LetterReader {
                          std::all_of(handover.currency.begin(), handover.currency.end(),
                                      [](char letter) { return letter >= 'A' && letter <= 'Z'; });
     if (!handover.agreed || (space != std::string::npos && !is_code))
-      wrong(fmt::format("has an 'agreed' that is no price like 12.40 CNY, but '{}'", text));
+      wrong(fmt::format("has an 'agreed' that is no price like 12.40 CNY, but {}", shown(text)));
   }
 
   json const& letter_;
@@ -194,11 +173,25 @@ std::string name_for(fs::path const& file) {
 }
 
 // A file that the bundle cannot do without.
-fs::path need(fs::path const& folder, char const* name) {
-  auto const found = find_below(folder, name).file;
+FoundFile need(Fd const& folder, char const* name) {
+  auto found = find_below(folder, name).file;
   if (!found.why_not.empty())
     throw std::runtime_error{fmt::format("{} cannot be read: {}", name, found.why_not)};
-  return found.path;
+  return found;
+}
+
+// Never a std::system_error: what lies in a bundle must not pass for trouble with our own files.
+Handover read_letter(Fd const& folder) {
+  auto const file = need(folder, kLetter);
+  std::string text;
+  try {
+    text = read_file(file.path, kLetterMost);
+  } catch (std::system_error const& error) {
+    throw std::runtime_error{fmt::format("{} cannot be read: {}", kLetter, error.code().message())};
+  }
+  auto const letter = json::parse(text, nullptr, false);
+  if (letter.is_discarded()) throw std::runtime_error{"bundle.json is no JSON; hand the manifest over anew"};
+  return LetterReader{letter}.read();
 }
 
 }  // namespace
@@ -220,21 +213,18 @@ Bundle open_bundle(fs::path const& path, std::string const& source) {
     bundle.name = normal_name(fs::path{source}.stem().string());
     return bundle;
   }
-  bundle.manifest = need(path, kManifest);
+  auto const folder = open_folder(path);
+  if (!folder)
+    throw std::runtime_error{"its folder cannot be opened: " + std::generic_category().message(errno)};
+  auto found = need(folder, kManifest);
+  bundle.manifest = std::move(found.path);
+  bundle.held = std::move(found.held);
   bundle.handover.file = source + "/" + kManifest;
   bundle.name = normal_name(source);
-  bundle.mapped = is_there(path / kLetter);
+  struct stat info {};
+  bundle.mapped = ::fstatat(folder.get(), kLetter, &info, AT_SYMLINK_NOFOLLOW) == 0;
   if (!bundle.mapped) return bundle;
-  std::string text;
-  try {
-    text = read_file(need(path, kLetter), kLetterMost);
-  } catch (std::system_error const& error) {
-    // Not as it came: what lies in a bundle must not pass for trouble with our own files.
-    throw std::runtime_error{error.what()};
-  }
-  auto const letter = json::parse(text, nullptr, false);
-  if (letter.is_discarded()) throw std::runtime_error{"bundle.json is no JSON; hand the manifest over anew"};
-  bundle.handover = LetterReader{letter}.read();
+  bundle.handover = read_letter(folder);
   bundle.name = name_for(bundle.handover.file);
   return bundle;
 }
@@ -247,8 +237,9 @@ FindFile files_of(Bundle const& bundle, fs::path const& path,
                        "a manifest dropped alone brings no files; drop a folder with it and them, or use "
                        "wanspool submit"};
     };
-  auto find = [path, lacking = std::move(lacking)](std::string const& below) {
-    auto found = find_below(path, below);
+  auto const folder = std::make_shared<Fd const>(open_folder(path));
+  auto find = [folder, lacking = std::move(lacking)](std::string const& below) {
+    auto found = find_below(*folder, below);
     if (found.missing && lacking) lacking(below);
     return found.file;
   };

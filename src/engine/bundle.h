@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -38,7 +39,8 @@ struct Bundle {
   std::filesystem::path manifest;  // the file
   std::string name;                // what its manifest is called that has no `name`
   Handover handover;
-  bool mapped = false;  // it has a bundle.json; else its paths are below its folder
+  bool mapped = false;                    // it has a bundle.json; else its paths are below its folder
+  std::shared_ptr<void const> held = {};  // as in FoundFile, of the manifest
 };
 
 // A folder itself, not a link to one.
@@ -49,7 +51,8 @@ bool is_bundle(std::filesystem::path const& path);
 // in words for a person.
 Bundle open_bundle(std::filesystem::path const& path, std::string const& source);
 // Where the files of a bundle are: never outside of its folder, links followed, found under their NFC or NFD
-// spelling as well. A manifest alone has none. `lacking` hears of each that is not there and may still come.
+// spelling as well, and opened once: what is swapped for them later is not read. A manifest alone has none.
+// `lacking` hears of each that is not there and may still come.
 FindFile files_of(Bundle const& bundle, std::filesystem::path const& path,
                   std::function<void(std::string const&)> lacking = {});
 
@@ -60,7 +63,8 @@ void write_bundle(std::filesystem::path const& folder, std::filesystem::path con
                   Handover handover, std::vector<std::string> const& files, FindFile const& find);
 
 // A copy of a whole folder: its plain files, its folders and its links as they are; anything else is left
-// out. `to` is new. Every file is synced. Throws std::system_error.
+// out, and no link is followed that takes the place of one of them meanwhile. `to` is new. Every file is
+// synced. Throws std::system_error, or std::runtime_error where something cannot be read.
 void copy_folder(std::filesystem::path const& from, std::filesystem::path const& to);
 
 }  // namespace wanspool

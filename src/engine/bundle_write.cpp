@@ -1,12 +1,16 @@
+#include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <limits.h>
 #include <linux/fs.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
 
 #include <cerrno>
+#include <memory>
 #include <nlohmann/json.hpp>
 #include <stdexcept>
+#include <string_view>
 #include <system_error>
 
 #include "base/disk.h"
@@ -27,9 +31,9 @@ constexpr std::size_t kNameMost = 200;  // bytes; a name on disk has 255 at most
   throw std::runtime_error{fmt::format("cannot read {}: {}", what, why)};
 }
 
-// A plain file, without waiting for a fifo or waking a device.
-Fd open_plain(fs::path const& path, std::string const& what) {
-  Fd fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)};
+// A plain file below the folder, without waiting for a fifo or waking a device.
+Fd open_plain(int folder, fs::path const& path, int follow, std::string const& what) {
+  Fd fd{::openat(folder, path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY | follow)};
   if (!fd) cannot_read(what, std::generic_category().message(errno));
   struct stat info {};
   if (::fstat(fd.get(), &info) != 0) cannot_read(what, std::generic_category().message(errno));
@@ -51,11 +55,59 @@ void copy_pieces(Fd const& from, std::string const& what, Fd const& to, fs::path
 
 // Shares the blocks where the file system can: never a link, for what its owner changes later is not what was
 // handed over.
-void copy_file(fs::path const& from, std::string const& what, fs::path const& to) {
-  auto const source = open_plain(from, what);
+void copy_file(Fd const& source, std::string const& what, fs::path const& to) {
   auto const target = disk::create(to, 0666);
   if (::ioctl(target.get(), FICLONE, source.get()) != 0) copy_pieces(source, what, target, to);
   disk::sync(target.get(), to);
+}
+
+void copy_file(fs::path const& from, std::string const& what, fs::path const& to) {
+  copy_file(open_plain(AT_FDCWD, from, 0, what), what, to);
+}
+
+struct CloseDir {
+  void operator()(DIR* dir) const noexcept { ::closedir(dir); }
+};
+using Dir = std::unique_ptr<DIR, CloseDir>;
+
+Dir open_dir(int above, fs::path const& name, int follow, std::string const& what) {
+  auto const fd = ::openat(above, name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | follow);
+  Dir dir{fd < 0 ? nullptr : ::fdopendir(fd)};
+  if (dir) return dir;
+  auto const error = errno;
+  if (fd >= 0) ::close(fd);
+  cannot_read(what, std::generic_category().message(error));
+}
+
+std::string link_in(int folder, char const* name, std::string const& what) {
+  char text[PATH_MAX];
+  auto const size = ::readlinkat(folder, name, text, sizeof text);
+  if (size < 0) cannot_read(what, std::generic_category().message(errno));
+  return {text, static_cast<std::size_t>(size)};
+}
+
+// By handles alone: of what its owner puts in the place of something meanwhile, no link is followed.
+void copy_dir(Dir const& from, fs::path const& what, fs::path const& to) {
+  disk::make_folder(to);
+  auto const here = ::dirfd(from.get());
+  for (;;) {
+    errno = 0;
+    auto const* const entry = ::readdir(from.get());
+    if (!entry && errno != 0) cannot_read(what.string(), std::generic_category().message(errno));
+    if (!entry) break;
+    auto const* const name = entry->d_name;
+    struct stat info {};
+    if (name == std::string_view{"."} || name == std::string_view{".."}) continue;
+    if (::fstatat(here, name, &info, AT_SYMLINK_NOFOLLOW) != 0) continue;  // it was taken away
+    auto const its = what / name;
+    if (S_ISDIR(info.st_mode))
+      copy_dir(open_dir(here, name, O_NOFOLLOW, its.string()), its, to / name);
+    else if (S_ISLNK(info.st_mode))
+      fs::create_symlink(link_in(here, name, its.string()), to / name);
+    else if (S_ISREG(info.st_mode))
+      copy_file(open_plain(here, name, O_NOFOLLOW, its.string()), its.string(), to / name);
+  }
+  disk::sync_folder(to);
 }
 
 void write_synced(fs::path const& path, std::string_view text) {
@@ -105,18 +157,7 @@ void write_bundle(fs::path const& folder, fs::path const& manifest, Handover han
 }
 
 void copy_folder(fs::path const& from, fs::path const& to) {
-  disk::make_folder(to);
-  for (auto const& entry : fs::directory_iterator{from}) {
-    auto const status = entry.symlink_status();
-    auto const target = to / entry.path().filename();
-    if (fs::is_directory(status))
-      copy_folder(entry.path(), target);
-    else if (fs::is_symlink(status))
-      fs::copy_symlink(entry.path(), target);
-    else if (fs::is_regular_file(status))
-      copy_file(entry.path(), entry.path().string(), target);
-  }
-  disk::sync_folder(to);
+  copy_dir(open_dir(AT_FDCWD, from, 0, from.string()), from, to);
 }
 
 }  // namespace wanspool

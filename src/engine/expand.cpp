@@ -61,18 +61,19 @@ std::string wrong_currency(Handover const& handover, Models const& models) {
 
 // What goes wrong here lies in the manifest: it is never a std::system_error, which would pass for trouble
 // with our own files.
-std::string manifest_text(std::filesystem::path const& file) {
+std::string manifest_text(std::filesystem::path const& file, std::string const& called) {
+  auto const name = called.empty() ? file.string() : called;
   auto const fail = [&](std::string const& why) {
-    throw std::runtime_error{fmt::format("cannot read {}: {}", file.string(), why)};
+    throw std::runtime_error{fmt::format("cannot read {}: {}", name, why)};
   };
   auto const too_large = [&] {
-    throw std::runtime_error{file.string() + " is larger than 512 MiB; split it into several manifests"};
+    throw std::runtime_error{name + " is larger than 512 MiB; split it into several manifests"};
   };
   Fd const fd{::open(file.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY)};
   struct stat info {};
   if (!fd || ::fstat(fd.get(), &info) != 0) fail(std::generic_category().message(errno));
   if (!S_ISREG(info.st_mode))
-    throw std::runtime_error{file.string() + " is no plain file; a manifest is a file of text"};
+    throw std::runtime_error{name + " is no plain file; a manifest is a file of text"};
   if (static_cast<std::size_t>(info.st_size) > kManifestMost) too_large();
   std::string text;
   text.reserve(static_cast<std::size_t>(info.st_size) + 1);
@@ -85,7 +86,7 @@ std::string manifest_text(std::filesystem::path const& file) {
     if (text.empty() &&
         is_binary(std::string_view{piece, static_cast<std::size_t>(got)}.substr(0, kFirstLook)))
       throw std::runtime_error{
-          file.string() + " holds zero bytes and so is no text; a manifest is YAML or JSON, saved as UTF-8"};
+          name + " holds zero bytes and so is no text; a manifest is YAML or JSON, saved as UTF-8"};
     text.append(piece, static_cast<std::size_t>(got));
     if (text.size() > kManifestMost) too_large();
   }
@@ -95,7 +96,7 @@ bool lacks_a_file(std::filesystem::path const& folder, std::string const& source
   auto const bundle = open_bundle(folder, source);
   if (bundle.mapped) return false;
   bool lacks = false;
-  auto const text = manifest_text(bundle.manifest);
+  auto const text = manifest_text(bundle.manifest, bundle.handover.file);
   read_manifest({text, bundle.handover.file, bundle.name,
                  files_of(bundle, folder, [&](std::string const&) { lacks = true; })},
                 models, [](ManifestJob const&) {});
@@ -106,7 +107,7 @@ Expansion expand(std::filesystem::path const& claim, std::string const& source,
                  std::filesystem::path const& spill, Models const& models, std::string const& region) {
   auto const bundle = open_bundle(claim, source);
   auto const& handover = bundle.handover;
-  auto const text = manifest_text(bundle.manifest);
+  auto const text = manifest_text(bundle.manifest, bundle.handover.file);
   if (is_command(text)) return asked_by(read_command(text, handover.file));
   Discard discard{spill};
   SpillWriter out{spill};

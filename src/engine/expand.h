@@ -25,8 +25,8 @@ struct Expansion {
 };
 
 // A manifest's text. Throws std::runtime_error, in words for a person, if it cannot be read, is no plain file
-// or is too large.
-std::string manifest_text(std::filesystem::path const& file);
+// or is too large; `called` is how these name it, "" for its path.
+std::string manifest_text(std::filesystem::path const& file, std::string const& called = {});
 
 // Whether a folder that a person made names a file that is not in it yet. Throws like expand(); for a worker
 // thread as well.

@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -31,6 +32,7 @@ struct Complaint {
 struct FoundFile {
   std::filesystem::path path;
   std::string why_not;
+  std::shared_ptr<void const> held = {};  // where it is set, the path is good as long as this lives
 };
 using FindFile = std::function<FoundFile(std::string const& written)>;
 

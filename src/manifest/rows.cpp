@@ -107,12 +107,11 @@ void Rows::open_file(View where, std::string const& written, char separator, Fin
     return complaints_.add(where,
                            fmt::format("'{}' is no table by its ending; .csv, .tsv and .jsonl are", written));
   if (!find) return complaints_.add(where, "files beside the manifest cannot be read here");
-  auto found = find(written);
-  if (!found.why_not.empty())
-    return complaints_.add(where, fmt::format("cannot read '{}': {}", written, found.why_not));
-  path_ = std::move(found.path);
+  found_ = find(written);
+  if (!found_.why_not.empty())
+    return complaints_.add(where, fmt::format("cannot read '{}': {}", written, found_.why_not));
   format_ = *format;
-  table_ = std::make_unique<Table>(path_, format_, separator);
+  table_ = std::make_unique<Table>(found_.path, format_, separator);
   columns_ = table_->columns();
   open_ = format_ == Table::Format::Jsonl;
 }
@@ -155,7 +154,7 @@ void Rows::read_key(std::optional<View> key, View rows) {
 }
 
 void Rows::complain_of_key(View where) {
-  auto const unique = list_ ? unique_in(*list_, columns_) : unique_columns(path_, format_, separator_);
+  auto const unique = list_ ? unique_in(*list_, columns_) : unique_columns(found_.path, format_, separator_);
   auto const help = unique.empty()
                         ? std::string{"no column has another value in each row; key: row numbers them"}
                         : fmt::format("key: {}", unique.front());

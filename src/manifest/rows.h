@@ -46,7 +46,7 @@ class Rows {
 
   Complaints& complaints_;
   std::unique_ptr<Table> table_;
-  std::filesystem::path path_;
+  FoundFile found_;
   std::string file_;  // as written
   Table::Format format_ = Table::Format::Csv;
   char separator_ = 0;

@@ -5,6 +5,7 @@
 #include "app/exit.h"
 #include "app/shell.h"
 #include "base/files.h"
+#include "engine/paths.h"
 
 using namespace wanspool;
 using namespace wanspool::app;
@@ -124,6 +125,79 @@ TEST_CASE("redo takes the names of a review, and those whose pictures were delet
   CHECK(wanspool_says(place, {"redo", "--deleted"}).code == kNoSuch);
   CHECK(wanspool_says(place, {"redo", "--from", "none.csv"}).code == kWrong);
   CHECK(wanspool_says(place, {"redo"}).code == kNoSuch);
+}
+
+namespace {
+
+// Two manifests with pictures in places of their own, one path of which both have.
+void fill_with_places(Place const& place) {
+  auto const spool = Spool::at(place / "spool");
+  spool.make();
+  auto const store = open_store(spool.database);
+  Instant const now{seconds{1'700'000'000}};
+  for (auto const* const name : {"cats", "dogs"}) {
+    auto const manifest = store->begin_manifest({name, std::string{"1-"} + name, "m.yaml", "00", now});
+    std::vector<NewJob> jobs;
+    for (auto const* const job : {"a", "b", "c"}) {
+      auto const key = std::string{name} + job;
+      jobs.push_back({job, 3, key, R"({"model":"m"})", "wan2.6-t2i", 1, {200'000}});
+      jobs.back().place = *job == 'a' ? "marble/vase" : *job == 'b' ? "marble/" + key : "";
+    }
+    store->add_jobs(manifest, jobs);
+    store->publish_manifest(manifest, now);
+  }
+  Batch batch;
+  for (auto task : store->queued("wan2.6-t2i", 10, [](std::int64_t) { return false; })) {
+    task.state = State::Done;
+    task.pictures = {{1, "", {}, PicturePaths{task}.file(1), "ab", 12, 3, 4, 0, ""}};
+    task.spent = {200'000};
+    batch.tasks.push_back(task);
+  }
+  store->commit(batch);
+  store->set_fact("origin", "emulator");
+}
+
+}  // namespace
+
+TEST_CASE("redo finds the job of a picture, whichever way its place is written") {
+  Place place;
+  fill_with_places(place);
+  auto const meant = [&](std::string const& list) {
+    place.write("list", list);
+    auto const said = wanspool_says(place, {"redo", "--from", "list"});
+    CHECK(said.code == kPerson);
+    std::string jobs;
+    for (auto const* const each : {"cats/a", "cats/b", "cats/c", "dogs/a", "dogs/b", "dogs/c"})
+      if (said.err.find(std::string{each} + ": 1 picture") != std::string::npos)
+        jobs += each + std::string{" "};
+    return jobs;
+  };
+  CHECK(meant("spool/out/cats/marble/vase.png\n") == "cats/a ");
+  CHECK(meant((place / "spool/out/dogs/c/image-1.png").string()) == "dogs/c ");
+  CHECK(meant("cats/marble/vase.png\ndogs/c/image-1.png\n") == "cats/a dogs/c ");
+  CHECK(meant("why,file_name\nbad,marble/catsb.png\nworse,cats/b\n") == "cats/b ");
+  CHECK(meant(wanspool_says(place, {"list", "dogs", "--pictures", "--csv", "--bom"}).out) ==
+        "dogs/a dogs/b dogs/c ");
+  CHECK(meant(wanspool_says(place, {"list", "cats", "--pictures", "--json"}).out) == "cats/a cats/b cats/c ");
+  CHECK(meant(wanspool_says(place, {"list", "cats/a", "--json"}).out) == "cats/a ");
+  CHECK(meant(wanspool_says(place, {"list", "cats", "--pictures"}).out) == "cats/a cats/b cats/c ");
+}
+
+TEST_CASE("redo guesses at no picture, and takes no part of a list for the whole") {
+  Place place;
+  fill_with_places(place);
+  auto const says = [&](std::string const& list, int code) {
+    place.write("list", list);
+    auto const said = wanspool_says(place, {"redo", "--from", "list", "--yes"});
+    CHECK(said.code == code);
+    CHECK(std::filesystem::is_empty(place / "spool/inbox"));
+    return said.err;
+  };
+  CHECK(says("marble/vase.png\n", kWrong)
+            .find("'marble/vase.png' is a picture of cats/a and of dogs/a; name the job instead") !=
+        std::string::npos);
+  CHECK(says("cats/marble/nothing.png\n", kNoSuch).find("no job is called") != std::string::npos);
+  CHECK(says("job,why\ncats/a,x\ncats/b\n", kWrong).find("list:3: this row has 1 cell") != std::string::npos);
 }
 
 TEST_CASE("adopt is for jobs that nobody can tell the fate of") {

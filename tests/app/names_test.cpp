@@ -20,15 +20,6 @@ Spool spool_at(std::string const& root) {
 
 }  // namespace
 
-TEST_CASE("a list of names is one a line, or the first column of what a review has made") {
-  using Names = std::vector<std::string>;
-  CHECK(names_in("cats/a\r\n\n# bad ones\n  cats/b\n") == Names{"cats/a", "cats/b"});
-  CHECK(names_in("\xEF\xBB\xBFjob;verdict\ncats/a;bad\n\"cats/b\";\"two\ncats/c\"\n") ==
-        Names{"cats/a", "cats/b"});
-  CHECK(names_in("\"out/a \"\"b\"\", c\",x") == Names{"out/a \"b\", c"});
-  CHECK(names_in("").empty());
-}
-
 TEST_CASE("a star stays within one part of a name") {
   CHECK(glob_matches("cats/*", "cats/hero"));
   CHECK(glob_matches("cats/h*o", "cats/hero"));
@@ -101,6 +92,15 @@ TEST_CASE("inside of out a name that is no path there is a name") {
   CHECK(job_word("hero", spool.out / "cats", spool) == "cats/hero");
   CHECK(job_word("dogs/rex", spool.out / "cats", spool) == "dogs/rex");
   CHECK(job_word("out/cats/hero", "/", spool) == "cats/hero");
+  std::filesystem::remove_all(root);
+}
+
+TEST_CASE("a folder below out is a job's even where it is called as a file of one is") {
+  auto const root = std::filesystem::temp_directory_path() / "wanspool-names-test";
+  std::filesystem::create_directories(root / "out/cats/rows/image-7.png");
+  CHECK(job_word("out/cats/rows/image-7.png", root, Spool::at(root)) == "cats/rows/image-7.png");
+  CHECK(job_word("out/cats/rows/image-8.png", root, Spool::at(root)) == "cats/rows");
+  CHECK(job_word("out/cats/rows/image-8", root, Spool::at(root)) == "cats/rows/image-8");
   std::filesystem::remove_all(root);
 }
 

@@ -7,6 +7,7 @@
 #include <functional>
 
 #include "base/files.h"
+#include "engine/steps.h"
 #include "support/place.h"
 
 using namespace wanspool;
@@ -217,17 +218,32 @@ TEST_CASE("what is wrong with a bundle's letter is said in words") {
   CHECK(holds(with(R"({"schema":2,"file":"cats.yaml"})"), "'schema': 1"));
   CHECK(holds(with(R"({"schema":1})"), "wants 'file'"));
   CHECK(holds(with(R"({"schema":1,"file":7})"), "'file' that is no text"));
-  CHECK(holds(with(R"({"schema":1,"file":"c.yaml","fils":{}})"), "'fils'"));
+  CHECK(holds(with(R"({"schema":1,"file":"c.yaml","fils":{}})"), "a key \"fils\""));
   CHECK(holds(with(R"({"schema":1,"file":"c.yaml","files":[]})"), "no map"));
-  CHECK(holds(with(R"({"schema":1,"file":"c.yaml","files":{"a":1}})"), "no path for 'a'"));
+  CHECK(holds(with(R"({"schema":1,"file":"c.yaml","files":{"a":1}})"), "no path for \"a\""));
   CHECK(holds(with(R"({"schema":1,"file":"c.yaml","files":{"a":"../b"}})"), "'..' leads out"));
   CHECK(holds(with(R"({"schema":1,"file":"c.yaml","files":{"a":"/etc/passwd"}})"), "absolute"));
   CHECK(holds(with(R"({"schema":1,"file":"c.yaml","only":"a"})"), "no list"));
   CHECK(holds(with(R"({"schema":1,"file":"c.yaml","only":[""]})"), "no name"));
+  CHECK(holds(with(R"({"schema":1,"file":"c.yaml","only":["a\nb"]})"), "no name"));
   CHECK(holds(with(R"({"schema":1,"file":"c.yaml","sample":-1})"), "'sample'"));
   CHECK(holds(with(R"({"schema":1,"file":"c.yaml","sample":1.5})"), "'sample'"));
   for (auto const* const price : {"a lot", "12.40 yuan", "-1", "12.40 CNY CNY", " CNY", ""})
     CHECK(holds(with(std::string{R"({"schema":1,"file":"c.yaml","agreed":")"} + price + "\"}"), "'agreed'"));
+}
+
+TEST_CASE("a letter's words are harmless to a terminal, however long and strange they are") {
+  Dropped dropped;
+  auto const with = [&](std::string const& letter) {
+    write(dropped.folder / "bundle.json", letter);
+    return dropped.trouble();
+  };
+  CHECK(holds(with(R"({"schema":1,"file":"c.yaml","\u001b[2J":1})"), R"(a key "\u001b[2J", which)"));
+  CHECK(holds(with(R"({"schema":1,"file":"c.yaml","files":{"a\u007f":"../\u0007"}})"),
+              R"(gives "../\u0007" for "a\u007f")"));
+  CHECK(with(R"({"schema":1,"file":"c","agreed":")" + std::string(5000, 'x') + "\"}").size() < 200);
+  write(dropped.folder / "bundle.json", R"({"schema":1,"file":"c\u001b\n.yaml"})");
+  CHECK(open_bundle(dropped.folder, "cats").handover.file == "c??.yaml");
 }
 
 TEST_CASE("a letter or a manifest that leads out of its folder is not opened") {
@@ -239,6 +255,54 @@ TEST_CASE("a letter or a manifest that leads out of its folder is not opened") {
   fs::remove(dropped.folder / "manifest.yaml");
   fs::create_symlink("../other.json", dropped.folder / "manifest.yaml");
   CHECK(holds(dropped.trouble(), "lead out"));
+}
+
+TEST_CASE("a file that is swapped for a link after it was found is read as it was") {
+  Dropped dropped;
+  write(dropped.place.path() / "secret.txt", "secret");
+  auto const find = dropped.find();
+  auto const rows = find("rows.csv"), text = find("texts/one.txt");
+  fs::remove(dropped.folder / "rows.csv");
+  fs::create_symlink("../secret.txt", dropped.folder / "rows.csv");
+  fs::rename(dropped.folder / "texts", dropped.place.path() / "texts");
+  write(dropped.place.path() / "others/one.txt", "secret");
+  fs::create_symlink("../others", dropped.folder / "texts");
+  CHECK(read_file(rows.path) == "sku\n1\n");
+  CHECK(read_file(text.path) == "a kite");
+  CHECK(holds(find("rows.csv").why_not, "lead out"));
+  CHECK(holds(find("texts/one.txt").why_not, "lead out"));
+}
+
+TEST_CASE("a folder or a manifest that is swapped for a link is read as it was") {
+  Dropped dropped;
+  auto const bundle = open_bundle(dropped.folder, "cats");
+  auto const find = files_of(bundle, dropped.folder);
+  auto const aside = dropped.place.path() / "aside", others = dropped.place.path() / "others";
+  write(others / "rows.csv", "secret");
+  write(others / "manifest.yaml", "secret");
+  fs::rename(dropped.folder, aside);
+  fs::create_directory_symlink(others, dropped.folder);
+  CHECK(read_file(bundle.manifest) == kManifest);
+  CHECK(read_file(find("rows.csv").path) == "sku\n1\n");
+  CHECK_FALSE(files_of(bundle, aside)("rows.csv").path.empty());
+  CHECK_FALSE(is_bundle(dropped.folder));
+}
+
+TEST_CASE("a folder that is swapped for a link while it is copied is copied as it was") {
+  Dropped dropped;
+  auto const to = dropped.place.path() / "copy";
+  write(dropped.place.path() / "others/secret.txt", "secret");
+  disk_fault = [&](std::string const&, std::string const& path) {
+    if (path != to / "texts" || fs::is_symlink(dropped.folder / "texts")) return 0;
+    fs::rename(dropped.folder / "texts", dropped.place.path() / "aside");
+    fs::create_directory_symlink("../others", dropped.folder / "texts");
+    return 0;
+  };
+  copy_folder(dropped.folder, to);
+  disk_fault = {};
+  CHECK(fs::is_symlink(dropped.folder / "texts"));
+  CHECK_FALSE(fs::exists(to / "texts/secret.txt"));
+  CHECK(read_file(to / "texts/one.txt") == "a kite");
 }
 
 TEST_CASE("a folder is copied with its links as they are and without its fifos") {
