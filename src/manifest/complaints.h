@@ -22,8 +22,10 @@ class Complaints {
   // The place of `other` is named after the text: "key 'n' stands here twice; first at 3:5".
   void add(std::size_t at, std::string text, std::size_t other) { put({at, std::move(text), other}); }
   void add_whole(std::string text) { put({kNowhere, std::move(text)}); }
-  // About another file that the manifest names.
-  void add_elsewhere(Complaint complaint);
+  // About a text that stands in a file of its own, which the manifest names at `user`.
+  void add_in_file(std::string const& file, Place place, View user, std::string text);
+  // About one row of a table; others of the same words are only counted.
+  void add_row(std::string const& file, Place place, std::string text);
 
   // What is added while a job of many is read says which one it was: "in row products.csv:12, style=ink". The
   // same complaint about others of them is only counted.
@@ -41,21 +43,24 @@ class Complaints {
 
  private:
   struct Entry {
-    std::size_t at;
+    std::size_t at;  // of another file its first user
     std::string text;
     std::optional<std::size_t> other{};
     View::Way way = View::Way::Straight;
     std::size_t from = kNowhere;
     std::string which{};
     std::size_t others = 0;
+    std::string file{};  // another one than the text's own
+    Place place{};       // in that
+    std::size_t last_user = kNowhere, other_users = 0, other_rows = 0;
   };
   void put(Entry entry);
+  void put_elsewhere(Entry entry);
   Complaint written(Entry const& entry) const;
 
   Text const& text_;
   std::string file_;
-  std::vector<Entry> entries_;
-  std::vector<Complaint> elsewhere_;
+  std::vector<Entry> entries_, elsewhere_;
   std::function<std::string()> which_;
   std::size_t count_ = 0;
   bool more_ = false;

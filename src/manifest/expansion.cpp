@@ -222,7 +222,7 @@ bool Expansion::read_row(Written& job, Row const& row, Complaints& complaints) {
   if (&complaints != &complaints_ || !job.rows->is_data()) {
     complaints.add(job.view, fmt::format("{}: {}", row.which, row.wrong));
   } else {
-    complaints.add_elsewhere({row.file, row.line, 0, row.wrong});
+    complaints.add_row(row.file, {row.line, 0}, row.wrong);
   }
   return true;
 }

@@ -205,9 +205,9 @@ std::optional<Row> Rows::next() {
 std::string Rows::found() {
   if (!table_) return {};
   if (auto const& trouble = table_->trouble())
-    complaints_.add_elsewhere({file_, trouble->line, trouble->column, trouble->text});
+    complaints_.add_row(file_, {trouble->line, trouble->column}, trouble->text);
   else if (next_ == 0)
-    complaints_.add_elsewhere({file_, 0, 0, "there is no row below the header"});
+    complaints_.add_row(file_, {0, 0}, "there is no row below the header");
   auto const cells = format_ == Table::Format::Csv
                          ? fmt::format("separated by {}, ", spelled(table_->separator()))
                          : std::string{};
