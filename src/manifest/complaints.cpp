@@ -37,19 +37,20 @@ std::size_t order(std::size_t at) {
 
 }  // namespace
 
-void Complaints::put(Entry entry) {
+void Complaints::put(Entry entry, std::string_view name) {
   ++count_;
   for (auto& each : entries_)
     if (each.at == entry.at && each.text == entry.text) return void(each.others += which_ != nullptr);
   if (entries_.size() < kMost) {
-    if (which_) entry.which = which_();
+    if (which_) entry.which = which_(entry.at, name);
     entries_.push_back(std::move(entry));
   } else {
     more_ = true;
   }
 }
 
-void Complaints::add_in_file(std::string const& file, Place place, View user, std::string text) {
+void Complaints::add_in_file(std::string const& file, Place place, View user, std::string text,
+                             std::string_view name) {
   ++count_;
   for (auto& each : elsewhere_) {
     if (each.file != file || each.place != place || each.text != text) continue;
@@ -62,7 +63,7 @@ void Complaints::add_in_file(std::string const& file, Place place, View user, st
   entry.file = file;
   entry.place = place;
   entry.last_user = user.at();
-  put_elsewhere(std::move(entry));
+  put_elsewhere(std::move(entry), name);
 }
 
 void Complaints::add_row(std::string const& file, Place place, std::string text) {
@@ -72,13 +73,13 @@ void Complaints::add_row(std::string const& file, Place place, std::string text)
   Entry entry{kNowhere, std::move(text)};
   entry.file = file;
   entry.place = place;
-  put_elsewhere(std::move(entry));
+  put_elsewhere(std::move(entry), {});
 }
 
-void Complaints::put_elsewhere(Entry entry) {
+void Complaints::put_elsewhere(Entry entry, std::string_view name) {
   more_ = more_ || elsewhere_.size() == kMost;
   if (more_) return;
-  if (which_) entry.which = which_();
+  if (which_) entry.which = which_(kNowhere, name);
   elsewhere_.push_back(std::move(entry));
 }
 

@@ -219,11 +219,12 @@ void Expansion::each_row(Written& job) {
 // False where it is not worth going on.
 bool Expansion::read_row(Written& job, Row const& row, Complaints& complaints) {
   if (row.wrong.empty()) return each_combination(job, &row, complaints);
-  if (&complaints != &complaints_ || !job.rows->is_data()) {
-    complaints.add(job.view, fmt::format("{}: {}", row.which, row.wrong));
-  } else {
-    complaints.add_row(row.file, {row.line, 0}, row.wrong);
-  }
+  if (!job.rows->is_data())
+    complaints.add(View{*row.map}, row.wrong);
+  else if (job.holding)
+    complaints.add(job.view, row.wrong);
+  else
+    complaints.add_row(row.file, row.wrong_at, row.wrong);
   return true;
 }
 
@@ -269,13 +270,7 @@ bool Expansion::combine(Written& job, Row const* row, Matrix::Combination const&
   if (row != nullptr && !row->part.empty()) name += "/" + row->part;
   for (auto const* const value : combination) name += "/" + value->part;
   if (row != nullptr || !combination.empty())
-    complaints.within([&] {
-      // Of a row that is left out the place is kept apart.
-      auto which = row == nullptr || job.holding ? std::string{} : "in " + row->which;
-      for (auto const& axis : job.scope.axes)
-        which += fmt::format("{}{}={}", which.empty() ? "with " : ", ", *axis.name, shortened(*axis.label));
-      return which;
-    });
+    complaints.within([&](std::size_t at, std::string_view about) { return which(job, row, at, about); });
   job.scope.job = name;
   job.scope.take = 1;
   Layers layers{job.view, &job.fields, &manifest_.defaults};
@@ -290,6 +285,27 @@ bool Expansion::combine(Written& job, Row const* row, Matrix::Combination const&
   }
   complaints.within_nothing();
   return more;
+}
+
+// Which one of a job's many this is, with the place of the value that a complaint is about.
+std::string Expansion::which(Written const& job, Row const* row, std::size_t at,
+                             std::string_view name) const {
+  auto const origin = !name.empty()    ? job.scope.origin_of(name)
+                      : at == kNowhere ? Scope::Origin{}
+                                       : job.scope.origin_at(at, complaints_.text());
+  std::string words;
+  // Of a row that is left out the place is kept apart.
+  if (row != nullptr && !job.holding) {
+    auto const cell = origin.column.empty() ? std::string{} : job.rows->which(origin.column);
+    words = "in " + (cell.empty() ? row->which : cell);
+  }
+  for (auto const& axis : job.scope.axes) {
+    words += fmt::format("{}{}={}", words.empty() ? "with " : ", ", *axis.name, shortened(*axis.label));
+    if (origin.axis != &axis || axis.value->at == kNowhere) continue;
+    auto const place = complaints_.text().place(axis.value->at);
+    words += fmt::format(" at {}:{}", place.line, place.column);
+  }
+  return words;
 }
 
 std::optional<int> Expansion::read_takes(Written const& job, Layers const& layers, Complaints& complaints) {

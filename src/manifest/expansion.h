@@ -84,6 +84,7 @@ class Expansion {
   std::optional<int> read_takes(Written const& job, Layers const& layers, Complaints& complaints);
   void emit(ManifestJob read, Written const& job, int row);
   std::string vars_of(Written const& job) const;
+  std::string which(Written const& job, Row const* row, std::size_t at, std::string_view name) const;
 
   Manifest manifest_;
   std::string const& file_;

@@ -99,6 +99,7 @@ void Rows::read_settings(View map, FindFile const& find) {
 
 void Rows::open_file(View where, std::string const& written, char separator, FindFile const& find) {
   file_ = written;
+  file_at_ = where;
   separator_ = separator;
   if (written.find('\\') != std::string::npos)
     return complaints_.add(where, "a path is written with '/', not with '\\'");
@@ -197,22 +198,42 @@ std::optional<Row> Rows::next() {
     row.file = file_;
     row.which = fmt::format("{}:{}", file_, read->line);
     row.wrong = std::move(read->wrong);
+    row.wrong_at = read->wrong_at;
   }
-  if (row.wrong.empty()) row.part = part_of(*row.map, row.wrong);
+  if (!row.wrong.empty()) return row;
+  row.part = part_of(*row.map, row.wrong);
+  if (table_ && !row.wrong.empty()) {
+    auto const place = table_->place_of(*std::find_if(
+        key_.begin(), key_.end(), [&](auto const& column) { return cell(*row.map, column).empty(); }));
+    row.wrong_at = place == Place{} ? Place{row.line, 1} : place;
+  }
   return row;
+}
+
+std::string Rows::which(std::string_view column) const {
+  if (table_) {
+    auto const place = table_->place_of(column);
+    return place == Place{} ? "" : fmt::format("{}:{}:{}", file_, place.line, place.column);
+  }
+  auto const value = list_ && next_ > 0 ? member((*list_)[next_ - 1], column) : std::nullopt;
+  if (!value) return {};
+  auto const place = complaints_.text().place(value->at());
+  return fmt::format("the row's value at {}:{}", place.line, place.column);
 }
 
 std::string Rows::found() {
   if (!table_) return {};
-  if (auto const& trouble = table_->trouble())
+  if (auto const& trouble = table_->trouble(); trouble && trouble->line == 0)
+    complaints_.add(*file_at_, fmt::format("cannot read '{}': {}", file_, trouble->text));
+  else if (trouble)
     complaints_.add_row(file_, {trouble->line, trouble->column}, trouble->text);
   else if (next_ == 0)
-    complaints_.add_row(file_, {0, 0}, "there is no row below the header");
+    complaints_.add(*file_at_, fmt::format("'{}' has no row below its header", file_));
   auto const cells = format_ == Table::Format::Csv
                          ? fmt::format("separated by {}, ", spelled(table_->separator()))
                          : std::string{};
-  return fmt::format("{}: {}columns {}; named by {}; {} rows", file_, cells, joined(columns_),
-                     numbered_ ? "their number" : joined(key_), next_);
+  return fmt::format("{}: {}columns {}; named by {}; {} {}", file_, cells, joined(columns_),
+                     numbered_ ? "their number" : joined(key_), next_, next_ == 1 ? "row" : "rows");
 }
 
 }  // namespace wanspool::yaml

@@ -7,6 +7,7 @@
 
 #include "manifest/fields.h"
 #include "manifest/placeholders.h"
+#include "manifest/syntax.h"
 
 namespace wanspool::yaml {
 namespace {
@@ -140,6 +141,31 @@ Scope::Found Scope::find_field(std::string_view head, std::string_view tail) con
   bool const may_be =
       columns != nullptr && std::find(columns->begin(), columns->end(), tail) != columns->end();
   return {may_be || row_is_open ? Found::Kind::Missing : Found::Kind::Unknown, {}, false, true};
+}
+
+Scope::Origin Scope::origin_of(std::string_view name) const {
+  for (auto end = name.size(); end != name.npos && end > 0; end = name.rfind('.', end - 1)) {
+    auto const head = name.substr(0, end);
+    for (auto const& axis : axes)
+      if (*axis.name == head) return {&axis, {}};
+    if (row != nullptr && member_of(*row, head) != nullptr) return {nullptr, std::string{head}};
+  }
+  return name.starts_with("row.") ? origin_of(name.substr(4)) : Origin{};
+}
+
+Scope::Origin Scope::origin_at(std::size_t at, Text const& text) const {
+  Origin origin;
+  std::string_view first;
+  auto const source = source_of_scalar(text, at);
+  for (auto const& piece : pieces_of(source)) {
+    if (!piece.placeholder || !piece.wrong.empty() || piece.name == first) continue;
+    auto found = origin_of(piece.name);
+    if (found.axis == nullptr && found.column.empty()) continue;
+    if (!first.empty()) return {};
+    first = piece.name;
+    origin = std::move(found);
+  }
+  return origin;
 }
 
 std::vector<std::string> Scope::names() const {
@@ -297,9 +323,10 @@ std::optional<Node> Filler::value_of(Node const& from, Piece const& piece, bool 
 
 void Filler::complain(Node const& from, Piece const& piece, std::string text) {
   if (&from == file_node_)
-    complaints_.add_in_file(file_->name, file_->text->place(piece.at), *file_user_, std::move(text));
+    complaints_.add_in_file(file_->name, file_->text->place(piece.at), *file_user_, std::move(text),
+                            piece.name);
   else
-    complaints_.add(place_of(from, piece.at, complaints_.text()), std::move(text));
+    complaints_.add(place_of(from, piece.at, complaints_.text()), std::move(text), piece.name);
 }
 
 void Filler::give_up(Node const& from, Piece const& piece, std::string text) {

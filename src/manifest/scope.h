@@ -39,6 +39,14 @@ class Scope {
     bool known = false;  // Missing: other rows have it, or it is said to be a row's
   };
   Found find(std::string_view name) const;
+  // Where a value comes from: an axis, a column, or neither.
+  struct Origin {
+    Axis const* axis = nullptr;
+    std::string column = {};
+  };
+  Origin origin_of(std::string_view name) const;
+  // Of the value that is written at `at`; neither where it is made of several.
+  Origin origin_at(std::size_t at, Text const& text) const;
   // All that find() knows, for a 'did you mean'.
   std::vector<std::string> names() const;
 

@@ -96,6 +96,14 @@ std::size_t scalar_begin(std::string_view source, std::size_t at) {
   return at;
 }
 
+std::string_view source_of_scalar(Text const& text, std::size_t at) {
+  auto const source = text.bytes();
+  at = scalar_begin(source, at);
+  if (at == source.size()) return {};
+  auto const end = source[at] == '"' || source[at] == '\'' ? after_quoted(source, at) : source.find('\n', at);
+  return source.substr(at, std::min(end, source.size()) - at);
+}
+
 std::size_t open_quote(Text const& text, std::size_t at) {
   auto const source = text.bytes();
   at = scalar_begin(source, at);
