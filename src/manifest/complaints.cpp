@@ -83,6 +83,21 @@ void Complaints::put_elsewhere(Entry entry, std::string_view name) {
   elsewhere_.push_back(std::move(entry));
 }
 
+bool Complaints::same_as(Complaints const& other) const {
+  auto const same = [](Entry const& a, Entry const& b) {
+    return a.at == b.at && a.text == b.text && a.file == b.file && a.place == b.place;
+  };
+  return std::equal(entries_.begin(), entries_.end(), other.entries_.begin(), other.entries_.end(), same) &&
+         std::equal(elsewhere_.begin(), elsewhere_.end(), other.elsewhere_.begin(), other.elsewhere_.end(),
+                    same);
+}
+
+void Complaints::adopt(Complaints const& other) {
+  count_ += other.count_;
+  entries_.insert(entries_.end(), other.entries_.begin(), other.entries_.end());
+  elsewhere_.insert(elsewhere_.end(), other.elsewhere_.begin(), other.elsewhere_.end());
+}
+
 Complaint Complaints::written(Entry const& entry) const {
   Complaint complaint{file_, 0, 0, entry.text};
   if (!entry.file.empty()) {

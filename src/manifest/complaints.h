@@ -40,6 +40,12 @@ class Complaints {
 
   // Grows with every complaint, kept or not: whoever wants to know whether his part was good compares.
   std::size_t count() const { return count_; }
+  // Something is wrong that follows from what has been told already: it is counted and not told again.
+  void follow_up() { ++count_; }
+  // Whether the same is wrong in both.
+  bool same_as(Complaints const& other) const;
+  // Those of `other`, which is about the same text.
+  void adopt(Complaints const& other);
   // No more are kept: it is not worth going on.
   bool full() const { return more_; }
   Text const& text() const { return text_; }

@@ -127,7 +127,9 @@ struct Expansion::Written {
   std::string row_vars = {};           // the row as JSON, its '}' missing
   std::vector<ManifestJob> held = {};  // of the row that may yet be left out
   bool holding = false;
-  std::size_t skipped = 0, read = 0;  // rows
+  std::size_t skipped = 0, read = 0;         // rows
+  std::optional<Complaints> first_bad = {};  // what is wrong with the first row that was skipped,
+  bool all_alike = true;                     // and with all others as well
 };
 
 void Expansion::expand(Node const& node, std::size_t position) {
@@ -154,9 +156,13 @@ void Expansion::expand(Node const& node, std::size_t position) {
   if (rows || matrix) check_names(job);
   job.scope.fragments = &manifest_.fragments;
   job.scope.manifest = manifest_.name;
-  if (matrix && job.matrix.axes().empty()) return;
+  job.scope.wrong_fragments = &manifest_.wrong_fragments;
+  job.scope.fragments_unknown = manifest_.fragments_unknown;
+  job.scope.wrong_axes = &job.matrix.wrong_axes();
+  if (matrix && job.matrix.axes().empty() && job.matrix.wrong_axes().empty()) return;
   // What its jobs are called begins with it, so that it must be nobody else's.
-  if (rows || matrix) names_.add(std::hash<std::string>{}(job.id), view.at(), 0);
+  if ((rows || !job.matrix.axes().empty()) && !job.id.empty())
+    names_.add(std::hash<std::string>{}(job.id), view.at(), 0);
   if (job.rows)
     each_row(job);
   else
@@ -206,7 +212,7 @@ void Expansion::each_row(Written& job) {
     Complaints scratch{complaints_.text(), file_};
     bool const more = read_row(job, *row, scratch);
     if (scratch.count() > 0)
-      skip(job, *row, first_words(scratch.take()));
+      skip_bad_row(job, *row, scratch);
     else
       for (auto& each : job.held) emit(std::move(each), job, row->line);
     job.held.clear();
@@ -228,14 +234,21 @@ bool Expansion::read_row(Written& job, Row const& row, Complaints& complaints) {
   return true;
 }
 
-void Expansion::skip(Written& job, Row const& row, std::string text) {
-  ++job.skipped;
+void Expansion::skip_bad_row(Written& job, Row const& row, Complaints const& complaints) {
+  if (++job.skipped == 1)
+    job.first_bad.emplace(complaints);
+  else
+    job.all_alike = job.all_alike && job.first_bad->same_as(complaints);
+  auto copy = complaints;
+  auto text = first_words(copy.take());
   auto& bad = manifest_.head.bad_rows;
   if (bad.size() < kMostBadRows) bad.push_back({row.file, row.line, row.part, std::move(text)});
 }
 
 void Expansion::judge_skipped(Written const& job) {
   if (job.skipped * 10 <= job.read) return;
+  // Then it is the job that is wrong, and not the rows.
+  if (job.skipped == job.read && job.read > 1 && job.all_alike) return complaints_.adopt(*job.first_bad);
   auto const& first =
       manifest_.head.bad_rows[manifest_.head.bad_rows.size() - std::min(job.skipped, kMostBadRows)];
   complaints_.add(
@@ -276,7 +289,8 @@ bool Expansion::combine(Written& job, Row const* row, Matrix::Combination const&
   Layers layers{job.view, &job.fields, &manifest_.defaults};
   bool more = true;
   auto const takes = read_takes(job, layers, complaints).value_or(1);
-  if (takes > 1) names_.add(std::hash<std::string>{}(name), job.view.at(), row == nullptr ? 0 : row->line);
+  if (takes > 1 && !job.id.empty())
+    names_.add(std::hash<std::string>{}(name), job.view.at(), row == nullptr ? 0 : row->line);
   for (int take = 1; more && take <= takes; ++take) {
     job.scope.take = take;
     job.scope.job = takes == 1 ? name : fmt::format("{}/t{}", name, take);

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -55,6 +56,8 @@ class Expansion {
     Defaults const& defaults;
     Overrides& overrides;
     std::map<std::string, Node, std::less<>> const& fragments;
+    std::set<std::string, std::less<>> const& wrong_fragments;
+    bool const& fragments_unknown;
     std::function<void(ManifestJob)> const& take;
     ManifestHead& head;
   };
@@ -76,7 +79,7 @@ class Expansion {
   void check_names(Written const& job);
   void each_row(Written& job);
   bool read_row(Written& job, Row const& row, Complaints& complaints);
-  void skip(Written& job, Row const& row, std::string text);
+  void skip_bad_row(Written& job, Row const& row, Complaints const& bad);
   void judge_skipped(Written const& job);
   bool each_combination(Written& job, Row const* row, Complaints& complaints);
   bool combine(Written& job, Row const* row, Matrix::Combination const& combination, Complaints& complaints);

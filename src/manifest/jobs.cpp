@@ -34,13 +34,17 @@ class Job {
     }
     read_prompt_text(job.request);
     read_images(job.request);
+    if (layers_.defaults->are_unknown()) return complaints_.follow_up();
     auto const* const model = read_model();
     if (model == nullptr) return;
     job.request.model = model->name;
     auto const* const mode = read_mode(*model);
     if (mode == nullptr) return;
     check_prompt(*model, job.request);
-    check_image_count(*model, *mode, image_count_, images_ ? *images_ : layers_.job, complaints_);
+    if (image_count_ == 0 && mode->images_low > 0 && asks_wrongly("enable_interleave"))
+      complaints_.follow_up();
+    else
+      check_image_count(*model, *mode, image_count_, images_ ? *images_ : layers_.job, complaints_);
     read_parameters(*model, *mode, job.request);
     job.pictures = count(*mode, job.request);
   }
@@ -88,7 +92,8 @@ class Job {
     auto const before = complaints_.count();
     prompt_ = find("prompt");
     if (!prompt_) {
-      if (complaints_.count() == before) complaints_.add(layers_.job, "this job has no 'prompt'");
+      bool const is_missing = complaints_.count() == before && !layers_.defaults->are_unknown();
+      if (is_missing) complaints_.add(layers_.job, "this job has no 'prompt'");
       return;
     }
     if (prompt_->is(Node::Kind::Map)) prompt_ = read_prompt_file(*prompt_);
@@ -159,8 +164,18 @@ class Job {
     return nullptr;
   }
 
+  // Whether something unknown is given that was most likely meant to be this.
+  bool asks_wrongly(std::string const& name) const {
+    return std::any_of(given_.begin(), given_.end(), [&](Layers::Given const& each) {
+      auto const& word = each.field.key.text();
+      return !is_parameter(models_, word) && !did_you_mean(word, {name}).empty();
+    });
+  }
+
   Mode const* read_mode(Model const& model) {
+    auto const before = complaints_.count();
     given_ = layers_.parameters(complaints_);
+    if (complaints_.count() != before) return nullptr;
     auto const* const asked = given("enable_interleave");
     bool const known = std::any_of(model.modes.begin(), model.modes.end(), [](Mode const& mode) {
       return mode.parameter("enable_interleave") != nullptr;

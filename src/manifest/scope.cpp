@@ -143,6 +143,14 @@ Scope::Found Scope::find_field(std::string_view head, std::string_view tail) con
   return {may_be || row_is_open ? Found::Kind::Missing : Found::Kind::Unknown, {}, false, true};
 }
 
+bool Scope::is_wrong(std::string_view name) const {
+  for (auto const* const wrong : {wrong_fragments, wrong_axes}) {
+    if (wrong == nullptr || wrong->empty()) continue;
+    if (wrong->contains(name) || wrong->contains(name.substr(0, name.find('.')))) return true;
+  }
+  return false;
+}
+
 Scope::Origin Scope::origin_of(std::string_view name) const {
   for (auto end = name.size(); end != name.npos && end > 0; end = name.rfind('.', end - 1)) {
     auto const head = name.substr(0, end);
@@ -293,11 +301,14 @@ bool Filler::add_text(Node const& from, Piece const& piece, int depth, std::stri
 std::optional<Node> Filler::value_of(Node const& from, Piece const& piece, bool optional, int depth) {
   if (!piece.wrong.empty()) return complain(from, piece, std::string{piece.wrong}), std::nullopt;
   auto const& name = piece.name;
+  if (scope_.is_wrong(name)) return complaints_.follow_up(), std::nullopt;
   auto found = scope_.find(name);
   steps_ += 1 + resolved(found.node).items.size();
   if (steps_ > kMostSteps) return give_up(from, piece, "filled in, this stands for too much"), std::nullopt;
   // Only a row may lack what its own kind may have; a picture of a name that no row has is a slip.
   bool const slip = found.kind == Scope::Found::Kind::Missing && !found.known && empty_ == Empty::LeftOut;
+  if (found.kind == Scope::Found::Kind::Unknown && scope_.fragments_unknown)
+    return complaints_.follow_up(), std::nullopt;
   if (found.kind == Scope::Found::Kind::Unknown || (slip && !piece.otherwise)) {
     complain(from, piece,
              fmt::format("nothing is called '{}' here{}", name, did_you_mean(name, scope_.names())));

@@ -3,6 +3,7 @@
 #include <deque>
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,6 +30,11 @@ class Scope {
   bool row_is_open = false;  // its rows need not all have the same keys
   bool row_is_data = false;  // out of a file: what is in it is no placeholder
   std::vector<Axis> axes;
+  // Names of fragments and axes that have been complained of, so that nobody asks again what they are; and
+  // whether any unknown name may be one.
+  std::set<std::string, std::less<>> const* wrong_fragments = nullptr;
+  std::set<std::string, std::less<>> const* wrong_axes = nullptr;
+  bool fragments_unknown = false;
   std::string job, manifest;  // MANIFEST/JOB is the two with a '/' between
   int take = 1;
 
@@ -39,6 +45,8 @@ class Scope {
     bool known = false;  // Missing: other rows have it, or it is said to be a row's
   };
   Found find(std::string_view name) const;
+  // It has its complaint.
+  bool is_wrong(std::string_view name) const;
   // Where a value comes from: an axis, a column, or neither.
   struct Origin {
     Axis const* axis = nullptr;
