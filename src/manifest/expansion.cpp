@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <tuple>
 
+#include "manifest/expansion_job.h"
 #include "manifest/fields.h"
 #include "manifest/keys.h"
 
@@ -115,22 +116,6 @@ std::string Seen::Twice::words() const {
   if (more > 0) text += fmt::format("{}{} more like this", text.empty() ? "" : "; ", more);
   return text.empty() ? text : " (" + text + ")";
 }
-
-struct Expansion::Written {
-  View view;
-  Fields fields;
-  std::string id = {};
-  int line = 0, column = 0;
-  Matrix matrix = {};
-  std::unique_ptr<Rows> rows = {};
-  Scope scope = {};
-  std::string row_vars = {};           // the row as JSON, its '}' missing
-  std::vector<ManifestJob> held = {};  // of the row that may yet be left out
-  bool holding = false;
-  std::size_t skipped = 0, read = 0;         // rows
-  std::optional<Complaints> first_bad = {};  // what is wrong with the first row that was skipped,
-  bool all_alike = true;                     // and with all others as well
-};
 
 void Expansion::expand(Node const& node, std::size_t position) {
   auto const before = complaints_.count();
@@ -253,9 +238,12 @@ void Expansion::judge_skipped(Written const& job) {
       manifest_.head.bad_rows[manifest_.head.bad_rows.size() - std::min(job.skipped, kMostBadRows)];
   complaints_.add(
       job.fields.find("rows")->value,
-      fmt::format("{} of {} rows are wrong, and 'bad: skip' leaves out a tenth at most; the first, at "
-                  "{}:{}: {}",
-                  job.skipped, job.read, first.file, first.line, first.text));
+      fmt::format("{} of {} {} wrong, and 'bad: skip' leaves out a tenth at most; the first, at {}:{}: {}",
+                  job.skipped, job.read,
+                  job.read == 1      ? "row is"
+                  : job.skipped == 1 ? "rows is"
+                                     : "rows are",
+                  first.file, first.line, first.text));
 }
 
 bool Expansion::each_combination(Written& job, Row const* row, Complaints& complaints) {
@@ -340,6 +328,7 @@ bool Expansion::read_take(Written& job, Row const* row, Layers const& layers, Co
   Filler filler{job.scope, complaints};
   ManifestJob read{job.scope.job, job.line, job.column, {}, 0, job.scope.take};
   read_request(layers, filler, manifest_.models, prompts_, complaints, read);
+  if (job.prompt == nullptr || !layers.overrides.empty()) look_over(job, layers, read);
   if (complaints.count() != before || job.id.empty()) return true;
   if (row != nullptr || !job.scope.axes.empty()) read.vars = vars_of(job);
   if (!job.holding) {

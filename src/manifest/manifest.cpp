@@ -14,6 +14,7 @@
 #include "manifest/events.h"
 #include "manifest/expansion.h"
 #include "manifest/fields.h"
+#include "manifest/hints.h"
 #include "manifest/keys.h"
 #include "manifest/spellings.h"
 #include "manifest/terms.h"
@@ -73,7 +74,7 @@ class ManifestReader {
       complaints_.add_whole("the file is empty; a manifest begins with 'manifest: 1'");
     if (outcome == Outcome::Whole) check_what_is_missing();
     expansion_.find_equal_ones();
-    if (complaints_.count() == 0) overrides_.warn_of_unused(warnings_);
+    if (complaints_.count() == 0) warn_of_unused();
     return finish();
   }
 
@@ -92,7 +93,8 @@ class ManifestReader {
     if (!again && jobs_at_ && !waiting_ && std::count(kBefore.begin(), kBefore.end(), key.text) > 0)
       complaints_.add(key.at,
                       fmt::format("write '{}:' above the jobs, or on one line with its ':'", key.text));
-    if (again || read_term({View{key}, view}, currency_, head_, complaints_)) return;
+    if (again) return;
+    if (read_term({View{key}, view}, currency_, head_, complaints_)) return look_at_deadline(key, view);
     if (key.text == "jobs") {
       jobs_at_ = jobs_at_.value_or(key.at);
       jobs_wrong_ = !view.is(Node::Kind::Null);
@@ -102,6 +104,13 @@ class ManifestReader {
     } else {
       take_common(key.text, std::move(value));
     }
+  }
+
+  void look_at_deadline(Node const& key, View value) {
+    auto const& deadline = head_.terms.deadline;
+    if (key.text != "deadline" || !source_.now || deadline == Instant{} || deadline > *source_.now) return;
+    warnings_.add(value,
+                  "this deadline is past, so that nothing new is bought; write a later one, or take it out");
   }
 
   // A key is misspelled: what was meant is not missing as well, so that not every job complains of it.
@@ -145,6 +154,7 @@ class ManifestReader {
     }
     for (std::size_t i = 0; i + 1 < map.size(); i += 2) {
       fragments_[map[i].text()] = map[i + 1].node();
+      fragments_at_[map[i].text()] = map[i].at();
       is_uncut(map[i + 1], "a fragment", complaints_);
       if (map[i + 1].is(Node::Kind::Scalar)) continue;
       wrong_fragments_.insert(map[i].text());
@@ -176,6 +186,16 @@ class ManifestReader {
     read_document(text_, complaints_, listener);
   }
 
+  void warn_of_unused() {
+    overrides_.warn_of_unused(warnings_);
+    if (fragments_.empty()) return;
+    auto names = expansion_.names_in_files();
+    add_placeholder_names(text_.bytes(), names);
+    for (auto const& [name, at] : fragments_at_)
+      if (!names.contains(name))
+        warnings_.add(at, fmt::format("no text uses this; write ${{{}}} where it should stand", name));
+  }
+
   void check_what_is_missing() {
     if (!seen_.contains("manifest") && !meant_.contains("manifest"))
       complaints_.add(0, "a manifest begins with 'manifest: 1'");
@@ -204,6 +224,7 @@ class ManifestReader {
   std::string name_;
   std::set<std::string> seen_, meant_;
   std::map<std::string, Node, std::less<>> fragments_;
+  std::map<std::string, std::size_t> fragments_at_;
   std::set<std::string, std::less<>> wrong_fragments_;
   bool fragments_unknown_ = false;
   Node defaults_node_, overrides_node_;

@@ -6,6 +6,7 @@
 #include <system_error>
 
 #include "base/files.h"
+#include "manifest/hints.h"
 
 namespace wanspool::yaml {
 namespace {
@@ -24,8 +25,10 @@ PromptFile const* PromptFiles::read(View where, std::string const& written, Comp
     file.name = written;
     file.why_not = fetch(written, file.bytes);
     file.flaw = file.text.emplace(file.bytes).flaw();
+    add_placeholder_names(file.bytes, names_);
   }
   auto const& file = known->second;
+  last_ = &file;
   if (!file.why_not.empty()) {
     complaints.add(where, fmt::format("cannot read the prompt '{}': {}", written, file.why_not));
     return nullptr;

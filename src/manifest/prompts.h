@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "manifest/complaints.h"
@@ -26,12 +27,18 @@ class PromptFiles {
   // Until the next call. Complains where it returns nothing: at `where` if it cannot be read, in the file if
   // its bytes are no text.
   PromptFile const* read(View where, std::string const& written, Complaints& complaints);
+  // The last one; nothing before the first.
+  PromptFile const* last() const { return last_; }
+  // Of all placeholders in all of them.
+  std::set<std::string, std::less<>> const& names() const { return names_; }
 
  private:
   std::string fetch(std::string const& written, std::string& bytes) const;
 
   FindFile const& find_;
   std::map<std::string, PromptFile> files_;
+  PromptFile const* last_ = nullptr;
+  std::set<std::string, std::less<>> names_;
 };
 
 }  // namespace wanspool::yaml

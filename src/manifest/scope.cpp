@@ -143,6 +143,17 @@ Scope::Found Scope::find_field(std::string_view head, std::string_view tail) con
   return {may_be || row_is_open ? Found::Kind::Missing : Found::Kind::Unknown, {}, false, true};
 }
 
+bool Scope::is_given(std::string_view name) const {
+  auto const is = [](std::string_view word) { return [=](auto const& each) { return each == word; }; };
+  for (auto const word : {name, name.substr(0, name.find('.'))}) {
+    if (std::any_of(axes.begin(), axes.end(), [&](Axis const& axis) { return *axis.name == word; }))
+      return true;
+    if (columns != nullptr && std::any_of(columns->begin(), columns->end(), is(word))) return true;
+    if (fragments != nullptr && fragments->contains(word)) return true;
+  }
+  return false;
+}
+
 bool Scope::is_wrong(std::string_view name) const {
   for (auto const* const wrong : {wrong_fragments, wrong_axes}) {
     if (wrong == nullptr || wrong->empty()) continue;

@@ -45,6 +45,8 @@ class Scope {
     bool known = false;  // Missing: other rows have it, or it is said to be a row's
   };
   Found find(std::string_view name) const;
+  // A column, an axis or a fragment of this name, or of what stands before its first dot.
+  bool is_given(std::string_view name) const;
   // It has its complaint.
   bool is_wrong(std::string_view name) const;
   // Where a value comes from: an axis, a column, or neither.
