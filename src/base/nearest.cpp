@@ -32,7 +32,8 @@ std::string nearest(std::string_view word, std::span<std::string const> names) {
   std::string found;
   for (auto const& name : names) {
     auto const edits = distance(word, name);
-    if (edits >= best) continue;
+    // Where every letter is another one nothing is alike: 'e' is no slip for 'd'.
+    if (edits >= best || edits >= std::max(word.size(), name.size())) continue;
     best = edits;
     found = name;
   }

@@ -66,8 +66,9 @@ class ManifestReader {
     listener.streamed = "jobs";
     listener.pair = [this](Node key, Node value) { take_key(key, std::move(value)); };
     listener.list = [this](Node key) { begin_jobs(key); };
-    listener.item = [this](Node node) { take_job(node); };
+    listener.item = [this](Node node) { take_job(std::move(node)); };
     auto const outcome = read_document(text_, complaints_, listener);
+    if (outcome != Outcome::Broken) take_pending();
     // What jobs are read with may stand behind what could not be read.
     if (waiting_ && outcome != Outcome::Broken) read_jobs_again();
     if (outcome == Outcome::Empty)
@@ -86,6 +87,7 @@ class ManifestReader {
 
   // What jobs are read with has to be known before the first of them.
   void take_key(Node const& key, Node value) {
+    take_pending();
     auto const keys = keys_of(manifest_keys());
     if (!check_key(View{key}, keys, complaints_)) return take_meant(key, meant_key(View{key}, keys), value);
     bool const again = !seen_.insert(key.text).second;  // has its complaint already
@@ -165,15 +167,24 @@ class ManifestReader {
   // What jobs are read with may stand below them: then they are passed over and the text is read a second
   // time.
   void begin_jobs(Node const& key) {
+    take_pending();
     again_ = jobs_at_.has_value();  // a second list has its complaint already
     jobs_at_ = jobs_at_.value_or(key.at);
     for (auto const* const each : kBefore)
       waiting_ = waiting_ || (!seen_.contains(each) && may_hold_key(text_.bytes(), each, key.at));
   }
 
-  void take_job(Node const& node) {
-    if (waiting_ || again_) return;
-    expansion_.expand(node, ++jobs_);
+  // A job is looked at when the next thing has been read: the last one before a mistake in the YAML may lack
+  // what stands behind the mistake.
+  void take_job(Node node) {
+    take_pending();
+    if (!waiting_ && !again_) pending_ = std::move(node);
+  }
+
+  void take_pending() {
+    if (!pending_) return;
+    auto const node = std::exchange(pending_, std::nullopt);
+    expansion_.expand(*node, ++jobs_);
   }
 
   void read_jobs_again() {
@@ -182,8 +193,9 @@ class ManifestReader {
     Listener listener;
     listener.streamed = "jobs";
     listener.list = [&](Node const&) { again_ = !std::exchange(first, false); };
-    listener.item = [this](Node node) { take_job(node); };
+    listener.item = [this](Node node) { take_job(std::move(node)); };
     read_document(text_, complaints_, listener);
+    take_pending();
   }
 
   void warn_of_unused() {
@@ -233,6 +245,7 @@ class ManifestReader {
   ManifestHead head_;
   Expansion expansion_;
   std::size_t jobs_ = 0;  // as written
+  std::optional<Node> pending_;
   std::optional<std::size_t> jobs_at_;
   bool waiting_ = false, again_ = false, jobs_wrong_ = false;
 };

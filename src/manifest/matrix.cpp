@@ -170,6 +170,7 @@ void Matrix::read_include(View list, Complaints& complaints) {
   for (std::size_t i = 0; i < list.size(); ++i) {
     auto const item = list[i];
     std::vector<Value> values;
+    bool good = true;
     for (auto const& axis : axes_) {
       auto const value = member(item, axis.name);
       if (!value) {
@@ -185,9 +186,11 @@ void Matrix::read_include(View list, Complaints& complaints) {
     }
     for (std::size_t k = 0; item.is(Node::Kind::Map) && k + 1 < item.size(); k += 2)
       if (auto const names = names_of(axes_);
-          std::find(names.begin(), names.end(), item[k].text()) == names.end())
+          std::find(names.begin(), names.end(), item[k].text()) == names.end()) {
         complain_of_axis(item[k], complaints);
-    if (values.size() == axes_.size()) includes_.push_back(std::move(values));
+        good = false;
+      }
+    if (good && values.size() == axes_.size()) includes_.push_back(std::move(values));
   }
 }
 

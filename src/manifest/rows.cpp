@@ -57,6 +57,7 @@ std::vector<std::string> unique_in(View list, std::vector<std::string> const& co
 
 Rows::Rows(View rows, std::optional<View> key, FindFile const& find, Complaints& complaints)
     : complaints_{complaints} {
+  auto const before = complaints.count();
   if (rows.is(Node::Kind::List)) {
     open_list(rows);
   } else if (rows.is(Node::Kind::Map)) {
@@ -64,8 +65,7 @@ Rows::Rows(View rows, std::optional<View> key, FindFile const& find, Complaints&
   } else if (auto const file = read_word(rows, "rows", complaints)) {
     open_file(rows, *file, 0, find);
   }
-  auto const before = complaints.count();
-  if (table_ || list_) read_key(key, rows);
+  if ((table_ || list_) && complaints.count() == before) read_key(key, rows);
   if (complaints.count() == before) return;
   table_.reset();
   list_.reset();
@@ -157,12 +157,12 @@ void Rows::read_key(std::optional<View> key, View rows) {
 
 void Rows::complain_of_key(View where) {
   auto const unique = list_ ? unique_in(*list_, columns_) : unique_columns(path_, format_, separator_);
-  auto const help = unique.empty()
-                        ? std::string{"no column has another value in each row; key: row numbers them"}
-                        : fmt::format("key: {}", unique.front());
+  if (unique.empty())
+    return complaints_.add(
+        where, "what names a row? no column has another value in each row; write key: row for their numbers");
   auto const others =
       unique.size() > 1 ? fmt::format(" (these name each row: {})", joined(unique)) : std::string{};
-  complaints_.add(where, fmt::format("what names a row? write {}{}", help, others));
+  complaints_.add(where, fmt::format("what names a row? write key: {}{}", unique.front(), others));
 }
 
 std::string Rows::part_of(Node const& map, std::string& wrong) const {

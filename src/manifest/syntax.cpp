@@ -129,7 +129,9 @@ void add_syntax_error(Complaints& complaints, std::size_t at, std::size_t last, 
   auto const end = text.bytes().find_last_not_of(" \t\r\n");
   auto const quote = at > end ? first_open_quote(text.bytes(), last) : kNowhere;
   if (quote != kNowhere) return complaints.add(quote, std::string{kOpenQuote});
-  complaints.add(at, words_for(message) + hint(text.line(at)));
+  auto const words = words_for(message);
+  bool const is_tab = words.find("a tab") != std::string::npos;
+  complaints.add(at, is_tab ? words : words + hint(text.line(at)));
 }
 
 }  // namespace wanspool::yaml

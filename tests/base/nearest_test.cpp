@@ -18,6 +18,7 @@ TEST_CASE("a word that nobody can have meant as one of the names finds none") {
   std::vector<std::string> const names{"endpoint", "limits"};
   CHECK(nearest("pictures", names).empty());
   CHECK(nearest("x", names).empty());
+  CHECK(nearest("e", std::vector<std::string>{"d"}).empty());
 }
 
 TEST_CASE("two neighbouring letters that have changed places are one slip") {
