@@ -14,6 +14,7 @@ struct Meaning {
 };
 
 constexpr Meaning kMeanings[] = {
+    {"bad file", "lists and maps are nested more than 500 levels deep"},
     {"illegal map value", "a ':' stands where no key can be; put a text that holds ': ' into quotes"},
     {"illegal map key", "a '?' stands where no key can be; put the text into quotes"},
     {"illegal block entry", "a '-' stands where no list can be; check the indentation, or use quotes"},
