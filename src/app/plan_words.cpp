@@ -107,7 +107,8 @@ std::string pace_words(Tempo const& pace) {
     text += fmt::format("{} new in {}, ", pace.limits.creates, human(pace.limits.window));
   text += human(pace.a_task()) + " each";
   text += pace.service.count() > 0 ? " as lately here" : " as is usual";
-  if (pace.ahead > 0) text += fmt::format(", after {} that wait already", pace.ahead);
+  if (pace.ahead > 0)
+    text += fmt::format(", after {} that wait{} already", pace.ahead, pace.ahead == 1 ? "s" : "");
   return text;
 }
 
@@ -133,7 +134,10 @@ void add_times(std::vector<std::string>& lines, Plan const& plan, Instant now) {
     if (lane.buys.jobs > 0) lines.push_back(fmt::format("          {}: {}", model, pace_words(lane.pace)));
   auto const morning = next_morning(now);
   lines.push_back(fmt::format("there     {}: {}", day_words(morning, now), there(plan, morning - now)));
-  if (plan.deadline != Instant{} && plan.deadline < now + length)
+  if (plan.deadline != Instant{} && plan.deadline <= now)
+    lines.push_back(
+        fmt::format("deadline  {} is past: none of it will be bought", local_time(plan.deadline)));
+  else if (plan.deadline != Instant{} && plan.deadline < now + length)
     lines.push_back(
         fmt::format("deadline  {}: what has not been ordered by then is not bought; about {} will be",
                     local_time(plan.deadline),

@@ -98,7 +98,7 @@ class CommandReader {
   }
 
   void refuse(std::string_view key) {
-    if (auto const* const found = fields_.find(key))
+    if (auto const* const found = fields_.find(key); found != nullptr && found->key.text() == key)
       complaints_.add(found->key, fmt::format("{} wants no '{}'; take it out", word_, key));
   }
 

@@ -6,6 +6,7 @@
 #include <nlohmann/json.hpp>
 #include <tuple>
 
+#include "manifest/expansion_job.h"
 #include "manifest/fields.h"
 #include "manifest/keys.h"
 
@@ -116,20 +117,6 @@ std::string Seen::Twice::words() const {
   return text.empty() ? text : " (" + text + ")";
 }
 
-struct Expansion::Written {
-  View view;
-  Fields fields;
-  std::string id = {};
-  int line = 0, column = 0;
-  Matrix matrix = {};
-  std::unique_ptr<Rows> rows = {};
-  Scope scope = {};
-  std::string row_vars = {};           // the row as JSON, its '}' missing
-  std::vector<ManifestJob> held = {};  // of the row that may yet be left out
-  bool holding = false;
-  std::size_t skipped = 0, read = 0;  // rows
-};
-
 void Expansion::expand(Node const& node, std::size_t position) {
   auto const before = complaints_.count();
   View const view{node};
@@ -154,9 +141,13 @@ void Expansion::expand(Node const& node, std::size_t position) {
   if (rows || matrix) check_names(job);
   job.scope.fragments = &manifest_.fragments;
   job.scope.manifest = manifest_.name;
-  if (matrix && job.matrix.axes().empty()) return;
+  job.scope.wrong_fragments = &manifest_.wrong_fragments;
+  job.scope.fragments_unknown = manifest_.fragments_unknown;
+  job.scope.wrong_axes = &job.matrix.wrong_axes();
+  if (matrix && job.matrix.axes().empty() && job.matrix.wrong_axes().empty()) return;
   // What its jobs are called begins with it, so that it must be nobody else's.
-  if (rows || matrix) names_.add(std::hash<std::string>{}(job.id), view.at(), 0);
+  if ((rows || !job.matrix.axes().empty()) && !job.id.empty())
+    names_.add(std::hash<std::string>{}(job.id), view.at(), 0);
   if (job.rows)
     each_row(job);
   else
@@ -206,7 +197,7 @@ void Expansion::each_row(Written& job) {
     Complaints scratch{complaints_.text(), file_};
     bool const more = read_row(job, *row, scratch);
     if (scratch.count() > 0)
-      skip(job, *row, first_words(scratch.take()));
+      skip_bad_row(job, *row, scratch);
     else
       for (auto& each : job.held) emit(std::move(each), job, row->line);
     job.held.clear();
@@ -219,29 +210,40 @@ void Expansion::each_row(Written& job) {
 // False where it is not worth going on.
 bool Expansion::read_row(Written& job, Row const& row, Complaints& complaints) {
   if (row.wrong.empty()) return each_combination(job, &row, complaints);
-  if (&complaints != &complaints_ || !job.rows->is_data()) {
-    complaints.add(job.view, fmt::format("{}: {}", row.which, row.wrong));
-  } else {
-    complaints.add_elsewhere({row.file, row.line, 0, row.wrong});
-  }
+  if (!job.rows->is_data())
+    complaints.add(View{*row.map}, row.wrong);
+  else if (job.holding)
+    complaints.add(job.view, row.wrong);
+  else
+    complaints.add_row(row.file, row.wrong_at, row.wrong);
   return true;
 }
 
-void Expansion::skip(Written& job, Row const& row, std::string text) {
-  ++job.skipped;
+void Expansion::skip_bad_row(Written& job, Row const& row, Complaints const& complaints) {
+  if (++job.skipped == 1)
+    job.first_bad.emplace(complaints);
+  else
+    job.all_alike = job.all_alike && job.first_bad->same_as(complaints);
+  auto copy = complaints;
+  auto text = first_words(copy.take());
   auto& bad = manifest_.head.bad_rows;
   if (bad.size() < kMostBadRows) bad.push_back({row.file, row.line, row.part, std::move(text)});
 }
 
 void Expansion::judge_skipped(Written const& job) {
   if (job.skipped * 10 <= job.read) return;
+  // Then it is the job that is wrong, and not the rows.
+  if (job.skipped == job.read && job.read > 1 && job.all_alike) return complaints_.adopt(*job.first_bad);
   auto const& first =
       manifest_.head.bad_rows[manifest_.head.bad_rows.size() - std::min(job.skipped, kMostBadRows)];
   complaints_.add(
       job.fields.find("rows")->value,
-      fmt::format("{} of {} rows are wrong, and 'bad: skip' leaves out a tenth at most; the first, at "
-                  "{}:{}: {}",
-                  job.skipped, job.read, first.file, first.line, first.text));
+      fmt::format("{} of {} {} wrong, and 'bad: skip' leaves out a tenth at most; the first, at {}:{}: {}",
+                  job.skipped, job.read,
+                  job.read == 1      ? "row is"
+                  : job.skipped == 1 ? "rows is"
+                                     : "rows are",
+                  first.file, first.line, first.text));
 }
 
 bool Expansion::each_combination(Written& job, Row const* row, Complaints& complaints) {
@@ -269,19 +271,14 @@ bool Expansion::combine(Written& job, Row const* row, Matrix::Combination const&
   if (row != nullptr && !row->part.empty()) name += "/" + row->part;
   for (auto const* const value : combination) name += "/" + value->part;
   if (row != nullptr || !combination.empty())
-    complaints.within([&] {
-      // Of a row that is left out the place is kept apart.
-      auto which = row == nullptr || job.holding ? std::string{} : "in " + row->which;
-      for (auto const& axis : job.scope.axes)
-        which += fmt::format("{}{}={}", which.empty() ? "with " : ", ", *axis.name, shortened(*axis.label));
-      return which;
-    });
+    complaints.within([&](std::size_t at, std::string_view about) { return which(job, row, at, about); });
   job.scope.job = name;
   job.scope.take = 1;
   Layers layers{job.view, &job.fields, &manifest_.defaults};
   bool more = true;
   auto const takes = read_takes(job, layers, complaints).value_or(1);
-  if (takes > 1) names_.add(std::hash<std::string>{}(name), job.view.at(), row == nullptr ? 0 : row->line);
+  if (takes > 1 && !job.id.empty())
+    names_.add(std::hash<std::string>{}(name), job.view.at(), row == nullptr ? 0 : row->line);
   for (int take = 1; more && take <= takes; ++take) {
     job.scope.take = take;
     job.scope.job = takes == 1 ? name : fmt::format("{}/t{}", name, take);
@@ -290,6 +287,27 @@ bool Expansion::combine(Written& job, Row const* row, Matrix::Combination const&
   }
   complaints.within_nothing();
   return more;
+}
+
+// Which one of a job's many this is, with the place of the value that a complaint is about.
+std::string Expansion::which(Written const& job, Row const* row, std::size_t at,
+                             std::string_view name) const {
+  auto const origin = !name.empty()    ? job.scope.origin_of(name)
+                      : at == kNowhere ? Scope::Origin{}
+                                       : job.scope.origin_at(at, complaints_.text());
+  std::string words;
+  // Of a row that is left out the place is kept apart.
+  if (row != nullptr && !job.holding) {
+    auto const cell = origin.column.empty() ? std::string{} : job.rows->which(origin.column);
+    words = "in " + (cell.empty() ? row->which : cell);
+  }
+  for (auto const& axis : job.scope.axes) {
+    words += fmt::format("{}{}={}", words.empty() ? "with " : ", ", *axis.name, shortened(*axis.label));
+    if (origin.axis != &axis || axis.value->at == kNowhere) continue;
+    auto const place = complaints_.text().place(axis.value->at);
+    words += fmt::format(" at {}:{}", place.line, place.column);
+  }
+  return words;
 }
 
 std::optional<int> Expansion::read_takes(Written const& job, Layers const& layers, Complaints& complaints) {
@@ -310,6 +328,7 @@ bool Expansion::read_take(Written& job, Row const* row, Layers const& layers, Co
   Filler filler{job.scope, complaints};
   ManifestJob read{job.scope.job, job.line, job.column, {}, 0, job.scope.take};
   read_request(layers, filler, manifest_.models, prompts_, complaints, read);
+  if (job.prompt == nullptr || !layers.overrides.empty()) look_over(job, layers, read);
   if (complaints.count() != before || job.id.empty()) return true;
   if (row != nullptr || !job.scope.axes.empty()) read.vars = vars_of(job);
   if (!job.holding) {

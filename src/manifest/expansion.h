@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -55,6 +56,8 @@ class Expansion {
     Defaults const& defaults;
     Overrides& overrides;
     std::map<std::string, Node, std::less<>> const& fragments;
+    std::set<std::string, std::less<>> const& wrong_fragments;
+    bool const& fragments_unknown;
     std::function<void(ManifestJob)> const& take;
     ManifestHead& head;
   };
@@ -67,6 +70,7 @@ class Expansion {
 
   // `position` counts the jobs as written, from 1.
   void expand(Node const& job, std::size_t position);
+  std::set<std::string, std::less<>> const& names_in_files() const { return prompts_.names(); }
   // When all are expanded: equal names and places are wrong, equal requests are worth a warning.
   void find_equal_ones();
 
@@ -76,14 +80,19 @@ class Expansion {
   void check_names(Written const& job);
   void each_row(Written& job);
   bool read_row(Written& job, Row const& row, Complaints& complaints);
-  void skip(Written& job, Row const& row, std::string text);
+  void skip_bad_row(Written& job, Row const& row, Complaints const& bad);
   void judge_skipped(Written const& job);
   bool each_combination(Written& job, Row const* row, Complaints& complaints);
   bool combine(Written& job, Row const* row, Matrix::Combination const& combination, Complaints& complaints);
   bool read_take(Written& job, Row const* row, Layers const& layers, Complaints& complaints);
   std::optional<int> read_takes(Written const& job, Layers const& layers, Complaints& complaints);
+  void look_over(Written& job, Layers const& layers, ManifestJob const& read);
+  void look_at_prompt(Written const& job, View prompt);
+  void look_at_fragments(Written const& job);
+  void look_at_picture(View picture, ManifestJob const& read);
   void emit(ManifestJob read, Written const& job, int row);
   std::string vars_of(Written const& job) const;
+  std::string which(Written const& job, Row const* row, std::size_t at, std::string_view name) const;
 
   Manifest manifest_;
   std::string const& file_;
@@ -91,6 +100,7 @@ class Expansion {
   Complaints& warnings_;
   PromptFiles prompts_;
   Seen names_, files_, requests_;
+  bool fragments_seen_ = false;
   std::size_t tried_ = 0, rounds_ = 0;  // jobs that were read, combinations that were looked at
 };
 

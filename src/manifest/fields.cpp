@@ -101,6 +101,11 @@ bool check_key(View key, Keys const& keys, Complaints& complaints) {
   return false;
 }
 
+std::string meant_key(View key, Keys const& keys) {
+  bool const is_word = key.is(Node::Kind::Scalar) && key.text() != "<<";
+  return is_word ? nearest(key.text(), keys.known) : std::string{};
+}
+
 Fields::Fields(View map, Keys const& keys, Complaints& complaints) {
   auto const colon =
       map.is(Node::Kind::Scalar) ? full_width_colon(complaints.text(), map.at(), map.at()) : kNowhere;
@@ -111,12 +116,17 @@ Fields::Fields(View map, Keys const& keys, Complaints& complaints) {
         map, fmt::format("{} is a map of keys ({}, …), not {}", keys.where, keys.known.front(), spoken(map)));
   }
   for (std::size_t i = 0; map.is(Node::Kind::Map) && i + 1 < map.size(); i += 2)
-    if (check_key(map[i], keys, complaints)) fields_.push_back({map[i], map[i + 1]});
+    if (check_key(map[i], keys, complaints))
+      fields_.push_back({map[i], map[i + 1]});
+    else if (auto name = meant_key(map[i], keys); !name.empty())
+      meant_.push_back({std::move(name), {map[i], map[i + 1]}});
 }
 
 Field const* Fields::find(std::string_view name) const {
   for (auto const& each : fields_)
     if (each.key.text() == name) return &each;
+  for (auto const& each : meant_)
+    if (each.name == name) return &each.field;
   return nullptr;
 }
 

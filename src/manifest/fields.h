@@ -35,11 +35,19 @@ class Fields {
   // Complains of a value that is not a map and of keys that are not known.
   Fields(View map, Keys const& keys, Complaints& complaints);
 
+  // Where there is none, the one whose key has most likely been meant, and been complained of: what it holds
+  // is not missing as well.
   Field const* find(std::string_view name) const;
+  // Those of known keys.
   std::vector<Field> const& all() const { return fields_; }
 
  private:
+  struct Meant {
+    std::string name;
+    Field field;
+  };
   std::vector<Field> fields_;
+  std::vector<Meant> meant_;
 };
 
 // The value of a key, unchecked; nothing if `map` is none or has no such key.
@@ -47,6 +55,9 @@ std::optional<View> member(View map, std::string_view name);
 
 // Complains of a key that is not of `keys`; false then.
 bool check_key(View key, Keys const& keys, Complaints& complaints);
+
+// The known key that an unknown one was most likely meant to be; "" if there is none.
+std::string meant_key(View key, Keys const& keys);
 
 // "; did you mean 'size'?" where one of `names` is near, else "".
 std::string did_you_mean(std::string_view word, std::vector<std::string> const& names);

@@ -3,9 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <system_error>
 
-#include "base/files.h"
 #include "manifest/images.h"
 #include "manifest/parameters.h"
 #include "manifest/verbatim.h"
@@ -20,9 +18,6 @@ bool is_reserved(std::string_view name) {
   return name == "metadata.jsonl" || name == "result.json" || name == "document.md" ||
          name.starts_with("image-");
 }
-
-constexpr std::size_t kPromptFilesKept = 64;
-constexpr std::size_t kPromptFileMost = 1 << 20;
 
 // Reads the keys of one job.
 class Job {
@@ -39,13 +34,17 @@ class Job {
     }
     read_prompt_text(job.request);
     read_images(job.request);
+    if (layers_.defaults->are_unknown()) return complaints_.follow_up();
     auto const* const model = read_model();
     if (model == nullptr) return;
     job.request.model = model->name;
     auto const* const mode = read_mode(*model);
     if (mode == nullptr) return;
     check_prompt(*model, job.request);
-    check_image_count(*model, *mode, image_count_, images_ ? *images_ : layers_.job, complaints_);
+    if (image_count_ == 0 && mode->images_low > 0 && asks_wrongly("enable_interleave"))
+      complaints_.follow_up();
+    else
+      check_image_count(*model, *mode, image_count_, images_ ? *images_ : layers_.job, complaints_);
     read_parameters(*model, *mode, job.request);
     job.pictures = count(*mode, job.request);
   }
@@ -93,13 +92,14 @@ class Job {
     auto const before = complaints_.count();
     prompt_ = find("prompt");
     if (!prompt_) {
-      if (complaints_.count() == before) complaints_.add(layers_.job, "this job has no 'prompt'");
+      bool const is_missing = complaints_.count() == before && !layers_.defaults->are_unknown();
+      if (is_missing) complaints_.add(layers_.job, "this job has no 'prompt'");
       return;
     }
     if (prompt_->is(Node::Kind::Map)) prompt_ = read_prompt_file(*prompt_);
     if (!prompt_) return;
     if (auto text = read_prose(*prompt_, "prompt", complaints_)) request.prompt = std::move(*text);
-    if (request.prompt.empty() && complaints_.count() == before) complaints_.add(*prompt_, "prompt is empty");
+    if (request.prompt.empty() && complaints_.count() == before) complain_of_prompt(0, "prompt is empty");
   }
 
   std::optional<View> read_prompt_file(View map) {
@@ -110,16 +110,23 @@ class Job {
     }
     auto const written = read_word(*file, "file", complaints_);
     if (!written) return {};
-    auto const* const text = prompts_.read(*file, *written, complaints_);
-    return text == nullptr ? std::nullopt : filler_.fill_text(*file, *text);
+    prompt_file_ = prompts_.read(*file, *written, complaints_);
+    return prompt_file_ == nullptr ? std::nullopt : filler_.fill_file(*file, *prompt_file_);
+  }
+
+  // Of a file at the place of what the prompt's `character` (from 0) was made of.
+  void complain_of_prompt(std::size_t character, std::string words) {
+    if (prompt_file_ == nullptr) return complaints_.add(*prompt_, std::move(words));
+    auto const at = filler_.source_of(offset_of_character(prompt_->text(), character));
+    complaints_.add_in_file(prompt_file_->name, prompt_file_->text->place(at), *prompt_, std::move(words));
   }
 
   void check_prompt(Model const& model, JobRequest const& request) {
     auto const count = characters(request.prompt);
     if (!prompt_ || count <= static_cast<std::size_t>(model.prompt_characters)) return;
-    complaints_.add(*prompt_,
-                    fmt::format("prompt has {} characters; {} reads {} and cuts the rest in silence", count,
-                                model.name, model.prompt_characters));
+    complain_of_prompt(static_cast<std::size_t>(model.prompt_characters),
+                       fmt::format("prompt has {} characters; {} reads {} and cuts the rest in silence",
+                                   count, model.name, model.prompt_characters));
   }
 
   void read_images(JobRequest& request) {
@@ -157,8 +164,18 @@ class Job {
     return nullptr;
   }
 
+  // Whether something unknown is given that was most likely meant to be this.
+  bool asks_wrongly(std::string const& name) const {
+    return std::any_of(given_.begin(), given_.end(), [&](Layers::Given const& each) {
+      auto const& word = each.field.key.text();
+      return !is_parameter(models_, word) && !did_you_mean(word, {name}).empty();
+    });
+  }
+
   Mode const* read_mode(Model const& model) {
+    auto const before = complaints_.count();
     given_ = layers_.parameters(complaints_);
+    if (complaints_.count() != before) return nullptr;
     auto const* const asked = given("enable_interleave");
     bool const known = std::any_of(model.modes.begin(), model.modes.end(), [](Mode const& mode) {
       return mode.parameter("enable_interleave") != nullptr;
@@ -203,6 +220,7 @@ class Job {
   PromptFiles& prompts_;
   Complaints& complaints_;
   std::optional<View> prompt_, images_;
+  PromptFile const* prompt_file_ = nullptr;
   std::size_t image_count_ = 0;
   std::vector<Layers::Given> given_;
 };
@@ -242,37 +260,6 @@ Model const* find_model(View value, Models const& models, Complaints& complaints
   complaints.add(
       value, fmt::format("model '{}' is unknown{}", *name, meant.empty() ? "; known are " + list : meant));
   return nullptr;
-}
-
-std::string const* PromptFiles::read(View where, std::string const& written, Complaints& complaints) {
-  if (auto const known = texts_.find(written); known != texts_.end()) return &known->second;
-  auto const refuse = [&](std::string const& why) {
-    complaints.add(where, fmt::format("cannot read the prompt '{}': {}", written, why));
-    return nullptr;
-  };
-  if (written.find('\\') != std::string::npos) return refuse("a path is written with '/', not with '\\'");
-  if (!find_) return refuse("files beside the manifest cannot be read here");
-  auto const found = find_(written);
-  if (!found.why_not.empty()) return refuse(found.why_not);
-  std::error_code unknown;
-  if (!std::filesystem::is_regular_file(found.path, unknown))
-    return refuse(std::filesystem::exists(found.path, unknown) ? "it is no plain file"
-                                                               : "there is no such file");
-  std::string bytes;
-  try {
-    bytes = read_file(found.path, kPromptFileMost);
-  } catch (std::system_error const& error) {
-    return refuse(error.code() == std::errc::file_too_large ? "it is larger than 1 MiB"
-                                                            : error.code().message());
-  }
-  Text const text{bytes};
-  if (auto const flaw = text.flaw()) {
-    auto const place = text.place(flaw->at);
-    complaints.add_elsewhere({written, place.line, place.column, flaw->text});
-    return nullptr;
-  }
-  if (texts_.size() >= kPromptFilesKept) texts_.clear();
-  return &(texts_[written] = std::string{text.bytes()});
 }
 
 void read_request(Layers const& layers, Filler& filler, Models const& models, PromptFiles& prompts,

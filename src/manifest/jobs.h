@@ -1,6 +1,5 @@
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string>
 
@@ -9,21 +8,10 @@
 #include "manifest/layers.h"
 #include "manifest/manifest.h"
 #include "manifest/node.h"
+#include "manifest/prompts.h"
 #include "manifest/scope.h"
 
 namespace wanspool::yaml {
-
-// The texts of prompts that stand in files of their own; the last ones read are kept.
-class PromptFiles {
- public:
-  explicit PromptFiles(FindFile const& find) : find_{find} {}
-  // Complains at `where` if it cannot be read.
-  std::string const* read(View where, std::string const& written, Complaints& complaints);
-
- private:
-  FindFile const& find_;
-  std::map<std::string, std::string> texts_;
-};
 
 // One job with everything filled in; complains of what is wrong. Sets the request, the number of pictures and
 // their place.

@@ -45,6 +45,7 @@ Defaults::Defaults(Node const& node, Models const& models, Complaints& complaint
     if (std::find(keys.known.begin(), keys.known.end(), each.name) == keys.known.end())
       keys.known.emplace_back(each.name);
   fields_ = Fields{map, keys, complaints};
+  unknown_ = !map.is(Node::Kind::Map);
   for (auto const& [key, value] : fields_.all()) {
     auto const& known = default_keys().rows;
     if (std::none_of(known.begin(), known.end(),

@@ -20,11 +20,14 @@ class Defaults {
   // Complains of what can be no default. The node must live as long as this.
   Defaults(Node const& node, Models const& models, Complaints& complaints);
 
+  // They could not be read at all: nobody knows what jobs lack.
+  bool are_unknown() const { return unknown_; }
   // As the job at `user` sees it; nothing where there is none.
   std::optional<View> find(std::string_view key, std::size_t user) const;
 
  private:
   Fields fields_;
+  bool unknown_ = false;
 };
 
 // What stands under 'overrides': patterns over the names of jobs, and keys that go over the job's own.

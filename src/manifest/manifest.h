@@ -41,9 +41,10 @@ FindFile files_below(std::filesystem::path folder);
 
 struct ManifestSource {
   std::string_view text;
-  std::string file;               // how complaints name it
-  std::string default_name = {};  // "": the file's name without its ending
-  FindFile find = {};             // none: a manifest that names a file is wrong
+  std::string file;                 // how complaints name it
+  std::string default_name = {};    // "": the file's name without its ending
+  FindFile find = {};               // none: a manifest that names a file is wrong
+  std::optional<Instant> now = {};  // a deadline that is past by then is worth a warning
 };
 
 // One job of those that a manifest's line stands for: rows, matrix and takes are written out.
@@ -73,7 +74,7 @@ struct ManifestHead {
   std::optional<milliseconds> deadline_after = {};  // "10h"
   std::size_t jobs = 0;
   std::vector<Complaint> complaints;     // in the order of the file; not empty: the manifest is refused whole
-  std::vector<Complaint> warnings = {};  // equal requests, an exclude that excludes nothing; at most 100
+  std::vector<Complaint> warnings = {};  // what is right and probably not meant; at most 100
   std::vector<std::string> found = {};   // of each file of rows: separator, columns, key, number of rows
   std::vector<BadRow> bad_rows = {};
 

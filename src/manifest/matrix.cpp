@@ -89,6 +89,7 @@ void Matrix::read_axis(View key, View values, Complaints& complaints) {
     complaints.add(key,
                    fmt::format("an axis cannot be called '{}'; take a plain word", shortened(axis.name)));
   if (values.is(Node::Kind::Map) && values.size() == 2 && values[0].text() == "glob") {
+    wrong_axes_.insert(axis.name);
     complaints.add(values[0],
                    "an axis of files ('glob') is not understood by this version yet; list its values");
     return;
@@ -98,9 +99,9 @@ void Matrix::read_axis(View key, View values, Complaints& complaints) {
     is_uncut(View{node}, "a value", complaints);
     auto part = name_part(label, axis.values.size() + 1);
     if (!parts.insert(part).second)
-      complaints.add(at,
-                     fmt::format("two values of '{}' give the same name '{}'; name them: {}: {{ LABEL: … }}",
-                                 axis.name, part, axis.name));
+      return complaints.add(
+          at, fmt::format("two values of '{}' give the same name '{}'; name them: {}: {{ LABEL: … }}",
+                          axis.name, part, axis.name));
     axis.values.push_back({std::move(label), std::move(part), node});
   };
   if (values.is(Node::Kind::Map)) {
@@ -109,12 +110,17 @@ void Matrix::read_axis(View key, View values, Complaints& complaints) {
   } else if (values.is(Node::Kind::List)) {
     for (std::size_t i = 0; i < values.size(); ++i) add(values[i], label_of(values[i]), values[i].node());
   } else {
+    wrong_axes_.insert(axis.name);
     complaints.add(values,
                    fmt::format("the axis '{}' is a list of values, or a map of labels to values, not {}",
                                axis.name, spoken(values)));
     return;
   }
-  if (axis.values.empty()) complaints.add(values, fmt::format("the axis '{}' has no values", axis.name));
+  if (axis.values.empty()) {
+    wrong_axes_.insert(axis.name);
+    complaints.add(values, fmt::format("the axis '{}' has no values", axis.name));
+    return;
+  }
   axes_.push_back(std::move(axis));
 }
 
@@ -127,6 +133,12 @@ std::size_t Matrix::size() const {
   return product + includes_.size();
 }
 
+void Matrix::complain_of_axis(View key, Complaints& complaints) const {
+  if (wrong_axes_.contains(key.text())) return complaints.follow_up();
+  complaints.add(key, fmt::format("this matrix has no axis '{}'{}", key.text(),
+                                  did_you_mean(key.text(), names_of(axes_))));
+}
+
 void Matrix::read_exclude(View list, Complaints& complaints, Complaints& warnings) {
   for (std::size_t i = 0; i < list.size(); ++i) {
     auto const item = list[i];
@@ -137,8 +149,7 @@ void Matrix::read_exclude(View list, Complaints& complaints, Complaints& warning
       auto const axis = std::find_if(axes_.begin(), axes_.end(),
                                      [&](Axis const& each) { return each.name == item[k].text(); });
       if (axis == axes_.end()) {
-        complaints.add(item[k], fmt::format("this matrix has no axis '{}'{}", item[k].text(),
-                                            did_you_mean(item[k].text(), names_of(axes_))));
+        complain_of_axis(item[k], complaints);
         known = false;
       } else if (auto const index = index_of(*axis, label_of(item[k + 1]))) {
         wanted[static_cast<std::size_t>(axis - axes_.begin())] = index;
@@ -159,6 +170,7 @@ void Matrix::read_include(View list, Complaints& complaints) {
   for (std::size_t i = 0; i < list.size(); ++i) {
     auto const item = list[i];
     std::vector<Value> values;
+    bool good = true;
     for (auto const& axis : axes_) {
       auto const value = member(item, axis.name);
       if (!value) {
@@ -174,10 +186,11 @@ void Matrix::read_include(View list, Complaints& complaints) {
     }
     for (std::size_t k = 0; item.is(Node::Kind::Map) && k + 1 < item.size(); k += 2)
       if (auto const names = names_of(axes_);
-          std::find(names.begin(), names.end(), item[k].text()) == names.end())
-        complaints.add(item[k], fmt::format("this matrix has no axis '{}'{}", item[k].text(),
-                                            did_you_mean(item[k].text(), names)));
-    if (values.size() == axes_.size()) includes_.push_back(std::move(values));
+          std::find(names.begin(), names.end(), item[k].text()) == names.end()) {
+        complain_of_axis(item[k], complaints);
+        good = false;
+      }
+    if (good && values.size() == axes_.size()) includes_.push_back(std::move(values));
   }
 }
 

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -30,17 +31,21 @@ class Matrix {
   Matrix(View matrix, Complaints& complaints, Complaints& warnings);
 
   std::vector<Axis> const& axes() const { return axes_; }
+  // Those that have been complained of and are left out.
+  std::set<std::string, std::less<>> const& wrong_axes() const { return wrong_axes_; }
   std::size_t size() const;
   // In order, until `take` says no.
   void each(std::function<bool(Combination const&)> const& take) const;
 
  private:
+  void complain_of_axis(View key, Complaints& complaints) const;
   void read_axis(View key, View values, Complaints& complaints);
   void read_exclude(View list, Complaints& complaints, Complaints& warnings);
   void read_include(View list, Complaints& complaints);
   bool is_excluded(std::vector<std::size_t> const& indices) const;
 
   std::vector<Axis> axes_;
+  std::set<std::string, std::less<>> wrong_axes_;
   std::vector<std::vector<std::optional<std::size_t>>> excludes_;  // by axis; none: any value
   std::vector<std::vector<Value>> includes_;                       // by axis
 };

@@ -37,9 +37,11 @@ std::string allowed_sizes(Parameter const& size) {
   return words.empty() ? from : words + "or " + from;
 }
 
-std::string wrong_size(std::string const& text, Parameter const& size) {
-  for (char const wrong : {'x', 'X'})
-    if (auto const sides = read_sides(text, wrong))
+std::string wrong_size(std::string text, Parameter const& size) {
+  std::erase(text, ' ');
+  for (auto at = text.find("×"); at != text.npos; at = text.find("×")) text.replace(at, 2, "*");
+  for (char const between : {'*', 'x', 'X'})
+    if (auto const sides = read_sides(text, between))
       return fmt::format("; write {}*{}", sides->width, sides->height);
   auto upper = text;
   std::transform(upper.begin(), upper.end(), upper.begin(), [](char c) { return c == 'k' ? 'K' : c; });
@@ -66,7 +68,7 @@ std::optional<Value> read_size(Parameter const& parameter, View value, std::stri
   }
   auto const pixels = sides->width * sides->height;
   if (pixels < parameter.pixels_low || pixels > parameter.pixels_high)
-    return refuse(fmt::format("has {} pixels", pixels));
+    return refuse(fmt::format("has {} pixel{}", pixels, pixels == 1 ? "" : "s"));
   auto const [narrow, wide] = std::minmax(sides->width, sides->height);
   if (wide > narrow * parameter.ratio) return refuse("is too long for its width");
   return *text;

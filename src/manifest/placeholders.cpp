@@ -9,51 +9,52 @@ std::string_view without_blanks(std::string_view text) {
   return text.substr(first, text.find_last_not_of(' ') - first + 1);
 }
 
-Piece placeholder(std::string_view inside) {
+Piece placeholder(std::string_view inside, std::size_t at) {
   Piece piece;
   piece.placeholder = true;
+  piece.at = at;
   auto const colon = inside.find(":-");
   piece.name = without_blanks(inside.substr(0, colon));
   if (colon != std::string_view::npos) piece.otherwise = inside.substr(colon + 2);
+  if (inside.find("${") != std::string_view::npos)
+    piece.wrong = "a placeholder cannot stand inside of another one; put what is inside into 'let'";
+  else if (piece.name.empty())
+    piece.wrong = "'${}' names nothing; a literal '${' is written '$${'";
   return piece;
 }
 
 }  // namespace
 
-Pieces pieces_of(std::string_view text) {
-  Pieces result;
-  auto const literal = [&](std::string_view piece) {
-    if (!piece.empty()) result.pieces.push_back({piece});
+std::vector<Piece> pieces_of(std::string_view text) {
+  std::vector<Piece> pieces;
+  auto const literal = [&](std::size_t from, std::size_t to) {
+    if (from == to) return;
+    pieces.push_back({text.substr(from, to - from)});
+    pieces.back().at = from;
   };
-  while (!text.empty()) {
-    auto const at = text.find("${");
-    if (at == std::string_view::npos) {
-      literal(text);
-      break;
+  for (std::size_t at = 0;;) {
+    auto const next = text.find("${", at);
+    if (next == std::string_view::npos) {
+      literal(at, text.size());
+      return pieces;
     }
-    if (at > 0 && text[at - 1] == '$') {
-      literal(text.substr(0, at - 1));
-      literal(text.substr(at, 2));
-      text.remove_prefix(at + 2);
+    if (next > at && text[next - 1] == '$') {
+      literal(at, next - 1);
+      literal(next, next + 2);
+      at = next + 2;
       continue;
     }
-    literal(text.substr(0, at));
-    auto const end = text.find('}', at);
+    literal(at, next);
+    auto const end = text.find('}', next);
     if (end == std::string_view::npos) {
-      result.wrong = "'${' is opened here and never closed; a literal '${' is written '$${'";
-      break;
+      pieces.push_back({{}, true});
+      pieces.back().at = next;
+      pieces.back().wrong = "'${' is opened here and never closed; a literal '${' is written '$${'";
+      return pieces;
     }
-    auto const inside = text.substr(at + 2, end - at - 2);
-    if (inside.find("${") != std::string_view::npos) {
-      result.wrong = "a placeholder cannot stand inside of another one; put what is inside into 'let'";
-      break;
-    }
-    result.pieces.push_back(placeholder(inside));
-    if (result.pieces.back().name.empty())
-      result.wrong = "'${}' names nothing; a literal '${' is written '$${'";
-    text.remove_prefix(end + 1);
+    pieces.push_back(placeholder(text.substr(next + 2, end - next - 2), next));
+    at = end + 1;
   }
-  return result;
 }
 
 }  // namespace wanspool::yaml

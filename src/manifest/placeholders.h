@@ -1,7 +1,7 @@
 #pragma once
 
+#include <cstddef>
 #include <optional>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -13,6 +13,8 @@ struct Piece {
   bool placeholder = false;
   std::string_view name = {};  // trimmed
   std::optional<std::string_view> otherwise = {};
+  std::size_t at = 0;           // offset in the text: of a placeholder its '$'
+  std::string_view wrong = {};  // why this can be no placeholder; "" if it can
 };
 
 // Whether there is anything to take apart: a '${', escaped or not.
@@ -20,11 +22,6 @@ inline bool has_placeholder(std::string_view text) {
   return text.find("${") != std::string_view::npos;
 }
 
-// Why the text cannot be taken apart: "" if it can.
-struct Pieces {
-  std::vector<Piece> pieces;
-  std::string wrong;
-};
-Pieces pieces_of(std::string_view text);
+std::vector<Piece> pieces_of(std::string_view text);
 
 }  // namespace wanspool::yaml

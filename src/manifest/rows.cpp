@@ -57,6 +57,7 @@ std::vector<std::string> unique_in(View list, std::vector<std::string> const& co
 
 Rows::Rows(View rows, std::optional<View> key, FindFile const& find, Complaints& complaints)
     : complaints_{complaints} {
+  auto const before = complaints.count();
   if (rows.is(Node::Kind::List)) {
     open_list(rows);
   } else if (rows.is(Node::Kind::Map)) {
@@ -64,8 +65,7 @@ Rows::Rows(View rows, std::optional<View> key, FindFile const& find, Complaints&
   } else if (auto const file = read_word(rows, "rows", complaints)) {
     open_file(rows, *file, 0, find);
   }
-  auto const before = complaints.count();
-  if (table_ || list_) read_key(key, rows);
+  if ((table_ || list_) && complaints.count() == before) read_key(key, rows);
   if (complaints.count() == before) return;
   table_.reset();
   list_.reset();
@@ -99,6 +99,7 @@ void Rows::read_settings(View map, FindFile const& find) {
 
 void Rows::open_file(View where, std::string const& written, char separator, FindFile const& find) {
   file_ = written;
+  file_at_ = where;
   separator_ = separator;
   if (written.find('\\') != std::string::npos)
     return complaints_.add(where, "a path is written with '/', not with '\\'");
@@ -155,12 +156,12 @@ void Rows::read_key(std::optional<View> key, View rows) {
 
 void Rows::complain_of_key(View where) {
   auto const unique = list_ ? unique_in(*list_, columns_) : unique_columns(found_.path, format_, separator_);
-  auto const help = unique.empty()
-                        ? std::string{"no column has another value in each row; key: row numbers them"}
-                        : fmt::format("key: {}", unique.front());
+  if (unique.empty())
+    return complaints_.add(
+        where, "what names a row? no column has another value in each row; write key: row for their numbers");
   auto const others =
       unique.size() > 1 ? fmt::format(" (these name each row: {})", joined(unique)) : std::string{};
-  complaints_.add(where, fmt::format("what names a row? write {}{}", help, others));
+  complaints_.add(where, fmt::format("what names a row? write key: {}{}", unique.front(), others));
 }
 
 std::string Rows::part_of(Node const& map, std::string& wrong) const {
@@ -196,22 +197,42 @@ std::optional<Row> Rows::next() {
     row.file = file_;
     row.which = fmt::format("{}:{}", file_, read->line);
     row.wrong = std::move(read->wrong);
+    row.wrong_at = read->wrong_at;
   }
-  if (row.wrong.empty()) row.part = part_of(*row.map, row.wrong);
+  if (!row.wrong.empty()) return row;
+  row.part = part_of(*row.map, row.wrong);
+  if (table_ && !row.wrong.empty()) {
+    auto const place = table_->place_of(*std::find_if(
+        key_.begin(), key_.end(), [&](auto const& column) { return cell(*row.map, column).empty(); }));
+    row.wrong_at = place == Place{} ? Place{row.line, 1} : place;
+  }
   return row;
+}
+
+std::string Rows::which(std::string_view column) const {
+  if (table_) {
+    auto const place = table_->place_of(column);
+    return place == Place{} ? "" : fmt::format("{}:{}:{}", file_, place.line, place.column);
+  }
+  auto const value = list_ && next_ > 0 ? member((*list_)[next_ - 1], column) : std::nullopt;
+  if (!value) return {};
+  auto const place = complaints_.text().place(value->at());
+  return fmt::format("the row's value at {}:{}", place.line, place.column);
 }
 
 std::string Rows::found() {
   if (!table_) return {};
-  if (auto const& trouble = table_->trouble())
-    complaints_.add_elsewhere({file_, trouble->line, trouble->column, trouble->text});
+  if (auto const& trouble = table_->trouble(); trouble && trouble->line == 0)
+    complaints_.add(*file_at_, fmt::format("cannot read '{}': {}", file_, trouble->text));
+  else if (trouble)
+    complaints_.add_row(file_, {trouble->line, trouble->column}, trouble->text);
   else if (next_ == 0)
-    complaints_.add_elsewhere({file_, 0, 0, "there is no row below the header"});
+    complaints_.add(*file_at_, fmt::format("'{}' has no row below its header", file_));
   auto const cells = format_ == Table::Format::Csv
                          ? fmt::format("separated by {}, ", spelled(table_->separator()))
                          : std::string{};
-  return fmt::format("{}: {}columns {}; named by {}; {} rows", file_, cells, joined(columns_),
-                     numbered_ ? "their number" : joined(key_), next_);
+  return fmt::format("{}: {}columns {}; named by {}; {} {}", file_, cells, joined(columns_),
+                     numbered_ ? "their number" : joined(key_), next_, next_ == 1 ? "row" : "rows");
 }
 
 }  // namespace wanspool::yaml

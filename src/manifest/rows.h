@@ -18,7 +18,8 @@ struct Row {
   std::string file;           // as written; "" for rows in place
   std::string which;          // "products.csv:12", "the row at 14:9"
   int line = 0;
-  std::string wrong;  // what is wrong with this row alone
+  std::string wrong;    // what is wrong with this row alone
+  Place wrong_at = {};  // in the file
 };
 
 // What stands under `rows` and `key`: the rows of a file, or of a list in place.
@@ -32,6 +33,9 @@ class Rows {
   bool is_data() const { return table_ != nullptr; }
   bool skips_bad() const { return skips_bad_; }
   std::optional<Row> next();
+  // Where the value of this column stands in the last row: "products.csv:12:5", "the row's value at 14:25";
+  // "" where it has none.
+  std::string which(std::string_view column) const;
   // When next() has come to its end: the file, what its rows are separated by and named by, and how many.
   // Complains of what has ended it early.
   std::string found();
@@ -47,7 +51,8 @@ class Rows {
   Complaints& complaints_;
   std::unique_ptr<Table> table_;
   FoundFile found_;
-  std::string file_;  // as written
+  std::string file_;             // as written
+  std::optional<View> file_at_;  // where it is named
   Table::Format format_ = Table::Format::Csv;
   char separator_ = 0;
   std::optional<View> list_;

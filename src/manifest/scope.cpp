@@ -7,6 +7,7 @@
 
 #include "manifest/fields.h"
 #include "manifest/placeholders.h"
+#include "manifest/syntax.h"
 
 namespace wanspool::yaml {
 namespace {
@@ -75,17 +76,20 @@ void settle(Node& node, std::size_t at) {
   for (auto& each : node.items) settle(each, at);
 }
 
-// Where the placeholder of this name stands in the source, as far as one can tell.
-std::size_t place_of(Node const& from, std::string_view name, Text const& text) {
+// Where in the source the placeholder stands that is at `offset` of the value; the value itself where escapes
+// hide it.
+std::size_t place_of(Node const& from, std::size_t offset, Text const& text) {
   if (from.at == kNowhere) return from.at;
   auto const source = text.bytes();
-  for (auto at = source.find("${", from.at); at != std::string_view::npos; at = source.find("${", at + 2)) {
-    if (at > from.at + 2 * from.text.size() + 1000) break;
-    if (at > 0 && source[at - 1] == '$') continue;
-    auto const word = source.find_first_not_of(' ', at + 2);
-    if (name.empty() || (word != std::string_view::npos && source.substr(word).starts_with(name))) return at;
-  }
-  return from.at;
+  std::string_view const written = from.text;
+  auto at = source.find("${", from.at);
+  for (auto each = written.find("${"); each < offset && at != source.npos;
+       each = written.find("${", each + 2))
+    at = source.find("${", at + 2);
+  auto const end = std::min(written.find_first_of("} \n", offset), written.size());
+  bool const found = at != source.npos && at <= from.at + 2 * written.size() + 1000 &&
+                     source.substr(at).starts_with(written.substr(offset, end - offset));
+  return found ? at : from.at;
 }
 
 bool needs_filling(Node const& node) {
@@ -139,6 +143,50 @@ Scope::Found Scope::find_field(std::string_view head, std::string_view tail) con
   return {may_be || row_is_open ? Found::Kind::Missing : Found::Kind::Unknown, {}, false, true};
 }
 
+bool Scope::is_given(std::string_view name) const {
+  auto const is = [](std::string_view word) { return [=](auto const& each) { return each == word; }; };
+  for (auto const word : {name, name.substr(0, name.find('.'))}) {
+    if (std::any_of(axes.begin(), axes.end(), [&](Axis const& axis) { return *axis.name == word; }))
+      return true;
+    if (columns != nullptr && std::any_of(columns->begin(), columns->end(), is(word))) return true;
+    if (fragments != nullptr && fragments->contains(word)) return true;
+  }
+  return false;
+}
+
+bool Scope::is_wrong(std::string_view name) const {
+  for (auto const* const wrong : {wrong_fragments, wrong_axes}) {
+    if (wrong == nullptr || wrong->empty()) continue;
+    if (wrong->contains(name) || wrong->contains(name.substr(0, name.find('.')))) return true;
+  }
+  return false;
+}
+
+Scope::Origin Scope::origin_of(std::string_view name) const {
+  for (auto end = name.size(); end != name.npos && end > 0; end = name.rfind('.', end - 1)) {
+    auto const head = name.substr(0, end);
+    for (auto const& axis : axes)
+      if (*axis.name == head) return {&axis, {}};
+    if (row != nullptr && member_of(*row, head) != nullptr) return {nullptr, std::string{head}};
+  }
+  return name.starts_with("row.") ? origin_of(name.substr(4)) : Origin{};
+}
+
+Scope::Origin Scope::origin_at(std::size_t at, Text const& text) const {
+  Origin origin;
+  std::string_view first;
+  auto const source = source_of_scalar(text, at);
+  for (auto const& piece : pieces_of(source)) {
+    if (!piece.placeholder || !piece.wrong.empty() || piece.name == first) continue;
+    auto found = origin_of(piece.name);
+    if (found.axis == nullptr && found.column.empty()) continue;
+    if (!first.empty()) return {};
+    first = piece.name;
+    origin = std::move(found);
+  }
+  return origin;
+}
+
 std::vector<std::string> Scope::names() const {
   std::vector<std::string> names{"job", "manifest", "take"};
   for (auto const& axis : axes) names.push_back(*axis.name);
@@ -152,29 +200,48 @@ std::optional<View> Filler::fill(View value, Empty empty) {
   if (!needs_filling(value.node())) return value;
   empty_ = empty;
   steps_ = 0;
+  given_up_ = false;
   auto node = filled(value.node(), 0);
   if (!node) return {};
   made_.push_back(std::move(*node));
   return value.onto(made_.back());
 }
 
-std::optional<View> Filler::fill_text(View value, std::string text) {
-  auto node = scalar(std::move(text), false);
+std::optional<View> Filler::fill_file(View value, PromptFile const& file) {
+  auto node = scalar(std::string{file.text->bytes()}, false);
   node.at = value.at();
+  file_ = &file;
+  file_node_ = &node;
+  file_user_ = value;
+  joints_.clear();
+  empty_ = Empty::Wrong;
+  steps_ = 0;
+  given_up_ = false;
   auto done = filled_scalar(node, 0);
+  file_node_ = nullptr;
   if (!done) return {};
   done->data = true;
   made_.push_back(std::move(*done));
   return value.onto(made_.back());
 }
 
+std::size_t Filler::source_of(std::size_t offset) const {
+  auto const after =
+      std::find_if(joints_.begin(), joints_.end(), [&](Joint const& each) { return each.at > offset; });
+  if (after == joints_.begin()) return offset;
+  auto const& joint = *std::prev(after);
+  return joint.literal ? joint.source + (offset - joint.at) : joint.source;
+}
+
+// All that is wrong in a value is told in one go, so that each of these goes on after a complaint.
 std::optional<Node> Filler::filled(Node const& from, int depth) {
   auto const& value = resolved(from);
   if (value.kind == Node::Kind::Scalar) return filled_scalar(value, depth);
   Node node;
   node.kind = value.kind;
   node.at = value.at;
-  for (std::size_t i = 0; i < value.items.size(); ++i) {
+  bool good = true;
+  for (std::size_t i = 0; i < value.items.size() && !given_up_; ++i) {
     auto const& item = resolved(value.items[i]);
     steps_ += 1 + item.items.size();
     bool const is_key = value.kind == Node::Kind::Map && i % 2 == 0;
@@ -183,89 +250,85 @@ std::optional<Node> Filler::filled(Node const& from, int depth) {
       continue;
     }
     auto done = filled(item, depth);
-    if (!done) return {};
+    good = good && done;
+    if (!done) continue;
     bool const in_list = value.kind == Node::Kind::List;
     if (in_list && done->kind == Node::Kind::List && item.kind == Node::Kind::Scalar)
       std::move(done->items.begin(), done->items.end(), std::back_inserter(node.items));
     else if (!in_list || empty_ != Empty::LeftOut || !is_empty(*done))
       node.items.push_back(std::move(*done));
   }
-  return node;
+  return good && !given_up_ ? std::optional{std::move(node)} : std::nullopt;
 }
 
 std::optional<Node> Filler::filled_scalar(Node const& from, int depth) {
   if (from.data || !has_placeholder(from.text)) return from;
-  auto const [pieces, wrong] = pieces_of(from.text);
-  if (!wrong.empty()) {
-    complain(from, {}, wrong);
-    return {};
-  }
-  if (pieces.size() == 1 && pieces[0].placeholder)
-    return whole(from, pieces[0].name, pieces[0].otherwise, depth);
+  auto const pieces = pieces_of(from.text);
+  if (pieces.size() == 1 && pieces[0].placeholder) return whole(from, pieces[0], depth);
   auto node = scalar({}, false);
   node.at = from.at;
   node.data = true;
+  bool good = true;
   for (auto const& piece : pieces) {
+    if (&from == file_node_) joints_.push_back({node.text.size(), piece.at, !piece.placeholder});
     if (!piece.placeholder)
       node.text += piece.text;
-    else if (!add_text(from, piece.name, piece.otherwise, depth, node.text))
-      return {};
-    if (node.text.size() <= kLongestText) continue;
-    complain(from, piece.name, "filled in, this text is longer than 1 MiB");
-    return {};
+    else
+      good = add_text(from, piece, depth, node.text) && good;
+    if (node.text.size() > kLongestText) give_up(from, piece, "filled in, this text is longer than 1 MiB");
+    if (given_up_) return {};
   }
-  return node;
+  return good ? std::optional{std::move(node)} : std::nullopt;
 }
 
 // The value keeps its type.
-std::optional<Node> Filler::whole(Node const& from, std::string_view name,
-                                  std::optional<std::string_view> otherwise, int depth) {
-  bool const may_be_empty = otherwise || empty_ == Empty::LeftOut;
-  auto value = value_of(from, name, may_be_empty, depth, otherwise.has_value());
+std::optional<Node> Filler::whole(Node const& from, Piece const& piece, int depth) {
+  bool const may_be_empty = piece.otherwise || empty_ == Empty::LeftOut;
+  auto value = value_of(from, piece, may_be_empty, depth);
   if (!value) return {};
-  if (is_empty(*value) && otherwise) value = scalar(std::string{*otherwise}, true);
+  if (is_empty(*value) && piece.otherwise) value = scalar(std::string{*piece.otherwise}, true);
   settle(*value, from.at);
   return value;
 }
 
-bool Filler::add_text(Node const& from, std::string_view name, std::optional<std::string_view> otherwise,
-                      int depth, std::string& out) {
-  auto const value = value_of(from, name, otherwise.has_value(), depth, otherwise.has_value());
+bool Filler::add_text(Node const& from, Piece const& piece, int depth, std::string& out) {
+  auto const value = value_of(from, piece, piece.otherwise.has_value(), depth);
   if (!value) return false;
   if (is_empty(*value)) {
-    out += otherwise.value_or("");
+    out += piece.otherwise.value_or("");
     return true;
   }
   if (value->kind == Node::Kind::Scalar) {
     out += value->text;
     return true;
   }
-  complain(from, name,
+  complain(from, piece,
            fmt::format("'{}' is {} and cannot stand inside of a text; name one of its fields: ${{{}.FIELD}}",
-                       name, spoken(View{*value}), name));
+                       piece.name, spoken(View{*value}), piece.name));
   return false;
 }
 
 // What a placeholder stands for; empty only where it may be.
-std::optional<Node> Filler::value_of(Node const& from, std::string_view name, bool optional, int depth,
-                                     bool written_default) {
+std::optional<Node> Filler::value_of(Node const& from, Piece const& piece, bool optional, int depth) {
+  if (!piece.wrong.empty()) return complain(from, piece, std::string{piece.wrong}), std::nullopt;
+  auto const& name = piece.name;
+  if (scope_.is_wrong(name)) return complaints_.follow_up(), std::nullopt;
   auto found = scope_.find(name);
   steps_ += 1 + resolved(found.node).items.size();
-  if (steps_ > kMostSteps) {
-    complain(from, name, "filled in, this stands for too much");
-    return {};
-  }
+  if (steps_ > kMostSteps) return give_up(from, piece, "filled in, this stands for too much"), std::nullopt;
   // Only a row may lack what its own kind may have; a picture of a name that no row has is a slip.
   bool const slip = found.kind == Scope::Found::Kind::Missing && !found.known && empty_ == Empty::LeftOut;
-  if (found.kind == Scope::Found::Kind::Unknown || (slip && !written_default)) {
-    complain(from, name,
+  if (found.kind == Scope::Found::Kind::Unknown && scope_.fragments_unknown)
+    return complaints_.follow_up(), std::nullopt;
+  if (found.kind == Scope::Found::Kind::Unknown || (slip && !piece.otherwise)) {
+    complain(from, piece,
              fmt::format("nothing is called '{}' here{}", name, did_you_mean(name, scope_.names())));
     return {};
   }
   bool const missing = found.kind == Scope::Found::Kind::Missing;
   if (!missing && !found.data && needs_filling(found.node)) {
     if (depth == kDeepest) {
-      complain(from, name, fmt::format("'{}' stands for itself, or for too much of the same", name));
+      give_up(from, piece, fmt::format("'{}' stands for itself, or for too much of the same", name));
       return {};
     }
     auto inner = filled(found.node, depth + 1);
@@ -274,14 +337,23 @@ std::optional<Node> Filler::value_of(Node const& from, std::string_view name, bo
   }
   found.node = Node{resolved(found.node)};
   if (optional || (!missing && !is_empty(found.node))) return std::move(found.node);
-  complain(from, name,
+  complain(from, piece,
            fmt::format("'{}' is {}; write ${{{}:-…}} for what stands there then", name,
                        missing ? "missing" : "empty", name));
   return {};
 }
 
-void Filler::complain(Node const& from, std::string_view name, std::string text) {
-  complaints_.add(place_of(from, name, complaints_.text()), std::move(text));
+void Filler::complain(Node const& from, Piece const& piece, std::string text) {
+  if (&from == file_node_)
+    complaints_.add_in_file(file_->name, file_->text->place(piece.at), *file_user_, std::move(text),
+                            piece.name);
+  else
+    complaints_.add(place_of(from, piece.at, complaints_.text()), std::move(text), piece.name);
+}
+
+void Filler::give_up(Node const& from, Piece const& piece, std::string text) {
+  given_up_ = true;
+  complain(from, piece, std::move(text));
 }
 
 }  // namespace wanspool::yaml

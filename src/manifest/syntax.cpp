@@ -14,6 +14,7 @@ struct Meaning {
 };
 
 constexpr Meaning kMeanings[] = {
+    {"bad file", "lists and maps are nested more than 500 levels deep"},
     {"illegal map value", "a ':' stands where no key can be; put a text that holds ': ' into quotes"},
     {"illegal map key", "a '?' stands where no key can be; put the text into quotes"},
     {"illegal block entry", "a '-' stands where no list can be; check the indentation, or use quotes"},
@@ -96,6 +97,14 @@ std::size_t scalar_begin(std::string_view source, std::size_t at) {
   return at;
 }
 
+std::string_view source_of_scalar(Text const& text, std::size_t at) {
+  auto const source = text.bytes();
+  at = scalar_begin(source, at);
+  if (at == source.size()) return {};
+  auto const end = source[at] == '"' || source[at] == '\'' ? after_quoted(source, at) : source.find('\n', at);
+  return source.substr(at, std::min(end, source.size()) - at);
+}
+
 std::size_t open_quote(Text const& text, std::size_t at) {
   auto const source = text.bytes();
   at = scalar_begin(source, at);
@@ -121,7 +130,9 @@ void add_syntax_error(Complaints& complaints, std::size_t at, std::size_t last, 
   auto const end = text.bytes().find_last_not_of(" \t\r\n");
   auto const quote = at > end ? first_open_quote(text.bytes(), last) : kNowhere;
   if (quote != kNowhere) return complaints.add(quote, std::string{kOpenQuote});
-  complaints.add(at, words_for(message) + hint(text.line(at)));
+  auto const words = words_for(message);
+  bool const is_tab = words.find("a tab") != std::string::npos;
+  complaints.add(at, is_tab ? words : words + hint(text.line(at)));
 }
 
 }  // namespace wanspool::yaml

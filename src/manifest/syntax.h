@@ -18,6 +18,9 @@ void add_syntax_error(Complaints& complaints, std::size_t at, std::size_t last, 
 // Where a scalar's own characters begin, after its anchor and tag.
 std::size_t scalar_begin(std::string_view source, std::size_t at);
 
+// The scalar at `at` as it is written; of one without quotes the rest of its line.
+std::string_view source_of_scalar(Text const& text, std::size_t at);
+
 // Where the quote stands that is opened by the scalar at `at` and never closed; kNowhere if there is none.
 std::size_t open_quote(Text const& text, std::size_t at);
 

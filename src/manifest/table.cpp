@@ -31,6 +31,9 @@ class Table::Impl {
     return csv_ ? csv_->columns() : json_ ? json_->columns() : none;
   }
   std::optional<TableRow> next() { return csv_ ? csv_->next() : json_ ? json_->next() : std::nullopt; }
+  Place place_of(std::string_view column) const {
+    return csv_ ? csv_->place_of(column) : json_ ? json_->place_of(column) : Place{};
+  }
   std::optional<TableTrouble> const& trouble() const { return lines_.trouble(); }
 
  private:
@@ -64,6 +67,9 @@ std::vector<std::string> const& Table::columns() const {
 }
 std::optional<TableRow> Table::next() {
   return impl_->next();
+}
+Place Table::place_of(std::string_view column) const {
+  return impl_->place_of(column);
 }
 std::optional<TableTrouble> const& Table::trouble() const {
   return impl_->trouble();

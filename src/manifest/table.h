@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "manifest/node.h"
@@ -21,11 +22,12 @@ struct TableRow {
   Node map;
   int line = 0;       // from 1, where the row begins
   std::string wrong;  // ragged, no object …: what is wrong with this row alone; then `map` may lack keys
+  Place wrong_at = {};
 };
 
 // What is wrong with the file as a whole.
 struct TableTrouble {
-  int line = 0, column = 0;  // from 1; columns count characters; 0: the file as a whole
+  int line = 0, column = 0;  // from 1; columns count characters; 0: the file as a whole, "it"
   std::string text;          // what is wrong; what would be right
 };
 
@@ -49,6 +51,9 @@ class Table {
   // None at the end or where trouble() is. Blank lines are passed over. Rows of up to 1 MiB; a longer one is
   // trouble.
   std::optional<TableRow> next();
+  // Where in the file a column's value of the row begins that next() has last returned, with its quote; {}
+  // where the row has none. For complaints: it goes through the row again.
+  Place place_of(std::string_view column) const;
   // Not UTF-8 (with the remedy "save as CSV UTF-8"), an empty file, a header with an empty or doubled name, a
   // quote that is never closed, a file that cannot be read or is none (a device, a folder).
   std::optional<TableTrouble> const& trouble() const;

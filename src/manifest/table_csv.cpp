@@ -90,7 +90,6 @@ struct CsvRows::Parser {
       rows.cells_[rows.count_].assign(static_cast<char const*>(text), size);
     }
     ++rows.count_;
-    rows.cell_begun_ = rows.line_;
   }
   static void end_row(int, void* owner) noexcept { static_cast<CsvRows*>(owner)->ended_ = true; }
 
@@ -124,22 +123,27 @@ void CsvRows::find_separator() {
 
 void CsvRows::read_header() {
   if (!read_row()) {
-    if (!lines_.trouble()) lines_.fail({0, 0, "this file is empty; its first line names the columns"});
+    if (!lines_.trouble()) lines_.fail({0, 0, "it is empty; its first line names the columns"});
     return;
   }
-  auto const refuse = [this](std::string text) { lines_.fail({begun_, 0, std::move(text)}); };
-  if (!wrong_.empty()) return refuse("the header: " + wrong_);
-  if (count_ > kMostColumns) return refuse(fmt::format("the header has more than {} columns", kMostColumns));
+  auto const refuse = [this](std::string text, Place at) {
+    lines_.fail({at.line, at.column, std::move(text)});
+  };
+  if (!wrong_.empty()) return refuse("the header: " + wrong_, wrong_at_);
+  if (count_ > kMostColumns)
+    return refuse(fmt::format("the header has more than {} columns", kMostColumns), {begun_, 1});
   std::map<std::string, std::size_t> numbers;
   for (std::size_t i = 0; i < count_; ++i) {
     auto name = trimmed(cells_[i]);
-    if (name.empty()) return refuse(fmt::format("column {} has no name in the header; give it one", i + 1));
+    if (name.empty())
+      return refuse(fmt::format("column {} has no name in the header; give it one", i + 1), cell_place(i));
     if (auto const control = control_in(name); !control.empty())
-      return refuse(fmt::format("column {}: {}", i + 1, control));
+      return refuse(fmt::format("column {}: {}", i + 1, control), cell_place(i));
     auto const [first, is_new] = numbers.emplace(name, i + 1);
     if (!is_new)
       return refuse(
-          fmt::format("columns {} and {} are both named '{}'; rename one", first->second, i + 1, name));
+          fmt::format("columns {} and {} are both named '{}'; rename one", first->second, i + 1, name),
+          cell_place(i));
     columns_.push_back(std::move(name));
   }
   for (auto const& name : columns_) {
@@ -175,6 +179,7 @@ bool CsvRows::read_row() {
     wrong_.clear();
     begun_ = 0;
     while (!ended_) {
+      if (begun_ != 0 && lines_of_row_.empty()) lines_of_row_ = row_;  // the next line takes its place
       auto const line = next_line();
       if (!line) {
         if (begun_ != 0 && !lines_.trouble()) finish_file();
@@ -182,7 +187,13 @@ bool CsvRows::read_row() {
         break;
       }
       if (begun_ == 0 && is_blank(*line)) continue;
-      if (begun_ == 0) begun_ = cell_begun_ = line_;
+      if (begun_ == 0) {
+        begun_ = line_;
+        row_ = *line;
+        lines_of_row_.clear();
+      } else {
+        row_ = lines_of_row_ += *line;
+      }
       feed(*line);
       if (lines_.trouble()) return false;
     }
@@ -191,10 +202,13 @@ bool CsvRows::read_row() {
 }
 
 void CsvRows::feed(std::string_view line) {
+  auto const whole = line;
   bytes_ += line.size();
-  if (bytes_ > kMostRow)
+  if (bytes_ > kMostRow) {
+    auto const at = cell_place(count_);
     return lines_.fail(
-        {cell_begun_, 0, "a row is longer than 1 MiB; is a quote opened here and never closed?"});
+        {at.line, at.column, "a row is longer than 1 MiB; is a quote opened here and never closed?"});
+  }
   auto& csv = parser_->csv;
   while (!line.empty()) {
     auto const taken = csv_parse(&csv, line.data(), line.size(), Parser::take_cell, Parser::end_row, this);
@@ -203,7 +217,8 @@ void CsvRows::feed(std::string_view line) {
     line.remove_prefix(taken);
     if (csv.quoted != 0)
       return break_off(
-          "text follows the quote that ends a cell; within a cell in quotes a quote is written twice");
+          "text follows the quote that ends a cell; within a cell in quotes a quote is written twice",
+          {line_, static_cast<int>(characters(whole.substr(0, whole.size() - line.size()))) + 1});
     // A quote inside a cell without quotes stands for itself, as spreadsheets have it: 5" x 7".
     csv_set_opts(&csv, 0);
     csv_parse(&csv, line.data(), 1, Parser::take_cell, Parser::end_row, this);
@@ -213,33 +228,73 @@ void CsvRows::feed(std::string_view line) {
 }
 
 // Gives the row up at the end of its line.
-void CsvRows::break_off(std::string wrong) {
+void CsvRows::break_off(std::string wrong, Place at) {
   wrong_ = std::move(wrong);
+  wrong_at_ = at;
   parser_ = std::make_unique<Parser>(separator_);
   ended_ = true;
 }
 
 void CsvRows::finish_file() {
   if (csv_fini(&parser_->csv, Parser::take_cell, Parser::end_row, this) == 0) return;
-  lines_.fail({cell_begun_, 0, "a quote is opened in this row and never closed"});
+  auto const at = cell_place(count_);
+  lines_.fail({at.line, at.column, "a quote is opened in this row and never closed"});
 }
 
-std::string CsvRows::judge() const {
-  if (!wrong_.empty()) return wrong_;
-  if (count_ != columns_.size())
-    return fmt::format(
-        "this row has {} cell{}, the header has {}; a cell with a separator in it wants quotes", count_,
-        count_ == 1 ? "" : "s", columns_.size());
-  for (std::size_t i = 0; i < count_; ++i)
-    if (auto const control = control_in(cells_[i]); !control.empty())
-      return fmt::format("in column '{}': {}", columns_[i], control);
-  return {};
+// Where the cell of this number (from 0) begins.
+Place CsvRows::cell_place(std::size_t index) const {
+  Place place{begun_, 1};
+  std::size_t at = 0, line_begin = 0;
+  bool quoted = false, opens = true;
+  for (; index > 0 && at < row_.size(); ++at) {
+    auto const c = row_[at];
+    if (quoted) {
+      quoted = c != '"';
+      opens = true;  // a doubled quote goes on
+    } else if (c == '"' && opens) {
+      quoted = true;
+    } else {
+      opens = c == separator_;
+      index -= opens;
+    }
+    if (c != '\n' && (c != '\r' || row_.substr(at + 1).starts_with('\n'))) continue;
+    ++place.line;
+    line_begin = at + 1;
+  }
+  place.column += static_cast<int>(characters(row_.substr(line_begin, at - line_begin)));
+  return place;
+}
+
+Place CsvRows::place_of(std::string_view column) const {
+  auto const found = std::find(columns_.begin(), columns_.end(), column);
+  auto const index = static_cast<std::size_t>(found - columns_.begin());
+  return index < std::min(columns_.size(), count_) ? cell_place(index) : Place{};
+}
+
+void CsvRows::judge() {
+  if (!wrong_.empty()) return;
+  if (count_ != columns_.size()) {
+    wrong_ =
+        fmt::format("this row has {} cell{}, the header has {}; a cell with a separator in it wants quotes",
+                    count_, count_ == 1 ? "" : "s", columns_.size());
+    wrong_at_ = count_ > columns_.size() ? cell_place(columns_.size()) : Place{begun_, 1};
+    return;
+  }
+  for (std::size_t i = 0; i < count_; ++i) {
+    auto const control = control_in(cells_[i]);
+    if (control.empty()) continue;
+    wrong_ = fmt::format("in column '{}': {}", columns_[i], control);
+    wrong_at_ = cell_place(i);
+    return;
+  }
 }
 
 TableRow CsvRows::make_row() {
   TableRow row;
   row.line = begun_;
-  row.wrong = judge();
+  judge();
+  row.wrong = wrong_;
+  row.wrong_at = wrong_at_;
   row.map.kind = Node::Kind::Map;
   row.map.at = kNowhere;
   auto const count = std::min(count_, columns_.size());

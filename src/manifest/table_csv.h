@@ -22,6 +22,7 @@ class CsvRows {
   char separator() const { return separator_; }
   std::vector<std::string> const& columns() const { return columns_; }
   std::optional<TableRow> next();
+  Place place_of(std::string_view column) const;
 
  private:
   struct Parser;
@@ -31,9 +32,10 @@ class CsvRows {
   void read_header();
   bool read_row();
   void feed(std::string_view line);
-  void break_off(std::string wrong);
+  void break_off(std::string wrong, Place at);
   void finish_file();
-  std::string judge() const;
+  Place cell_place(std::size_t index) const;
+  void judge();
   TableRow make_row();
 
   Lines& lines_;
@@ -51,9 +53,12 @@ class CsvRows {
   std::vector<std::string> cells_;
   std::size_t count_ = 0;  // cells, kept or not
   std::size_t bytes_ = 0;
-  int begun_ = 0, cell_begun_ = 0;  // lines
+  int begun_ = 0;  // line
   bool ended_ = false, blank_ = true;
+  std::string_view row_;      // as it stands in the file
+  std::string lines_of_row_;  // holds row_ where it has several
   std::string wrong_;
+  Place wrong_at_;
 };
 
 }  // namespace wanspool::yaml

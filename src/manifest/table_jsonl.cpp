@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <nlohmann/json.hpp>
 #include <set>
@@ -115,10 +116,25 @@ class NodeMaker {
   std::size_t broken_at_ = 0;
 };
 
-std::string not_json(std::string_view line, std::size_t at) {
-  auto const before = line.substr(0, at == 0 ? 0 : at - 1);
-  return fmt::format("column {}: this is not JSON; each line is one object, such as {{\"sku\": \"471\"}}",
-                     characters(before) + 1);
+int column_at(std::string_view line, std::size_t offset) {
+  return static_cast<int>(characters(line.substr(0, offset))) + 1;
+}
+
+// Where in the text of an object the value of this key begins.
+std::size_t value_of(std::string_view object, std::string_view key) {
+  int depth = 0;
+  for (std::size_t at = 0; at < object.size(); ++at) {
+    auto const c = object[at];
+    depth += c == '{' || c == '[' ? 1 : c == '}' || c == ']' ? -1 : 0;
+    if (c != '"') continue;
+    auto const begin = at;
+    for (++at; at < object.size() && object[at] != '"'; ++at) at += object[at] == '\\';
+    auto const colon = object.find_first_not_of(" \t", at + 1);
+    if (depth != 1 || colon == object.npos || object[colon] != ':') continue;
+    auto const name = nlohmann::json::parse(object.substr(begin, at + 1 - begin), nullptr, false);
+    if (name == key) return object.find_first_not_of(" \t", colon + 1);
+  }
+  return object.npos;
 }
 
 }  // namespace
@@ -133,7 +149,10 @@ TableRow json_row(std::string_view line, int number) {
   if (nlohmann::json::sax_parse(line.begin(), line.end(), &maker)) {
     row.map = std::move(maker.root());
   } else {
-    row.wrong = maker.refused().empty() ? not_json(line, maker.broken_at()) : maker.refused();
+    bool const broken = maker.refused().empty();
+    row.wrong =
+        broken ? "this is not JSON; each line is one object, such as {\"sku\": \"471\"}" : maker.refused();
+    row.wrong_at = {number, broken ? column_at(line, std::max<std::size_t>(maker.broken_at(), 1) - 1) : 1};
   }
   return row;
 }
@@ -145,24 +164,35 @@ JsonRows::JsonRows(Lines& lines) : lines_{lines} {
     bool const good = row->wrong.empty();
     if (good)
       for (std::size_t i = 0; i < row->map.items.size(); i += 2) columns_.push_back(row->map.items[i].text);
-    ahead_.push_back(std::move(*row));
+    ahead_.emplace_back(std::move(*row), line_);
     if (good) return;
   }
-  if (ahead_.empty() && !lines_.trouble())
-    lines_.fail({0, 0, "this file is empty; it holds one object a line"});
+  if (ahead_.empty() && !lines_.trouble()) lines_.fail({0, 0, "it is empty; it holds one object a line"});
 }
 
 std::optional<TableRow> JsonRows::next() {
   if (ahead_.empty()) return read();
-  auto row = std::move(ahead_.front());
+  auto [row, line] = std::move(ahead_.front());
   ahead_.pop_front();
-  return row;
+  kept_ = std::move(line);
+  line_ = kept_;
+  number_ = row.line;
+  return std::move(row);
 }
 
 std::optional<TableRow> JsonRows::read() {
-  while (auto const line = lines_.next())
-    if (!is_blank(*line)) return json_row(*line, lines_.number());
+  while (auto const line = lines_.next()) {
+    if (is_blank(*line)) continue;
+    line_ = *line;
+    number_ = lines_.number();
+    return json_row(*line, number_);
+  }
   return {};
+}
+
+Place JsonRows::place_of(std::string_view column) const {
+  auto const at = value_of(line_, column);
+  return at == line_.npos ? Place{} : Place{number_, column_at(line_, at)};
 }
 
 }  // namespace wanspool::yaml

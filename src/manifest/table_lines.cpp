@@ -38,11 +38,12 @@ bool is_control(char c) {
 
 // A device or a fifo could make us wait for ever, so nothing but a regular file is read.
 std::string why_not(int file) {
-  if (file < 0) return fmt::format("this file cannot be opened: {}", std::strerror(errno));
+  if (file < 0 && (errno == ENOENT || errno == ENOTDIR)) return "there is no such file";
+  if (file < 0) return fmt::format("it cannot be opened: {}", std::strerror(errno));
   struct stat found {};
-  if (::fstat(file, &found) != 0) return fmt::format("this file cannot be read: {}", std::strerror(errno));
-  if (S_ISDIR(found.st_mode)) return "this is a folder; name a file in it";
-  if (!S_ISREG(found.st_mode)) return "this is a device or a pipe; rows are read from regular files";
+  if (::fstat(file, &found) != 0) return fmt::format("it cannot be read: {}", std::strerror(errno));
+  if (S_ISDIR(found.st_mode)) return "it is a folder; name a file in it";
+  if (!S_ISREG(found.st_mode)) return "it is a device or a pipe; rows are read from regular files";
   return {};
 }
 
@@ -75,9 +76,9 @@ void Lines::check_beginning() {
   auto const start = std::string_view{buffer_}.substr(0, end_);
   auto const utf16 = start.starts_with("\xFF\xFE") || start.starts_with("\xFE\xFF") ||
                      (start.size() > 1 && (start[0] == '\0') != (start[1] == '\0'));
-  if (utf16) return fail({1, 0, fmt::format("this file is UTF-16; {}", remedy_)});
+  if (utf16) return fail({1, 1, fmt::format("this file is UTF-16; {}", remedy_)});
   if (start.starts_with("PK\x03\x04"))
-    return fail({1, 0, fmt::format("this file is a workbook or another kind of zip; {}", remedy_)});
+    return fail({1, 1, fmt::format("this file is a workbook or another kind of zip; {}", remedy_)});
   if (start.starts_with("\xEF\xBB\xBF")) begin_ = 3;
 }
 
@@ -92,7 +93,7 @@ std::optional<std::string_view> Lines::next() {
   if (begin_ == end_) return {};
   if (number_ < std::numeric_limits<int>::max()) ++number_;
   if (end - begin_ > kMostRow) {
-    fail({number_, 0, "this line is longer than 1 MiB; is this a file of rows?"});
+    fail({number_, 1, "this line is longer than 1 MiB; is this a file of rows?"});
     return {};
   }
   auto const line = std::string_view{buffer_}.substr(begin_, end - begin_);
@@ -129,7 +130,7 @@ bool Lines::fill() {
   auto count = ::read(file_.get(), buffer_.data() + end_, buffer_.size() - end_);
   while (count < 0 && errno == EINTR)
     count = ::read(file_.get(), buffer_.data() + end_, buffer_.size() - end_);
-  if (count < 0) fail({0, 0, fmt::format("this file cannot be read: {}", std::strerror(errno))});
+  if (count < 0) fail({0, 0, fmt::format("it cannot be read: {}", std::strerror(errno))});
   if (count <= 0) return ended_ = true, false;
   end_ += static_cast<std::size_t>(count);
   return true;

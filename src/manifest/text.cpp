@@ -73,6 +73,15 @@ std::string trimmed(std::string_view text) {
   return out;
 }
 
+std::size_t offset_of_character(std::string_view text, std::size_t number) {
+  auto at = std::min(text.find_first_not_of(" \t\r\n"), text.size());
+  for (std::size_t count = 0; at < text.size(); at += std::max<std::size_t>(1, sequence_length(text, at))) {
+    bool const is_end = text[at] == '\r' && byte(text, at + 1) == '\n';
+    if (!is_end && count++ == number) break;
+  }
+  return at;
+}
+
 Text::Text(std::string_view bytes) : bytes_{bytes} {
   if (bytes_.starts_with(kByteOrderMark)) bytes_.remove_prefix(kByteOrderMark.size());
 }

@@ -12,6 +12,8 @@ inline constexpr std::size_t kNowhere = static_cast<std::size_t>(-1);
 
 struct Place {
   int line = 0, column = 0;  // from 1; columns count characters
+
+  bool operator==(Place const&) const = default;
 };
 
 // The bytes of a file, which must outlive it, and where in them a person finds what stands at an offset.
@@ -41,6 +43,9 @@ class Text {
 
 // Code points of UTF-8.
 std::size_t characters(std::string_view text);
+
+// Where the character of this number (from 0) begins once trimmed() has been here, in the untrimmed text.
+std::size_t offset_of_character(std::string_view text, std::size_t number);
 
 // A byte sequence of UTF-8 at `offset`: its length, or 0 if it is none (RFC 3629).
 std::size_t sequence_length(std::string_view text, std::size_t offset);

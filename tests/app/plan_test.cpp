@@ -139,6 +139,22 @@ TEST_CASE("what is not finished by the morning is counted") {
   CHECK(words.find("(2026-11-23 08:00:00 UTC): 3000 of 10000 pictures\n") != std::string::npos);
 }
 
+TEST_CASE("a deadline that is past leaves nothing to be bought") {
+  Utc const utc;
+  auto plan = plan_of(10);
+  plan.deadline = kNow - seconds{1};
+  auto const words = joined(long_words("cats.yaml", plan, {5'000'000'000}, kNow));
+  CHECK(words.find(" is past: none of it will be bought\n") != std::string::npos);
+  CHECK(words.find("by then") == std::string::npos);
+}
+
+TEST_CASE("one that waits is one that waits") {
+  auto plan = plan_of(10);
+  plan.lanes["wan2.6-image"].pace.ahead = 1;
+  CHECK(joined(long_words("cats.yaml", plan, {5'000'000'000}, kNow)).find(", after 1 that waits already\n") !=
+        std::string::npos);
+}
+
 TEST_CASE("a yes is needed above ask_above unless the manifest's own budget covers it") {
   auto plan = plan_of(10);
   CHECK_FALSE(needs_yes(plan, {2'000'000}));

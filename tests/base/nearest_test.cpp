@@ -18,4 +18,19 @@ TEST_CASE("a word that nobody can have meant as one of the names finds none") {
   std::vector<std::string> const names{"endpoint", "limits"};
   CHECK(nearest("pictures", names).empty());
   CHECK(nearest("x", names).empty());
+  CHECK(nearest("e", std::vector<std::string>{"d"}).empty());
+}
+
+TEST_CASE("two neighbouring letters that have changed places are one slip") {
+  std::vector<std::string> const names{"prompt", "style", "id"};
+  CHECK(nearest("pormpt", names) == "prompt");
+  CHECK(nearest("sytle", names) == "style");
+  CHECK(nearest("di", names) == "id");
+  CHECK(nearest("ytsel", names).empty());
+}
+
+TEST_CASE("of two names the one that fewer slips lead to is meant") {
+  std::vector<std::string> const names{"from", "format"};
+  CHECK(nearest("form", names) == "from");
+  CHECK(nearest("fromat", names) == "format");
 }

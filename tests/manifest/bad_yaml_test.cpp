@@ -131,7 +131,7 @@ TEST_CASE("tabs, brackets, colons and escapes that YAML refuses are explained") 
 
 TEST_CASE("columns count characters, also after characters that JSON wrote in halves") {
   CHECK(complaints(R"({"manifest": 1, "jobs": [{"id": "\ud83d\ude00 \ud83d\ude00 é", "prmpt": "x"}]})")
-            .starts_with("m.yaml:1:26: error: this job has no 'prompt'\nm.yaml:1:26: error: wan2.6-image"));
+            .starts_with("m.yaml:1:26: error: wan2.6-image"));
   CHECK(complaints(R"({"manifest": 1, "jobs": [{"id": "\ud83d\ude00 \ud83d\ude00 é", "prmpt": "x"}]})")
             .ends_with("m.yaml:1:64: error: a job has no key 'prmpt'; did you mean 'prompt'?\n"));
   CHECK(complaints(kHead + "  - { id: 你好, model: wan2.6-t2i, prompt: 画, nn: 1 }\n") ==

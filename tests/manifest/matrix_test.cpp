@@ -195,13 +195,15 @@ TEST_CASE("what is wrong with a value says which one it is, and how many more th
     prompt: "${dish}"
     parameters: { n: "${count}" }
 )"));
-  CHECK(read.complaints() ==
-        "m.yaml:7:22: error: n of wan2.6-t2i wants a whole number from 1 to 4, not 9 (with count=9, dish=x, "
-        "and in 1 "
-        "other)\n"
-        "m.yaml:7:22: error: n of wan2.6-t2i wants a whole number from 1 to 4, not 10 (with count=10, "
-        "dish=x, and in "
-        "1 other)\n");
+  CHECK(
+      read.complaints() ==
+      "m.yaml:7:22: error: n of wan2.6-t2i wants a whole number from 1 to 4, not 9 (with count=9 at 5:26, "
+      "dish=x, "
+      "and in 1 "
+      "other)\n"
+      "m.yaml:7:22: error: n of wan2.6-t2i wants a whole number from 1 to 4, not 10 (with count=10 at 5:29, "
+      "dish=x, and in "
+      "1 other)\n");
 }
 
 TEST_CASE("a wrong placeholder is named where it stands") {
@@ -215,7 +217,7 @@ TEST_CASE("a wrong placeholder is named where it stands") {
   CHECK(prompt("\"a ${style}\"")
             .starts_with("m.yaml:6:16: error: 'style' is a list and cannot stand inside of a text; name one "
                          "of its fields: "
-                         "${style.FIELD} (with style=wc)"));
+                         "${style.FIELD} (with style=wc at 5:28)"));
   CHECK(prompt("\"a ${style\"") ==
         "m.yaml:6:16: error: '${' is opened here and never closed; a literal '${' is written '$${' (with "
         "style=wc, "
@@ -231,12 +233,12 @@ TEST_CASE("an empty value is an error but for a default") {
   CHECK(read.jobs.size() == 1);
   CHECK(read.complaints() ==
         "m.yaml:7:25: error: seed of wan2.6-t2i wants a whole number from 0 to 2147483647, not 'red' (with "
-        "colour=red)\n");
+        "colour=red at 5:24)\n");
   CHECK(prompts(read) == "a natural cup");
   CHECK(reading::manifest(words("    matrix: { colour: [red, \"\"] }\n    prompt: \"a ${colour} cup\"\n"))
             .complaints() ==
         "m.yaml:6:16: error: 'colour' is empty; write ${colour:-…} for what stands there then (with "
-        "colour=)\n");
+        "colour= at 5:29)\n");
 }
 
 TEST_CASE("a name that would mean two things is refused") {

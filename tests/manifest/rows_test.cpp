@@ -94,9 +94,9 @@ TEST_CASE("what is wrong with a row is told with its line") {
   auto const read = desk.read(
       words("    rows: p.csv\n    key: sku\n    prompt: x ${sku}\n    parameters: { n: \"${count}\" }\n"));
   CHECK(read.complaints() ==
-        "m.yaml:8:22: error: n of wan2.6-t2i wants a whole number from 1 to 4, not 9 (in p.csv:3)\n"
-        "m.yaml:8:22: error: n of wan2.6-t2i wants a whole number from 1 to 4, not 0 (in p.csv:4)\n"
-        "p.csv:5: error: its 'sku', which names it, is empty\n");
+        "m.yaml:8:22: error: n of wan2.6-t2i wants a whole number from 1 to 4, not 9 (in p.csv:3:3)\n"
+        "m.yaml:8:22: error: n of wan2.6-t2i wants a whole number from 1 to 4, not 0 (in p.csv:4:3)\n"
+        "p.csv:5:1: error: its 'sku', which names it, is empty\n");
 }
 
 TEST_CASE("bad rows are left out where that is asked for, up to a tenth of them") {
@@ -130,13 +130,19 @@ TEST_CASE("bad rows are left out where that is asked for, up to a tenth of them"
 TEST_CASE("a file of rows that cannot be read says why") {
   Desk desk;
   desk.put("latin.csv", "sku,name\n1,caf\xE9\n").put("none.csv", "sku,name\n").put("x.xlsx", "PK");
+  desk.put("folder.csv/x", "").put("empty.csv", "");
   auto const with = [&](std::string const& rows) {
     return desk.read(words("    rows: " + rows + "\n    key: sku\n    prompt: \"${name}\"\n")).complaints();
   };
-  CHECK(with("gone.csv").find("gone.csv") != std::string::npos);
+  CHECK(with("gone.csv") == "m.yaml:5:11: error: cannot read 'gone.csv': there is no such file\n");
+  CHECK(with("{ file: gone.csv }") == "m.yaml:5:19: error: cannot read 'gone.csv': there is no such file\n");
+  CHECK(with("folder.csv") ==
+        "m.yaml:5:11: error: cannot read 'folder.csv': it is a folder; name a file in it\n");
+  CHECK(with("empty.csv") ==
+        "m.yaml:5:11: error: cannot read 'empty.csv': it is empty; its first line names the columns\n");
   CHECK(with("x.xlsx") ==
         "m.yaml:5:11: error: 'x.xlsx' is no table by its ending; .csv, .tsv and .jsonl are\n");
-  CHECK(with("none.csv") == "none.csv: error: there is no row below the header\n");
+  CHECK(with("none.csv") == "m.yaml:5:11: error: 'none.csv' has no row below its header\n");
   CHECK(with("latin.csv").find("latin.csv:2") != std::string::npos);
   CHECK(with("latin.csv").find("save as CSV UTF-8") != std::string::npos);
   CHECK(with("'a\\b.csv'") == "m.yaml:5:11: error: a path is written with '/', not with '\\'\n");
@@ -202,4 +208,65 @@ TEST_CASE("of a name that no row has the picture is not left out, and an empty c
   CHECK(read.jobs[1].request.parameters.at("seed") == Value{std::int64_t{5}});
   CHECK(with("${phto}").complaints().find("nothing is called 'phto' here; did you mean 'photo'?") !=
         std::string::npos);
+}
+
+TEST_CASE("what is wrong with a value of a row is told with the place of its cell") {
+  Desk desk;
+  desk.put("p.csv", "sku;words;n\n1;\"two\nlines; \";9\n")
+      .put("p.jsonl", "{\"id\": 1, \"at\": {\"n\": 9}}\n");
+  CHECK(
+      desk.read(words("    rows: p.csv\n    key: sku\n    prompt: ${words}\n    parameters: { n: '${n}' }\n"))
+          .complaints() ==
+      "m.yaml:8:22: error: n of wan2.6-t2i wants a whole number from 1 to 4, not 9 (in p.csv:3:10)\n");
+  CHECK(desk
+            .read(words(
+                "    rows: p.jsonl\n    prompt: ${row.none} ${at}\n    parameters: { n: '${row.at.n}' }\n"))
+            .complaints() ==
+        "m.yaml:6:13: error: 'row.none' is missing; write ${row.none:-…} for what stands there then (in "
+        "p.jsonl:1)\n"
+        "m.yaml:6:25: error: 'at' is a map and cannot stand inside of a text; name one of its fields: "
+        "${at.FIELD} (in p.jsonl:1:17)\n"
+        "m.yaml:7:22: error: n of wan2.6-t2i wants a whole number from 1 to 4, not 9 (in p.jsonl:1:17)\n");
+  CHECK(desk.read(words("    rows:\n      - { id: 1, n: 9 }\n    prompt: x\n    parameters: { n: '${n}' }\n"))
+            .complaints() ==
+        "m.yaml:8:22: error: n of wan2.6-t2i wants a whole number from 1 to 4, not 9 (in the row's value at "
+        "6:21)\n");
+}
+
+TEST_CASE("a value that is made of several cells is told with its row alone") {
+  Desk desk;
+  desk.put("p.csv", "sku,a,b\n1,x,y\n");
+  CHECK(
+      desk.read(words("    rows: p.csv\n    key: sku\n    prompt: x\n    parameters: { size: '${a}${b}' }\n"))
+          .complaints()
+          .ends_with("(in p.csv:2)\n"));
+  CHECK(
+      desk.read(
+              words("    rows: p.csv\n    key: sku\n    prompt: x\n    parameters: { size: '${a}*${a}' }\n"))
+          .complaints()
+          .ends_with("(in p.csv:2:3)\n"));
+}
+
+TEST_CASE("rows that are wrong in the same way are one complaint") {
+  Desk desk;
+  desk.put("p.csv", "sku,name\n1,a,b\n2,c\n3,d,e\n4\n5,f,g\n");
+  CHECK(desk.read(words("    rows: p.csv\n    key: sku\n    prompt: x ${sku}\n")).complaints() ==
+        "p.csv:2:5: error: this row has 3 cells, the header has 2; a cell with a separator in it wants "
+        "quotes (and "
+        "2 other rows like this)\n"
+        "p.csv:5:1: error: this row has 1 cell, the header has 2; a cell with a separator in it wants "
+        "quotes\n");
+}
+
+TEST_CASE("a row that is left out is told without its place, which is kept beside it") {
+  Desk desk;
+  std::string rows = "sku,name\n1\n";
+  for (int i = 2; i <= 20; ++i) rows += std::to_string(i) + ",x\n";
+  desk.put("p.csv", rows);
+  auto const read =
+      desk.read(words("    rows: { file: p.csv, bad: skip }\n    key: sku\n    prompt: x ${sku}\n"));
+  REQUIRE(read.head.bad_rows.size() == 1);
+  CHECK(read.head.bad_rows[0].line == 2);
+  CHECK(read.head.bad_rows[0].text ==
+        "this row has 1 cell, the header has 2; a cell with a separator in it wants quotes");
 }

@@ -71,7 +71,9 @@ Found read(fs::path const& file, Table::Format format, char separator = 0) {
   Found found;
   while (auto const row = table.next()) {
     found.rows += std::to_string(row->line) + " ";
-    found.rows += row->wrong.empty() ? spelled(row->map) : "wrong: " + row->wrong;
+    found.rows += row->wrong.empty() ? spelled(row->map)
+                                     : "wrong at " + std::to_string(row->wrong_at.line) + ":" +
+                                           std::to_string(row->wrong_at.column) + ": " + row->wrong;
     found.rows += "\n";
   }
   found.columns = table.columns();
@@ -165,7 +167,8 @@ TEST_CASE("a quote within a cell without quotes stands for itself") {
 TEST_CASE("text after a closing quote makes its row wrong and no other") {
   auto const found = csv("a,b\n\"say \"hi\" now\",1\n2,3\n");
   CHECK(found.rows ==
-        "2 wrong: text follows the quote that ends a cell; within a cell in quotes a quote is written twice\n"
+        "2 wrong at 2:7: text follows the quote that ends a cell; within a cell in quotes a quote is written "
+        "twice\n"
         "3 {a: 2, b: 3}\n");
 }
 
@@ -195,24 +198,25 @@ TEST_CASE("blank lines and rows of blanks are passed over") {
 
 TEST_CASE("a ragged row is wrong with its line, the others are not") {
   auto const found = csv("a,b,c\n1,2\n\n3,4,5\n6,7,8,9\n");
-  CHECK(found.rows ==
-        "2 wrong: this row has 2 cells, the header has 3; a cell with a separator in it wants quotes\n"
-        "4 {a: 3, b: 4, c: 5}\n"
-        "5 wrong: this row has 4 cells, the header has 3; a cell with a separator in it wants quotes\n");
+  CHECK(
+      found.rows ==
+      "2 wrong at 2:1: this row has 2 cells, the header has 3; a cell with a separator in it wants quotes\n"
+      "4 {a: 3, b: 4, c: 5}\n"
+      "5 wrong at 5:7: this row has 4 cells, the header has 3; a cell with a separator in it wants quotes\n");
   CHECK(found.trouble.empty());
 }
 
 TEST_CASE("a control character makes its row wrong") {
-  CHECK(
-      csv("a\nx\x07y\nz\n").rows ==
-      "2 wrong: in column 'a': the control character U+0007 cannot stand in a text; take it out\n3 {a: z}\n");
+  CHECK(csv("a\nx\x07y\nz\n").rows ==
+        "2 wrong at 2:1: in column 'a': the control character U+0007 cannot stand in a text; take it out\n3 "
+        "{a: z}\n");
 }
 
 TEST_CASE("header names are trimmed, and refused by number when empty or doubled") {
   CHECK(csv(" a , b\t\n1,2\n").columns == Names{"a", "b"});
-  CHECK(csv("\na,,c\n1,2,3\n").trouble == "2:0: column 2 has no name in the header; give it one");
-  CHECK(csv("a,b, a\n").trouble == "1:0: columns 1 and 3 are both named 'a'; rename one");
-  CHECK(csv("a,b,\n").trouble == "1:0: column 3 has no name in the header; give it one");
+  CHECK(csv("\na,,c\n1,2,3\n").trouble == "2:3: column 2 has no name in the header; give it one");
+  CHECK(csv("a,b, a\n").trouble == "1:5: columns 1 and 3 are both named 'a'; rename one");
+  CHECK(csv("a,b,\n").trouble == "1:5: column 3 has no name in the header; give it one");
 }
 
 TEST_CASE("bytes that are not utf-8 are trouble with their line, column and remedy") {
@@ -223,7 +227,7 @@ TEST_CASE("bytes that are not utf-8 are trouble with their line, column and reme
 }
 
 TEST_CASE("utf-16 and workbooks are named as such") {
-  auto const utf16 = "1:0: this file is UTF-16; save as CSV UTF-8";
+  auto const utf16 = "1:1: this file is UTF-16; save as CSV UTF-8";
   CHECK(csv(std::string_view{"\xFF\xFE"
                              "a\0,\0b\0\n\0",
                              10})
@@ -231,24 +235,24 @@ TEST_CASE("utf-16 and workbooks are named as such") {
   CHECK(csv(std::string_view{"\xFE\xFF\0a\0,\0b\0\n", 10}).trouble == utf16);
   CHECK(csv(std::string_view{"a\0,\0b\0\n\0", 8}).trouble == utf16);
   CHECK(csv("PK\x03\x04zip").trouble ==
-        "1:0: this file is a workbook or another kind of zip; save as CSV UTF-8");
+        "1:1: this file is a workbook or another kind of zip; save as CSV UTF-8");
 }
 
 TEST_CASE("an empty file is trouble, one with nothing but a header has no rows") {
-  auto const empty = "0:0: this file is empty; its first line names the columns";
+  auto const empty = "0:0: it is empty; its first line names the columns";
   CHECK(csv("").trouble == empty);
   CHECK(csv("\xEF\xBB\xBF").trouble == empty);
   CHECK(csv("sep=;\n").trouble == empty);
   CHECK(csv("\n \n,,\n").trouble == empty);
   CHECK(csv("a,b").trouble.empty());
-  CHECK(jsonl(" \n\n").trouble == "0:0: this file is empty; it holds one object a line");
+  CHECK(jsonl(" \n\n").trouble == "0:0: it is empty; it holds one object a line");
 }
 
 TEST_CASE("a quote that is never closed is trouble where its cell begins") {
   auto const found = csv("a,b\n1,2\n3,\"four\n5,6\n7,8\n");
   CHECK(found.rows == "2 {a: 1, b: 2}\n");
-  CHECK(found.trouble == "3:0: a quote is opened in this row and never closed");
-  CHECK(csv("a,\"b\n1,2\n").trouble == "1:0: a quote is opened in this row and never closed");
+  CHECK(found.trouble == "3:3: a quote is opened in this row and never closed");
+  CHECK(csv("a,\"b\n1,2\n").trouble == "1:3: a quote is opened in this row and never closed");
 }
 
 TEST_CASE("a row of more than a mebibyte is trouble") {
@@ -258,9 +262,9 @@ TEST_CASE("a row of more than a mebibyte is trouble") {
     return text;
   }();
   CHECK(csv(many_lines).trouble ==
-        "2:0: a row is longer than 1 MiB; is a quote opened here and never closed?");
+        "2:3: a row is longer than 1 MiB; is a quote opened here and never closed?");
   std::string const one_line = "a,b\n1," + std::string(3u << 20, 'x') + "\n";
-  CHECK(csv(one_line).trouble == "2:0: this line is longer than 1 MiB; is this a file of rows?");
+  CHECK(csv(one_line).trouble == "2:1: this line is longer than 1 MiB; is this a file of rows?");
   CHECK(csv("a\n" + std::string((1u << 20) - 1, 'x') + "\ny\n").rows.ends_with("\n3 {a: y}\n"));
 }
 
@@ -269,19 +273,18 @@ TEST_CASE("a line of a gibibyte is trouble at its first mebibyte") {
   auto const file = folder.file("");
   REQUIRE(::truncate(file.c_str(), 1L << 30) == 0);
   for (auto const format : {Table::Format::Csv, Table::Format::Jsonl})
-    CHECK(read(file, format).trouble == "1:0: this line is longer than 1 MiB; is this a file of rows?");
+    CHECK(read(file, format).trouble == "1:1: this line is longer than 1 MiB; is this a file of rows?");
 }
 
 TEST_CASE("nothing but a regular file is read") {
   Folder const folder;
   auto const pipe = folder.path() / "pipe.csv";
   REQUIRE(::mkfifo(pipe.c_str(), 0600) == 0);
-  auto const device = "0:0: this is a device or a pipe; rows are read from regular files";
+  auto const device = "0:0: it is a device or a pipe; rows are read from regular files";
   CHECK(read(pipe, Table::Format::Csv).trouble == device);
   CHECK(read("/dev/zero", Table::Format::Csv).trouble == device);
-  CHECK(read(folder.path(), Table::Format::Csv).trouble == "0:0: this is a folder; name a file in it");
-  CHECK(read(folder.path() / "none.csv", Table::Format::Jsonl).trouble ==
-        "0:0: this file cannot be opened: No such file or directory");
+  CHECK(read(folder.path(), Table::Format::Csv).trouble == "0:0: it is a folder; name a file in it");
+  CHECK(read(folder.path() / "none.csv", Table::Format::Jsonl).trouble == "0:0: there is no such file");
 }
 
 TEST_CASE("values of jsonl keep their types and numbers their spelling") {
@@ -301,13 +304,13 @@ TEST_CASE("a line of jsonl that is no object is wrong, the others are not") {
       "[1]\n5\n{\"a\": 1, \"a\": 2}\n{\"a\": {\"b\": 1, \"b\": 2}}\n{\"a\": \n{\"a\": 1} x\n"
       "{\"a\": \"\\u0000\"}\n{\"a\": 1}\n");
   CHECK(found.rows ==
-        "1 wrong: each line of JSONL is one object, { … }, not a list\n"
-        "2 wrong: each line of JSONL is one object, { … }\n"
-        "3 wrong: the key 'a' stands here twice\n"
-        "4 wrong: the key 'b' stands here twice\n"
-        "5 wrong: column 7: this is not JSON; each line is one object, such as {\"sku\": \"471\"}\n"
-        "6 wrong: column 10: this is not JSON; each line is one object, such as {\"sku\": \"471\"}\n"
-        "7 wrong: the control character U+0000 cannot stand in a text; take it out\n"
+        "1 wrong at 1:1: each line of JSONL is one object, { … }, not a list\n"
+        "2 wrong at 2:1: each line of JSONL is one object, { … }\n"
+        "3 wrong at 3:1: the key 'a' stands here twice\n"
+        "4 wrong at 4:1: the key 'b' stands here twice\n"
+        "5 wrong at 5:7: this is not JSON; each line is one object, such as {\"sku\": \"471\"}\n"
+        "6 wrong at 6:10: this is not JSON; each line is one object, such as {\"sku\": \"471\"}\n"
+        "7 wrong at 7:1: the control character U+0000 cannot stand in a text; take it out\n"
         "8 {a: 1}\n");
   CHECK(found.columns == Names{"a"});
   CHECK(found.trouble.empty());
@@ -316,7 +319,7 @@ TEST_CASE("a line of jsonl that is no object is wrong, the others are not") {
 TEST_CASE("jsonl may be nested, but not without end") {
   CHECK(jsonl("{\"a\": " + std::string(90, '[') + std::string(90, ']') + "}\n").rows.starts_with("1 {a: [["));
   CHECK(jsonl("{\"a\": " + std::string(500000, '[') + "\n").rows ==
-        "1 wrong: lists and objects are nested more than 100 levels deep\n");
+        "1 wrong at 1:1: lists and objects are nested more than 100 levels deep\n");
 }
 
 TEST_CASE("the columns that could name a row are those of unique values") {
@@ -335,6 +338,37 @@ TEST_CASE("equal values are found however far apart they stand") {
   for (int i = 0; i < 5000; ++i) text += std::to_string(i) + "," + std::to_string(i % 4999) + "\n";
   Folder const folder;
   CHECK(unique_columns(folder.file(text), Table::Format::Csv, 0) == Names{"id"});
+}
+
+TEST_CASE("a cell of a csv is found again where it begins in its line") {
+  Folder const folder;
+  Table table{folder.file("\xEF\xBB\xBF"
+                          "a;b;c\n1;\"x;\"\"y\"\"\";ü3\nä;\"one\ntwo\r\nthree\";4\n"),
+              Table::Format::Csv};
+  REQUIRE(table.next());
+  CHECK(table.place_of("a") == Place{2, 1});
+  CHECK(table.place_of("b") == Place{2, 3});
+  CHECK(table.place_of("c") == Place{2, 13});
+  CHECK(table.place_of("d") == Place{});
+  REQUIRE(table.next());
+  CHECK(table.place_of("b") == Place{3, 3});
+  CHECK(table.place_of("c") == Place{5, 8});
+}
+
+TEST_CASE("a value of jsonl is found again where it begins in its line") {
+  Folder const folder;
+  Table table{
+      folder.file("no\n{\"a\": {\"b\": \"}\"}, \"b\" : \"a\", \"\\u0063\": 3}\n{\"b\":1}\n", "r.jsonl"),
+      Table::Format::Jsonl};
+  REQUIRE(table.next());
+  CHECK(table.place_of("a") == Place{});
+  REQUIRE(table.next());
+  CHECK(table.place_of("a") == Place{2, 7});
+  CHECK(table.place_of("b") == Place{2, 25});
+  CHECK(table.place_of("c") == Place{2, 40});
+  REQUIRE(table.next());
+  CHECK(table.place_of("b") == Place{3, 6});
+  CHECK(table.place_of("a") == Place{});
 }
 
 TEST_SUITE_END();
