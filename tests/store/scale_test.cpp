@@ -135,7 +135,8 @@ void take_in_many(Store& store, int count) {
     std::vector<NewJob> slice;
     for (int i = from; i < from + 1000; ++i) {
       slice.push_back(job("a picture of cat number " + std::to_string(i), i));
-      slice.back().fingerprint = sha256_hex(slice.back().name);  // in life they differ from their first digits on
+      slice.back().fingerprint =
+          sha256_hex(slice.back().name);  // in life they differ from their first digits on
     }
     store.add_jobs(id, slice);
   }
