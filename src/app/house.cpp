@@ -45,7 +45,7 @@ Progress House::progress() const {
 void House::hear_unanswered(Signals& signals, std::function<void()> const& each_turn) {
   int const wake[] = {signals.fd()};
   auto const until = clock.now() + seconds{10};
-  while (engine->unanswered() > 0 && clock.now() < until && signals.take() == 0) {
+  while ((engine->unanswered() > 0 || engine->is_telling()) && clock.now() < until && signals.take() == 0) {
     engine->turn(std::min<Instant>(until, clock.now() + seconds{1}), wake);
     each_turn();
   }

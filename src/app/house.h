@@ -22,8 +22,9 @@ struct House {
   std::unique_ptr<Engine> engine;
 
   Progress progress() const;
-  // Without the answers of creates that have left those would be in doubt: waits for them, ten seconds at
-  // most or until a signal comes, in turns of at most a second.
+  // Without the answers of creates that have left those would be in doubt, and without its last lines
+  // metadata.jsonl would lack pictures until the next start: waits for them, ten seconds at most or until a
+  // signal comes, in turns of at most a second.
   void hear_unanswered(Signals& signals, std::function<void()> const& each_turn);
 
  private:

@@ -86,6 +86,8 @@ class Engine {
   void stop_creating(std::string reason);
   // Creates that have left and are unanswered.
   int unanswered() const;
+  // metadata.jsonl is about to be told of pictures that are there.
+  bool is_telling() const { return index_.is_telling(); }
   // Nothing more will happen by itself: all is finished, or only a person can help.
   bool idle() const;
   // The last word on everything that is left was about the key or the bill.

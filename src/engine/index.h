@@ -36,6 +36,8 @@ class Index {
   Instant next_step(Instant now, std::function<bool()> const& at_rest) const;
   // All is told, or the disk does not take it; then the next start tells it.
   bool idle() const;
+  // Pictures that are there are about to be told of, and the disk takes it.
+  bool is_telling() const { return trouble_.empty() && (under_way_ || !fresh_.empty()); }
   // What is under way is broken off.
   void stop() { *stopping_ = true; }
 
