@@ -166,6 +166,7 @@ bool Intake::begin_rows(Instant now) {
   }
   NewManifest row{head.name, work_->claim, source_of(work_->claim), sha256, now, head.terms, ours, partial};
   if (head.deadline_after) row.terms.deadline = now + *head.deadline_after;
+  log::debug("{}: {} jobs go into the queue", source_of(work_->claim), head.jobs);
   work_->spill = std::make_unique<SpillReader>(settings_.spool.spill / work_->claim);
   work_->manifest = store_.begin_manifest(row);
   return true;
