@@ -50,6 +50,15 @@ constexpr Rule kRules[] = {
     {"t.state = 0 AND t.parent = 0 AND NOT EXISTS (SELECT 1 FROM jobs w WHERE w.task = t.id"
      " AND w.retired = 0) AND NOT EXISTS (SELECT 1 FROM jobs w WHERE w.arriving_task = t.id)",
      "is queued and no job wants it", "cancel its job before it is bought (wanspool cancel)"},
+    // What is arriving is entered later.
+    {"EXISTS (SELECT 1 FROM manifests WHERE id = t.taken AND live = 1) AND NOT EXISTS (SELECT 1 FROM "
+     "fingerprints"
+     " WHERE prefix = substr(t.fingerprint, 1, 16) AND task = t.id)",
+     "is not found by its fingerprint, so that its request may be bought twice", kPutBack},
+    {"EXISTS (SELECT 1 FROM fingerprints f JOIN tasks o ON o.id = f.task WHERE f.prefix ="
+     " substr(t.fingerprint, 1, 16) AND f.task < t.id AND o.fingerprint = t.fingerprint)"
+     " AND EXISTS (SELECT 1 FROM manifests WHERE id = t.taken AND live = 1)",
+     "has the fingerprint of another task", kPutBack},
     {"t.after <> 0 AND NOT EXISTS (SELECT 1 FROM tasks WHERE id = t.after)",
      "waits for a purchase that is not there", kPutBack},
 };
