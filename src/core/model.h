@@ -52,12 +52,21 @@ struct Mode {
   }
 };
 
+// What a model takes as an input picture (contract §2.1, §2.2): JPEG, PNG, BMP or WEBP.
+struct InputLimits {
+  std::int64_t bytes = 10'485'760;       // of the file, at most
+  int side_low = 240, side_high = 8000;  // width and height, each
+  int ratio = 0;                         // from 1:ratio to ratio:1; 0: any
+  bool alpha = false;                    // whether a PNG may have an alpha channel
+};
+
 struct Model {
   std::string name;
   std::string path;           // below the endpoint: "/services/aigc/image-generation/generation"
   int prompt_characters = 0;  // the service cuts the surplus in silence
   std::string
       without_images;  // what to tell whoever gives no picture where one is needed; "" if none is needed
+  InputLimits inputs;
   std::vector<Mode> modes;
   Limits limits;
   std::map<std::string, Limits> limits_by_region;
@@ -91,7 +100,9 @@ using Models = std::map<std::string, Model>;
 struct JobRequest {
   std::string model;
   std::string prompt;
-  std::vector<std::string> images;  // http(s)://…, data:…, oss://…
+  // http(s)://…, data:…, oss://…; "file:SHA256.EXT" for a local file (png, jpg, bmp, webp, by its contents);
+  // "job:NAME#K" for picture K, from 1, of another job of the manifest
+  std::vector<std::string> images;
   std::map<std::string, Value> parameters;
   std::string verbatim;  // the API's own body as JSON, instead of all the above but the model
 

@@ -53,6 +53,7 @@ struct Trouble {
   std::string message;          // for a person
   milliseconds retry_after{0};  // what the server asked for; 0: it did not
   bool every_lane = false;      // Account: the key or the bill, not one model
+  bool input = false;           // Retry: the service could not fetch a picture that it was to work on
 
   bool operator==(Trouble const&) const = default;
 };

@@ -25,6 +25,9 @@ struct Budget {
   bool operator==(Budget const&) const = default;
 };
 
+// Whether http(s) input pictures are fetched here and uploaded, instead of by the service itself.
+enum class FetchInputs { OnFailure, Never, Always };
+
 // What a manifest says of the buying of all its jobs (manifest.md). Dropped again with other terms, these
 // hold at once and touch no job.
 struct Terms {
@@ -33,6 +36,7 @@ struct Terms {
   Priority priority = Priority::Normal;
   Instant deadline;  // what is not submitted by then is not bought; "never": there is none
   Budget budget;
+  FetchInputs fetch = FetchInputs::OnFailure;
   std::optional<Share> max_failures;  // when more has failed, the rest is held
 
   bool operator==(Terms const&) const = default;

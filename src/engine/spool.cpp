@@ -37,6 +37,7 @@ Spool Spool::at(fs::path const& root, fs::path const& inbox, fs::path const& out
   spool.old = around_out / "old";
   spool.orphans = around_out / "orphans";
   spool.answers = spool.state / "answers";
+  spool.files = spool.root / "files";
   return spool;
 }
 
@@ -46,7 +47,7 @@ bool Spool::is_one(fs::path const& root) {
 }
 
 void Spool::make() const {
-  for (auto const& folder : {inbox, accepted, rejected, out, old, orphans, claims, spill, answers})
+  for (auto const& folder : {inbox, accepted, rejected, out, old, orphans, claims, spill, answers, files})
     make_folders(folder);
 }
 

@@ -39,11 +39,24 @@ using FindFile = std::function<FoundFile(std::string const& written)>;
 // Follows whatever its caller may read: relative paths are below `folder` (check, plan, submit).
 FindFile files_below(std::filesystem::path folder);
 
+// A local picture by its contents.
+struct LocalPicture {
+  std::string name;  // "SHA256.EXT", as in JobRequest; EXT by the contents: png, jpg, bmp, webp
+  std::int64_t bytes = 0;
+  int width = 0, height = 0;
+  bool alpha = false;        // it is a PNG with an alpha channel
+  std::string why_not = {};  // in words for a person why it is no picture that can be sent; "" if it is one
+};
+// Reads the whole file. Whoever takes a manifest in keeps a copy and tells of that, so that what was checked
+// is what is sent.
+using LookAtPicture = std::function<LocalPicture(FoundFile const& file)>;
+
 struct ManifestSource {
   std::string_view text;
   std::string file;                 // how complaints name it
   std::string default_name = {};    // "": the file's name without its ending
   FindFile find = {};               // none: a manifest that names a file is wrong
+  LookAtPicture look = {};          // none: local pictures are found and not looked at
   std::optional<Instant> now = {};  // a deadline that is past by then is worth a warning
 };
 
