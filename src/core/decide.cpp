@@ -53,6 +53,7 @@ struct Learner {
   }
   // The same again as a new request, so many times.
   void retry(Trouble trouble) {
+    task.fetch_now = task.fetch_now || (trouble.input && task.fetch != FetchInputs::Never);
     if (++task.failures >= policy.failures_most) return fail(std::move(trouble));
     auto const wait = wait_of(policy.retry, task.failures - 1, static_cast<std::uint64_t>(task.id));
     auto const asked = trouble.retry_after;

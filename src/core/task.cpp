@@ -40,6 +40,18 @@ std::string_view name_of(OnDoubt on_doubt) {
   return "";
 }
 
+std::string_view name_of(FetchInputs fetch) {
+  switch (fetch) {
+    case FetchInputs::OnFailure:
+      return "on-failure";
+    case FetchInputs::Never:
+      return "never";
+    case FetchInputs::Always:
+      return "always";
+  }
+  return {};
+}
+
 std::string_view name_of(Priority priority) {
   switch (priority) {
     case Priority::High:

@@ -31,12 +31,21 @@ enum class OnDoubt {
   Resubmit,  // sent again, at the price of perhaps paying twice
 };
 
+// Whether http(s) input pictures are fetched here and uploaded, instead of by the service itself.
+enum class FetchInputs { OnFailure, Never, Always };
+
+// What the input pictures of a request are: bits of a sum.
+inline constexpr int kLocalInput = 1;  // a file of ours
+inline constexpr int kWebInput = 2;    // an http(s) address
+inline constexpr int kJobInput = 4;    // a picture of another job
+
 // Who goes first; among equals whoever waits longest.
 enum class Priority { High, Normal, Low };
 
 std::string_view name_of(State state);        // "queued" …
 std::string_view name_of(OnDoubt on_doubt);   // "adopt" …
 std::string_view name_of(Priority priority);  // "high" …
+std::string_view name_of(FetchInputs fetch);  // "on-failure" …
 bool is_final(State state);                   // done, failed, canceled: nothing more happens by itself
 
 // Why something went wrong; the kind matters more than the HTTP number.
@@ -101,8 +110,11 @@ struct Task {
   std::string task_id, request_id;
   int take = 1;  // 1: the plain request; each next one is bought again on purpose, with a new seed
   OnDoubt on_doubt = OnDoubt::Adopt;
-  bool adopted = false;     // its task_id was found in the account's list
-  bool orphan = false;      // paid for and no job's: its pictures go to orphans/TASK_ID
+  bool adopted = false;  // its task_id was found in the account's list
+  bool orphan = false;   // paid for and no job's: its pictures go to orphans/TASK_ID
+  int inputs = 0;        // what its input pictures are
+  FetchInputs fetch = FetchInputs::OnFailure;
+  bool fetch_now = false;   // the service could not read its http(s) pictures by itself
   bool refill = false;      // what its answer lacks is bought again
   int refills = 0;          // of a refill: the how-manieth for its job
   std::int64_t parent = 0;  // of a refill: the task whose answer lacked pictures
@@ -123,6 +135,11 @@ struct Task {
   bool operator==(Task const&) const = default;
   // Sent and unanswered, and not in flight any more.
   bool in_doubt() const { return state == State::Submitting && possible_until != Instant{}; }
+  // Some of its input pictures have to be uploaded before it is sent.
+  bool brings_inputs() const {
+    bool const fetches = fetch == FetchInputs::Always || fetch_now;
+    return (inputs & (kLocalInput | kJobInput)) != 0 || (fetches && (inputs & kWebInput) != 0);
+  }
   int pictures_safe() const;
   // The address that dies first of those still to be fetched; Instant::max() if there is none.
   Instant expires() const;

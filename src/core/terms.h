@@ -25,9 +25,6 @@ struct Budget {
   bool operator==(Budget const&) const = default;
 };
 
-// Whether http(s) input pictures are fetched here and uploaded, instead of by the service itself.
-enum class FetchInputs { OnFailure, Never, Always };
-
 // What a manifest says of the buying of all its jobs (manifest.md). Dropped again with other terms, these
 // hold at once and touch no job.
 struct Terms {

@@ -46,7 +46,7 @@ KeyTable const& manifest_keys() {
            "never",
            "on-failure",
            false,
-           true,
+           false,
            {"never", "on-failure", "always"}},
           {"let", Shape::Fragments, "Fragments for the texts below, used as ${name}.",
            "{ house: \"soft daylight from the left\" }"},

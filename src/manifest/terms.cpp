@@ -154,6 +154,10 @@ bool read_term(Field const& field, std::string_view currency, ManifestHead& head
   } else if (key == "priority") {
     terms.priority = read_word_of(field, {Priority::Low, Priority::Normal, Priority::High}, complaints)
                          .value_or(terms.priority);
+  } else if (key == "fetch") {
+    terms.fetch =
+        read_word_of(field, {FetchInputs::Never, FetchInputs::OnFailure, FetchInputs::Always}, complaints)
+            .value_or(terms.fetch);
   } else if (key == "refill") {
     terms.refill = read_boolean(field.value, key, complaints).value_or(terms.refill);
   } else if (key == "deadline") {

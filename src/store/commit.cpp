@@ -1,4 +1,5 @@
 #include "store/changes.h"
+#include "store/inputs.h"
 #include "store/sqlite_store.h"
 
 // One turn of the wheel, in one transaction.
@@ -54,6 +55,9 @@ std::optional<Task> add_refill(Db& db, Changes& changes, NewRefill const& refill
   task.price = parent.price;
   task.take = parent.take;
   task.on_doubt = parent.on_doubt;
+  task.inputs = parent.inputs;
+  task.fetch = parent.fetch;
+  task.fetch_now = parent.fetch_now;
   task.refill = true;
   task.refills = parent.refills + 1;
   task.parent = parent.id;
@@ -85,6 +89,8 @@ std::vector<Task> write(Db& db, Batch const& batch, HandedOut const& handed_out)
     if (auto task = add_refill(db, changes, refill, batch.at)) made.push_back(std::move(*task));
   for (auto const job : batch.delivered) mark_delivered(db, job, handed_out);
   for (auto const& fact : batch.facts) write_fact(db, fact);
+  for (auto const& each : batch.uploads) write_upload(db, each);
+  for (auto const& each : batch.fetched) write_fetched(db, each);
   changes.write_sums();
   transaction.commit();
   return made;

@@ -20,17 +20,17 @@ std::int64_t insert_drop(sqlite::Db& db, Drop const& drop, std::string const& so
   auto const share = terms.max_failures.value_or(Share{-1, false});
   db.run(
       "INSERT INTO manifests (name, claim, source, sha256, taken_at, owner, partial, on_doubt, refill,"
-      " priority, deadline, budget_pictures, budget_cost, max_failures, max_failures_percent)"
-      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      " fetch, priority, deadline, budget_pictures, budget_cost, max_failures, max_failures_percent)"
+      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       drop.name, drop.claim, source, sha256, drop.at, owner, drop.partial, terms.on_doubt, terms.refill,
-      terms.priority, terms.deadline, terms.budget.pictures.value_or(-1),
+      terms.fetch, terms.priority, terms.deadline, terms.budget.pictures.value_or(-1),
       terms.budget.cost.value_or(Money{-1}), share.amount, share.percent);
   return db.last_id();
 }
 
 std::optional<Drop> find_drop(sqlite::Db& db, std::int64_t id) {
   auto rows = db.query(
-      "SELECT id, name, claim, taken_at, live, partial, on_doubt, refill, priority, deadline,"
+      "SELECT id, name, claim, taken_at, live, partial, on_doubt, refill, fetch, priority, deadline,"
       " budget_pictures, budget_cost, max_failures, max_failures_percent FROM manifests WHERE id = ?",
       id);
   if (!rows.next()) return {};
@@ -43,6 +43,7 @@ std::optional<Drop> find_drop(sqlite::Db& db, std::int64_t id) {
   rows.take(drop.partial);
   rows.take(drop.terms.on_doubt);
   rows.take(drop.terms.refill);
+  rows.take(drop.terms.fetch);
   rows.take(drop.terms.priority);
   rows.take(drop.terms.deadline);
   drop.terms.budget.pictures = capped(rows.take<std::int64_t>());

@@ -45,6 +45,9 @@ Task another_take(Task const& old, NewTake const& wish, Instant at) {
   task.price = old.price;
   task.take = wish.take;
   task.on_doubt = old.on_doubt;
+  task.inputs = old.inputs;
+  task.fetch = old.fetch;
+  task.fetch_now = old.fetch_now;
   task.refill = old.refill;
   if (old.deadline > at) task.deadline = old.deadline;
   return task;
@@ -66,6 +69,7 @@ std::vector<Task> buy_anew(Db& db, Changes& changes, NewTake const& wish, Instan
   kin.body = wish.body;
   kin.owner = wanted.job;
   auto const made = changes.add(another_take(old, wish, at), kin);
+  db.run("INSERT INTO sources (task, source) SELECT ?, source FROM sources WHERE task = ?", made.id, old.id);
   db.run("UPDATE jobs SET task = ?, delivered = 0, retired = 0 WHERE id = ?", made.id, wanted.job);
   changed.push_back(made);
   return changed;

@@ -1,3 +1,4 @@
+#include "store/inputs.h"
 #include "store/rows.h"
 #include "store/sqlite_store.h"
 
@@ -18,8 +19,8 @@ std::vector<Task> SqliteStore::queued(std::string const& model, std::size_t limi
       " FROM tasks t INDEXED BY tasks_queue WHERE t.model = ? AND t.state = 0"
       " AND (t.rank, t.due, t.id) > (?, ?, ?) AND (t.after = 0 OR NOT EXISTS (SELECT 1 FROM tasks o"
       " WHERE o.id = t.after AND o.state IN (1, 2, 3, 4)) AND NOT EXISTS (SELECT 1 FROM tasks r"
-      " WHERE r.parent = t.after AND r.parent <> 0 AND r.state IN (1, 2, 3, 4)))"
-      " ORDER BY t.rank, t.due, t.id";
+      " WHERE r.parent = t.after AND r.parent <> 0 AND r.state IN (1, 2, 3, 4)))" +
+      kWaitsForNoSource + " ORDER BY t.rank, t.due, t.id";
   std::vector<Task> tasks;
   int rank = -1;
   Task last;

@@ -268,9 +268,9 @@ class Publication {
   void buy_again(std::int64_t id) {
     changes_.replace(queued_anew(need_task(db_, id), now_));
     db_.run(
-        "UPDATE tasks SET on_doubt = ?, refill = ?, after = 0 WHERE id = ?"
+        "UPDATE tasks SET on_doubt = ?, refill = ?, fetch = ?, after = 0 WHERE id = ?"
         " AND (SELECT manifest FROM jobs WHERE id = tasks.owner) = ?",
-        drop_.terms.on_doubt, drop_.terms.refill, id, drop_.name);
+        drop_.terms.on_doubt, drop_.terms.refill, drop_.terms.fetch, id, drop_.name);
     auto const cost = cost_of(id);
     bought_.pictures += cost.pictures;
     bought_.price += cost.price;

@@ -2,6 +2,7 @@
 #include "store/backup.h"
 #include "store/comparison.h"
 #include "store/database.h"
+#include "store/inputs.h"
 #include "store/jobs.h"
 #include "store/ledger.h"
 #include "store/rows.h"
@@ -57,6 +58,14 @@ class SqliteReader final : public Reader {
   }
   void gone(Comparison const& comparison, std::function<bool(JobRow const&)> const& take) override {
     dynamic_cast<SqliteComparison const&>(comparison).gone(take);
+  }
+  std::string bought_for(std::string const& manifest, std::string const& job,
+                         std::string const& asked) override {
+    return read_bought_for(db_, manifest, job, asked);
+  }
+  std::vector<std::string> waits_for(std::int64_t task) override {
+    Transaction transaction{db_, Transaction::Kind::Read};
+    return read_awaited(db_, task);
   }
   LedgerRow spent_by(std::string const& manifest) override { return read_spent(db_, manifest); }
   std::optional<std::int64_t> owner_of(std::string const& manifest) override {

@@ -18,6 +18,7 @@ static_assert(static_cast<int>(State::Queued) == 0 && static_cast<int>(State::Su
 static_assert(static_cast<int>(Trouble::Kind::Fatal) == 2 && static_cast<int>(Trouble::Kind::Account) == 4);
 static_assert(static_cast<int>(Weather::Kind::Account) == 5);
 static_assert(static_cast<int>(Priority::High) == 0 && static_cast<int>(Priority::Low) == 2);
+static_assert(static_cast<int>(FetchInputs::OnFailure) == 0 && static_cast<int>(FetchInputs::Always) == 2);
 static_assert(static_cast<int>(OnDoubt::Adopt) == 0 && static_cast<int>(OnDoubt::Resubmit) == 2);
 
 // What can change in a task, once: its columns and its fields cannot drift apart.
@@ -40,6 +41,7 @@ void each_field(T& task, Field&& field) {
   field("polls", task.polls);
   field("misses", task.misses);
   field("ask_again", task.ask_again);
+  field("fetch_now", task.fetch_now);
   field("unknown_since", task.unknown_since);
   field("queued", task.times.queued);
   field("sent", task.times.sent);
@@ -66,6 +68,8 @@ void each_fixed_field(T& task, Field&& field) {
   field("size", task.size);
   field("take", task.take);
   field("on_doubt", task.on_doubt);
+  field("inputs", task.inputs);
+  field("fetch", task.fetch);
   field("orphan", task.orphan);
   field("refill", task.refill);
   field("refills", task.refills);

@@ -32,6 +32,12 @@ class SqliteStore final : public Store {
   std::vector<Task> held(Instant since) override;
   std::vector<KnownTask> known(Instant since) override;
   std::vector<Task> refills_of(std::int64_t task) override;
+  std::optional<Upload> upload(std::string const& account, std::string const& model,
+                               std::string const& sha256) override;
+  std::optional<Fetched> fetched(std::string const& address) override;
+  std::vector<Task> purchase(std::string const& fingerprint) override;
+  std::string bought_for(std::string const& manifest, std::string const& job,
+                         std::string const& asked) override;
   std::vector<Undelivered> undelivered(std::size_t limit) override;
   std::optional<Wanted> wanted(std::string const& job) override;
   std::optional<Task> orphan(std::string const& task_id) override;

@@ -55,6 +55,26 @@ struct Fact {
   std::string key, value;
 };
 
+// A picture that lies at the provider (contract §7), for one model's requests and for 48 hours.
+struct Upload {
+  std::string account;  // the main one, as far as it is known
+  std::string model;
+  std::string sha256;   // of its bytes
+  std::string address;  // "oss://…"; "": it is gone
+  Instant at;           // when it came there
+
+  bool operator==(Upload const&) const = default;
+};
+
+// A picture of the web that was fetched here.
+struct Fetched {
+  std::string address;
+  std::string file;  // in the folder of input pictures, "SHA256.EXT"
+  Instant at;
+
+  bool operator==(Fetched const&) const = default;
+};
+
 // All of one turn.
 struct Batch {
   std::vector<Task> tasks;  // each replaces the row of its id
@@ -63,11 +83,13 @@ struct Batch {
   std::vector<NewRefill> refills = {};
   std::vector<std::int64_t> delivered = {};  // jobs whose copies are in their folders
   std::vector<Fact> facts = {};
-  Instant at = {};  // when its money moved
+  std::vector<Upload> uploads = {};   // each replaces what is known of its picture
+  std::vector<Fetched> fetched = {};  // the same of its address
+  Instant at = {};                    // when its money moved
 
   bool empty() const {
     return tasks.empty() && lanes.empty() && orphans.empty() && refills.empty() && delivered.empty() &&
-           facts.empty();
+           facts.empty() && uploads.empty() && fetched.empty();
   }
 };
 
@@ -118,6 +140,12 @@ struct NewManifest {
   bool partial = false;     // a part of its jobs (--only, --sample): nothing is retired
 };
 
+// What a job is made from: a picture of another one of its manifest.
+struct JobSource {
+  std::string job;          // below the manifest
+  std::string fingerprint;  // of the purchase that is meant
+};
+
 struct NewJob {
   std::string name;  // below its manifest
   int line = 0;
@@ -131,6 +159,8 @@ struct NewJob {
   int take = 1;
   std::string place = {};  // of its pictures, as Task's
   std::string vars = {};   // what it was made of, as a JSON object; "" where there is none
+  int inputs = 0;          // as Task's
+  std::vector<JobSource> sources = {};
 };
 
 // Why a job cannot be taken in: the line in its manifest and words for a person.
@@ -216,7 +246,8 @@ class Store {
   // Tasks in submitting, submitted, running or downloading, by id.
   virtual std::vector<Task> active() = 0;
   // At most `limit` queued tasks of live manifests of this model, by (priority, due, id), those in `except`
-  // left out, and those that wait for an older purchase of their job.
+  // left out, and those that wait for an older purchase of their job or for what they are made from: it is
+  // over when it is done, failed or canceled, and none of its refills is to come.
   virtual std::vector<Task> queued(std::string const& model, std::size_t limit,
                                    std::function<bool(std::int64_t)> const& except) = 0;
   // Models that have queued tasks.
@@ -235,6 +266,16 @@ class Store {
   virtual std::vector<KnownTask> known(Instant since) = 0;
   // Its refills, by id.
   virtual std::vector<Task> refills_of(std::int64_t task) = 0;
+  // The newest of this picture that is thought to lie there still.
+  virtual std::optional<Upload> upload(std::string const& account, std::string const& model,
+                                       std::string const& sha256) = 0;
+  virtual std::optional<Fetched> fetched(std::string const& address) = 0;
+  // The purchase with this fingerprint, and then all of its refills.
+  virtual std::vector<Task> purchase(std::string const& fingerprint) = 0;
+  // The fingerprint of what the job has bought in the end for the one that its manifest `asked` for (another
+  // take, perhaps); "" where it never asked for that.
+  virtual std::string bought_for(std::string const& manifest, std::string const& job,
+                                 std::string const& asked) = 0;
   // At most `limit` jobs, by id.
   virtual std::vector<Undelivered> undelivered(std::size_t limit) = 0;
 
@@ -326,6 +367,11 @@ class Reader {
   virtual LedgerRow spent_by(std::string const& manifest) = 0;
   virtual std::optional<std::int64_t> owner_of(std::string const& manifest) = 0;
 
+  // As Store's.
+  virtual std::string bought_for(std::string const& manifest, std::string const& job,
+                                 std::string const& asked) = 0;
+  // Names of the jobs that a queued task is made from and that are not over yet.
+  virtual std::vector<std::string> waits_for(std::int64_t task) = 0;
   // Orphans that a held task may have bought.
   virtual std::vector<Task> candidates(std::int64_t task) = 0;
   virtual void orphans(std::function<bool(Task const&)> const& take) = 0;

@@ -38,15 +38,15 @@ void agree_on_terms(sqlite::Db& db, std::int64_t task) {
 void apply_terms(sqlite::Db& db, Drop const& before, Drop const& after) {
   auto const &was = before.terms, &is = after.terms;
   if (was.priority == is.priority && was.deadline == is.deadline && was.on_doubt == is.on_doubt &&
-      was.refill == is.refill)
+      was.refill == is.refill && was.fetch == is.fetch)
     return;
   db.run(
-      "UPDATE tasks SET rank = ?1, deadline = ?2, on_doubt = ?3, refill = ?4 WHERE state = 0"
+      "UPDATE tasks SET rank = ?1, deadline = ?2, on_doubt = ?3, refill = ?4, fetch = ?6 WHERE state = 0"
       " AND id IN (SELECT task FROM jobs WHERE manifest = ?5 UNION ALL SELECT r.id FROM jobs j"
       "  JOIN tasks r ON r.parent = j.task AND r.parent <> 0 WHERE j.manifest = ?5)"
       " AND (SELECT manifest FROM jobs WHERE id = tasks.owner) = ?5"
-      " AND (rank, deadline, on_doubt, refill) <> (?1, ?2, ?3, ?4)",
-      is.priority, is.deadline, is.on_doubt, is.refill, after.name);
+      " AND (rank, deadline, on_doubt, refill, fetch) <> (?1, ?2, ?3, ?4, ?6)",
+      is.priority, is.deadline, is.on_doubt, is.refill, after.name, is.fetch);
   std::vector<std::int64_t> shared;
   {
     auto rows = db.query(
