@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -40,6 +41,49 @@ std::string redo_body(std::string const& body, std::uint32_t seed);
 // `body` for so many pictures and with this seed; "" where the pictures are not counted by `n` (a
 // text-and-picture answer has as many as its text wants).
 std::string refill_body(std::string const& body, int pictures, std::uint32_t seed);
+
+// The input pictures that a body names, in their order: addresses, "file:…", "job:…" (JobRequest).
+std::vector<std::string> inputs_of(std::string const& body);
+// `body` with another text for each of them. Of a body that is not as create_body() makes it the spacing may
+// change too.
+std::string with_inputs(std::string const& body,
+                        std::function<std::string(std::string const&)> const& address_of);
+
+// Leave to upload pictures that requests of one model will use (contract §7), for several of them.
+struct UploadPolicy {
+  std::string host;            // where the form goes
+  std::string folder;          // what each name begins with
+  std::vector<Header> fields;  // of the form; never printed
+  Instant until;
+};
+Request policy_request(Endpoint const& endpoint, std::string_view model);
+// Trouble: Lane or Retry (the same again later), or Account.
+std::variant<UploadPolicy, Trouble> read_policy(Reply const& reply, Instant now);
+// `name` must be new in the policy's folder, and ends as its format does: "1-….png".
+Request upload_request(UploadPolicy const& policy, std::string const& name, std::string_view sha256,
+                       std::string_view bytes);
+std::string address_of(UploadPolicy const& policy, std::string const& name);
+
+struct UploadEnd {
+  enum class Kind {
+    Done,
+    Later,  // the same again
+    Anew,   // with another policy and another name
+    Never,
+  } kind = Kind::Later;
+  std::string words;  // for a person
+  milliseconds wait{0};
+};
+UploadEnd read_upload(Reply const& reply);
+
+// A picture of the web that the service could not read itself: at most so many bytes of it.
+Request fetch_request(std::string_view address, std::int64_t most);
+struct FetchEnd {
+  enum class Kind { Done, Elsewhere, Later, Never } kind = Kind::Later;
+  std::string words;  // for a person; of Elsewhere the address, perhaps relative
+  milliseconds wait{0};
+};
+FetchEnd read_fetch(Reply const& reply);
 
 Request create_request(Endpoint const& endpoint, Model const& model, std::string body);
 Request query_request(Endpoint const& endpoint, std::string_view task_id);

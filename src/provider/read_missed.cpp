@@ -1,20 +1,11 @@
 #include "provider/provider.h"
+#include "provider/storage.h"
 #include "provider/words.h"
 
 namespace wanspool::provider {
 namespace {
 
 using Kind = Trouble::Kind;
-
-// The storage answers in XML (contract §6).
-std::string xml_text(std::string_view body, std::string const& tag) {
-  auto const opening = "<" + tag + ">";
-  auto const begin = body.find(opening);
-  if (begin == body.npos) return {};
-  auto const from = begin + opening.size();
-  auto const end = body.find("</" + tag + ">", from);
-  return end == body.npos ? std::string{} : plain(body.substr(from, end - from));
-}
 
 Trouble trouble(Kind kind, std::string code, std::string message, milliseconds wait = {}) {
   return {kind, std::move(code), std::move(message), wait};
@@ -29,14 +20,6 @@ Trouble of_failure(Reply const& reply) {
   return trouble(Kind::Retry, "NotAPicture", why);
 }
 
-std::string words_of(Reply const& reply) {
-  auto words = "the storage answered HTTP " + std::to_string(reply.status);
-  auto const code = xml_text(reply.body, "Code"), message = xml_text(reply.body, "Message");
-  if (!code.empty()) return words + ", " + code + ": " + message;
-  if (reply.status < 300 || reply.body.empty()) return words;
-  return words + ": " + beginning(reply.body);
-}
-
 }  // namespace
 
 // An address that no longer opens is asked for anew by a query, so all that might be that counts as expired;
@@ -49,7 +32,7 @@ news::PictureMissed read_missed(Reply const& reply, int number) {
     return {number, std::move(why), false};
   }
   int const status = reply.status;
-  auto const words = picture + words_of(reply);
+  auto const words = picture + storage_words(reply);
   if (status < 300)
     return {number, trouble(Kind::Retry, "NotAPicture", words + ", not a whole picture"), false};
   if (status < 400)

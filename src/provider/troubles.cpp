@@ -42,16 +42,23 @@ constexpr std::string_view kNoPictureAdvice =
 // Longer than any Retry-After we would sleep over, so that the lane is reported as out of quota.
 constexpr hours kQuotaWait{1};
 
+// Class I of the contract: what it was to work on could not be had.
+constexpr Row unread(int status, std::string_view code, std::string_view text) {
+  Row row{status, code, text, Retry, Task, kPictureAdvice};
+  row.input = true;
+  return row;
+}
+
 // Contract §4, its rows in its order; within a code what has a text comes first, within a prefix what is
 // longer.
 constexpr std::array kTable{
-    Row{400, "InvalidParameter.DataInspection", "", Retry, Task, kPictureAdvice},
+    unread(400, "InvalidParameter.DataInspection", ""),
     Row{400, "InvalidParameter", "url error", Fatal, Call, kModelAdvice},
     Row{400, "InvalidParameter", "request method", Fatal, Call, "check the endpoint's path"},
     Row{400, "InvalidParameter", "required body", Fatal, Call},
-    Row{400, "InvalidParameter", "download image failed", Retry, Task, kPictureAdvice},
-    Row{400, "InvalidParameter", "oss download error", Retry, Task, kPictureAdvice},
-    Row{400, "InvalidParameter", "url does not appear to be valid", Retry, Task, kPictureAdvice},
+    unread(400, "InvalidParameter", "download image failed"),
+    unread(400, "InvalidParameter", "oss download error"),
+    unread(400, "InvalidParameter", "url does not appear to be valid"),
     Row{400, "InvalidParameter", "lack of image or text", Fatal, Task, kNoPictureAdvice},
     Row{400, "InvalidParameter", "num_images_per_prompt must be 1", Fatal, Task,
         "with enable_interleave n must be 1"},
@@ -63,12 +70,12 @@ constexpr std::array kTable{
     Row{400, "DataInspectionFailed", "output data", Fatal, Task, kOutputAdvice},
     Row{400, "DataInspectionFailed", "", Fatal, Task, kInputAdvice},
     Row{400, "IPInfringementSuspect", "", Fatal, Task, kInputAdvice},
-    Row{400, "InvalidURL", "", Retry, Task, kPictureAdvice},
+    unread(400, "InvalidURL", ""),
     Row{400, "InvalidFile", "", Fatal, Task},
     Row{400, "InvalidImage", "", Fatal, Task},
     Row{400, "InvalidImageResolution", "", Fatal, Task},
     Row{400, "InvalidImageFormat", "", Fatal, Task},
-    Row{400, "BadRequest.InputDownloadFailed", "", Retry, Task, kPictureAdvice},
+    unread(400, "BadRequest.InputDownloadFailed", ""),
     Row{400, "BadRequest.EmptyWorkspace", "", Account, Service, kKeyAdvice, true},
     Row{400, "BadRequest", "", Fatal, Call},
     Row{400, "UnsupportedOperation", "", Fatal, Call},
@@ -101,7 +108,7 @@ constexpr std::array kTable{
     Row{429, "PrepaidBillOverdue", "", Account, Service, kBillAdvice, true},
     Row{429, "PostpaidBillOverdue", "", Account, Service, kBillAdvice, true},
     Row{429, "BudgetLimitExceeded", "", Account, Service, kBillAdvice, true},
-    Row{500, "InternalError.Algo", "missing content-length", Retry, Task, kPictureAdvice},
+    unread(500, "InternalError.Algo", "missing content-length"),
     Row{500, "InternalError", "", Retry, Service},
     Row{500, "SystemError", "", Retry, Service},
     Row{500, "ModelServiceFailed", "", Retry, Service},
@@ -161,6 +168,7 @@ Trouble trouble_of(ErrorWords const& error, int status, milliseconds asked) {
     trouble.kind = row->kind;
     trouble.every_lane = row->every_lane;
   }
+  trouble.input = row && row->input;
   trouble.code = plain(error.code);
   trouble.message = message_of(error, row ? row->advice : std::string_view{});
   trouble.retry_after = std::max(asked, row ? row->wait : milliseconds{0});

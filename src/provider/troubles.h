@@ -22,6 +22,7 @@ struct Row {
   std::string_view advice = {};  // "" where the service's own words will do
   bool every_lane = false;       // Account: the key or the bill, not one model
   milliseconds wait{0};          // at least so long
+  bool input = false;            // it could not fetch a picture (contract §4, class I)
 };
 
 std::span<Row const> error_table();
