@@ -9,6 +9,7 @@
 
 #include "app/words.h"
 #include "base/time.h"
+#include "engine/chains.h"
 #include "engine/expand.h"
 
 namespace wanspool::app {
@@ -72,7 +73,7 @@ class Proposer {
       : result_{result}, plan_{result.plan}, how_{how}, reader_{reader} {}
 
   void read(std::string const& text, std::string const& name, Instant now) {
-    ManifestSource const source{text, result_.file, name, recording(result_.find), now};
+    ManifestSource const source{text, result_.file, name, recording(result_.find), {}, now};
     // The comparison wants the manifest's name, which may stand at the end of its text; and nothing is told
     // of a manifest that is wrong.
     if (reader_ || how_.each || !how_.selection.all())
@@ -81,8 +82,15 @@ class Proposer {
     auto const all = result_.head.jobs;
     single_is_default_ = text.find("max_images") == std::string::npos;
     look_at_the_queue();
-    auto head = read_rows(source, how_.context.models, how_.context.region, how_.selection,
-                          [&](NewJob const& job) { take(job); });
+    auto head = read_rows_of(source);
+    if (head.sources != result_.head.sources) {  // nobody has read it before, and rows want to know them
+      plan_ = {};
+      plan_.currency = how_.context.currency();
+      plan_.region = how_.context.region;
+      result_.head = std::move(head);
+      look_at_the_queue();
+      head = read_rows_of(source);
+    }
     result_.head = std::move(head);
     if (how_.selection.all())
       add_gone();
@@ -92,6 +100,16 @@ class Proposer {
   }
 
  private:
+  ManifestHead read_rows_of(ManifestSource const& source) {
+    Chains chains{result_.head.sources, [&](std::string const& job, std::string const& asked) {
+                    return reader_ ? reader_->bought_for(result_.head.name, job, asked) : std::string{};
+                  }};
+    auto const is_known = !result_.head.sources.empty();
+    return read_rows(source, how_.context.models, how_.context.region, how_.selection,
+                     [&](NewJob const& row) {
+                       if (is_known || row.sources.empty()) chains.add(row, [&](NewJob&& job) { take(job); });
+                     });
+  }
   FindFile recording(FindFile find) {
     return [this, find = std::move(find)](std::string const& written) {
       if (seen_.insert(written).second) result_.names.push_back(written);

@@ -43,8 +43,11 @@ ManifestHead read_rows(ManifestSource const& source, Models const& models, std::
 Expansion expand(std::filesystem::path const& claim, std::string const& source,
                  std::filesystem::path const& spill, Models const& models, std::string const& region);
 
-// What a job is, whoever asks and whenever: the hash of its effective request (manifest.md, Identity).
+// What a job is, whoever asks and whenever: the hash of its effective request (manifest.md, Identity). One
+// that is made from other jobs' pictures has none yet; Chains completes it.
 NewJob row_of(ManifestJob const& job, Model const& model, std::string const& region);
+// Gives a row the fingerprint and the seed that come from `body`, its request without a seed.
+void identify(NewJob& row, std::string const& body);
 // Of a take from 1; the first one's is `base`, the request's own.
 std::string take_fingerprint(std::string const& base, int take);
 

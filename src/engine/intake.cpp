@@ -168,13 +168,31 @@ bool Intake::begin_rows(Instant now) {
   if (head.deadline_after) row.terms.deadline = now + *head.deadline_after;
   log::debug("{}: {} jobs go into the queue", source_of(work_->claim), head.jobs);
   work_->spill = std::make_unique<SpillReader>(settings_.spool.spill / work_->claim);
+  work_->chains = std::make_unique<Chains>(
+      head.sources, [this, manifest = head.name](std::string const& job, std::string const& asked) {
+        return store_.bought_for(manifest, job, asked);
+      });
   work_->manifest = store_.begin_manifest(row);
   return true;
 }
 
+// The next rows that are complete; false when there are no more.
+bool Intake::read_slice() try {
+  while (work_->rows.empty()) {
+    auto raw = work_->spill->next(kRowsPerSlice);
+    if (raw.empty()) return false;
+    for (auto& row : raw)
+      work_->chains->add(std::move(row), [&](NewJob&& each) { work_->rows.push_back(std::move(each)); });
+  }
+  return true;
+} catch (Chains::Overfull const& overfull) {
+  work_->expansion.head.complaints.push_back({work_->expansion.file, 0, 0, overfull.what()});
+  return false;
+}
+
 bool Intake::slice(Instant now) {
-  if (work_->rows.empty()) work_->rows = work_->spill->next(kRowsPerSlice);
-  if (work_->rows.empty()) return store_.join_purchases(work_->manifest, kRowsPerSlice) ? false : finish(now);
+  if (work_->rows.empty() && !read_slice())
+    return store_.join_purchases(work_->manifest, kRowsPerSlice) ? false : finish(now);
   for (auto& clash : store_.add_jobs(work_->manifest, work_->rows))
     work_->expansion.head.complaints.push_back({work_->expansion.file, clash.line, 1, std::move(clash.text)});
   work_->rows.clear();

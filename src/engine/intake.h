@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "engine/chains.h"
 #include "engine/consent.h"
 #include "engine/expand.h"
 #include "engine/inbox.h"
@@ -70,6 +71,7 @@ class Intake {
     std::string claim;
     Expansion expansion;
     std::unique_ptr<SpillReader> spill;
+    std::unique_ptr<Chains> chains;
     std::vector<NewJob> rows;  // of a slice that a full disk broke off
     std::int64_t manifest = 0;
     std::exception_ptr failure;  // of our own files, while it was read
@@ -93,6 +95,7 @@ class Intake {
   std::optional<Obeyed> outcome_of(Command const& command, Instant now);
   bool begin_rows(Instant now);
   bool slice(Instant now);
+  bool read_slice();
   Bill bill_of(Taken const& plan) const;
   std::string why_not_taken() const;
   bool finish(Instant now);

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "base/nearest.h"
 #include "engine/expand.h"
@@ -72,7 +73,7 @@ class Selector {
 using Take = std::function<void(ManifestJob const&)>;
 
 // Reads with a selection: the name first, for it may stand anywhere and all patterns begin with it; then how
-// many fit, where a sample of them is wanted; then the rows.
+// many fit, where a sample of them is wanted; then what these are made from; then the rows.
 class SelectedReader {
  public:
   SelectedReader(ManifestSource const& source, Models const& models, Selection const& selection)
@@ -101,17 +102,37 @@ class SelectedReader {
     return read_manifest(source_, models_, [&](ManifestJob const& job) { take(job); });
   }
   ManifestHead hand_over(Selector& selector, std::size_t all, Take const& take) {
-    auto const wanted = selection_.sample == 0 ? all : std::min(selection_.sample, all);
-    std::size_t seen = 0, taken = 0;
-    auto head = pass([&](ManifestJob const& job) {
-      if (!selector.fits(job.id)) return;
-      // The k-th of them is number k·all/wanted: evenly spread, the first one always.
-      if (taken == wanted || seen++ != taken * all / wanted) return;
+    std::set<std::string> sources;
+    while (find_sources(selector, all, sources)) continue;
+    std::size_t taken = 0;
+    auto head = selected(selector, all, sources, [&](ManifestJob const& job) {
       ++taken;
       take(job);
     });
     head.jobs = taken;
     return head;
+  }
+  // What fits, and of that a sample, and all of `besides`.
+  ManifestHead selected(Selector& selector, std::size_t all, std::set<std::string> const& besides,
+                        Take const& take) {
+    auto const wanted = selection_.sample == 0 ? all : std::min(selection_.sample, all);
+    std::size_t seen = 0, taken = 0;
+    return pass([&](ManifestJob const& job) {
+      // The k-th of them is number k·all/wanted: evenly spread, the first one always.
+      bool const fits = selector.fits(job.id) && taken < wanted && seen++ == taken * all / wanted;
+      taken += fits;
+      if (fits || besides.contains(job.id)) take(job);
+    });
+  }
+  // A job is not to be had without those that it is made from. Whether more of them were found.
+  bool find_sources(Selector& selector, std::size_t all, std::set<std::string>& sources) {
+    auto const before = sources.size();
+    auto const known = sources;
+    selected(selector, all, known, [&](ManifestJob const& job) {
+      for (auto const& image : job.request.images)
+        if (image.starts_with("job:")) sources.insert(image.substr(4, image.rfind('#') - 4));
+    });
+    return sources.size() > before;
   }
 
   ManifestSource const& source_;

@@ -75,8 +75,10 @@ void SpillWriter::add(NewJob const& job) {
        {&job.name, &job.fingerprint, &job.body, &job.model, &job.size, &job.base, &job.place, &job.vars})
     put(text_, *word);
   for (auto const number :
-       {std::int64_t{job.line}, std::int64_t{job.wanted}, job.price.micros, std::int64_t{job.take}})
+       {std::int64_t{job.line}, std::int64_t{job.wanted}, job.price.micros, std::int64_t{job.take},
+        std::int64_t{job.inputs}, static_cast<std::int64_t>(job.sources.size())})
     put(text_, number);
+  for (auto const& source : job.sources) put(text_, source.job);
   auto const length = static_cast<std::int64_t>(text_.size() - begin - sizeof(std::int64_t));
   std::memcpy(text_.data() + begin, &length, sizeof length);
   if (text_.size() >= kPiece) finish();
@@ -126,6 +128,9 @@ std::vector<NewJob> SpillReader::next(std::size_t limit) {
     fields.take(job.wanted);
     fields.take(job.price.micros);
     fields.take(job.take);
+    fields.take(job.inputs);
+    std::int64_t sources = 0;
+    for (fields.take(sources); sources > 0; --sources) fields.take(job.sources.emplace_back().job);
   }
   return rows;
 }

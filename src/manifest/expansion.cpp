@@ -76,7 +76,7 @@ std::string first_words(std::vector<Complaint> const& complaints) {
 
 void Seen::sort() {
   std::sort(all_.begin(), all_.end(), [](One const& a, One const& b) {
-    return std::tie(a.hash, a.at, a.row) < std::tie(b.hash, b.at, b.row);
+    return std::tuple{a.hash, a.at, std::uint32_t{a.row}} < std::tuple{b.hash, b.at, std::uint32_t{b.row}};
   });
 }
 
@@ -94,6 +94,14 @@ std::vector<Seen::Twice> Seen::twice() {
   for (std::size_t i = 1; i < all_.size(); ++i)
     if (all_[i - 1].hash == all_[i].hash) tell(found, all_[i - 1], all_[i]);
   return found;
+}
+
+int Seen::pictures_of(std::uint64_t hash) const {
+  auto found = std::lower_bound(all_.begin(), all_.end(), hash,
+                                [](One const& each, std::uint64_t wanted) { return each.hash < wanted; });
+  for (; found != all_.end() && found->hash == hash; ++found)
+    if (found->pictures > 0) return found->pictures;
+  return 0;
 }
 
 std::vector<Seen::Twice> Seen::met_by(Seen& others) {
@@ -344,7 +352,9 @@ bool Expansion::read_take(Written& job, Row const* row, Layers const& layers, Co
 
 void Expansion::emit(ManifestJob read, Written const& job, int row) {
   ++manifest_.head.jobs;
-  names_.add(std::hash<std::string>{}(read.id), job.view.at(), row);
+  names_.add(std::hash<std::string>{}(read.id), job.view.at(), row, read.pictures);
+  for (auto const& image : read.request.images)
+    if (image.starts_with("job:")) chains_.add(read.id, read_job_picture(image), job.view.at(), row);
   for (int picture = 1; !read.place.empty() && picture <= read.pictures; ++picture) {
     auto const number = read.pictures == 1 ? std::string{} : fmt::format("-{}", picture);
     files_.add(std::hash<std::string>{}(read.place + number + ".png"), job.view.at(), row);
@@ -365,6 +375,12 @@ std::string Expansion::vars_of(Written const& job) const {
       add(*axis.name + ".label", *axis.label);
   }
   return text + "}";
+}
+
+void Expansion::find_sources() {
+  if (chains_.empty()) return;
+  chains_.check([&](std::uint64_t job) { return names_.pictures_of(job); }, complaints_);
+  manifest_.head.sources = chains_.sources();
 }
 
 void Expansion::find_equal_ones() {

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "manifest/chains.h"
 #include "manifest/jobs.h"
 #include "manifest/layers.h"
 #include "manifest/manifest.h"
@@ -19,9 +20,13 @@ namespace wanspool::yaml {
 // What was seen before, at sixteen bytes each.
 class Seen {
  public:
-  void add(std::uint64_t hash, std::size_t at, int row) {
-    all_.push_back({hash, static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(row)});
+  // `pictures` of a job: what it brings at most.
+  void add(std::uint64_t hash, std::size_t at, int row, int pictures = 0) {
+    all_.push_back({hash, static_cast<std::uint32_t>(at), static_cast<std::uint32_t>(row) & 0xffffffu,
+                    static_cast<std::uint32_t>(pictures) & 0xffu});
   }
+  // As it was added, after a twice(); 0: never.
+  int pictures_of(std::uint64_t hash) const;
   // One that has come before, with the first of its kind; of each place only the first, and how many more.
   struct Twice {
     std::size_t at, first;
@@ -38,7 +43,8 @@ class Seen {
  private:
   struct One {
     std::uint64_t hash;
-    std::uint32_t at, row;
+    std::uint32_t at;
+    std::uint32_t row : 24, pictures : 8;
   };
   void sort();
   static void tell(std::vector<Twice>& found, One const& first, One const& second);
@@ -73,6 +79,8 @@ class Expansion {
   std::set<std::string, std::less<>> const& names_in_files() const { return prompts_.names(); }
   // When all are expanded: equal names and places are wrong, equal requests are worth a warning.
   void find_equal_ones();
+  // After that: what they are made from must be there.
+  void find_sources();
 
  private:
   struct Written;  // one job as written
@@ -100,6 +108,7 @@ class Expansion {
   Complaints& warnings_;
   PromptFiles prompts_;
   Seen names_, files_, requests_;
+  Chains chains_;
   bool fragments_seen_ = false;
   std::size_t tried_ = 0, rounds_ = 0;  // jobs that were read, combinations that were looked at
 };

@@ -75,6 +75,7 @@ class ManifestReader {
       complaints_.add_whole("the file is empty; a manifest begins with 'manifest: 1'");
     if (outcome == Outcome::Whole) check_what_is_missing();
     expansion_.find_equal_ones();
+    if (complaints_.count() == 0) expansion_.find_sources();
     if (complaints_.count() == 0) warn_of_unused();
     return finish();
   }

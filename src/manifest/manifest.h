@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -90,6 +91,8 @@ struct ManifestHead {
   std::vector<Complaint> warnings = {};  // what is right and probably not meant; at most 100
   std::vector<std::string> found = {};   // of each file of rows: separator, columns, key, number of rows
   std::vector<BadRow> bad_rows = {};
+  // Jobs that others are made from: std::hash of their names below the manifest, sorted.
+  std::vector<std::uint64_t> sources = {};
 
   bool ok() const { return complaints.empty(); }
 };
