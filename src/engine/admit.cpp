@@ -104,15 +104,42 @@ void Engine::admit_creates(Lane& lane, Instant now) {
   if (stopping_.empty()) end_overdue(lane, now);
   if (!settings_.models.contains(lane.model)) return refuse_all(lane, now);
   if (!stopping_.empty() || !paused_.empty() || !disk_words_.empty()) return;
-  while (!lane.window.empty() && lane.window.front().due <= now && may_create(lane, now)) {
-    auto plan = next(std::move(lane.window.front()), now);
-    lane.window.pop_front();
+  look_at_inputs(lane, now);
+  while (may_create(lane, now)) {
+    auto const ready = std::find_if(lane.window.begin(), lane.window.end(),
+                                    [&](Task const& task) { return task.due <= now && is_ready(task); });
+    if (ready == lane.window.end()) break;
+    auto plan = next(std::move(*ready), now);
+    lane.window.erase(ready);
     // The allowance is taken here, so that what is planned and not yet performed counts already.
     ++lane.in_flight;
     lane.creates.began();
     deeds_.push_back({plan.task.id, plan.act});
     take_up(std::move(plan.task));
   }
+}
+
+bool Engine::is_ready(Task const& queued) const {
+  return !queued.brings_inputs() || inputs_.is_ready(queued.id);
+}
+
+// Pictures go up ahead of the creates that use them, so that no slot waits for one; a job whose picture will
+// never be there ends here.
+void Engine::look_at_inputs(Lane& lane, Instant now) {
+  if (lane.weather.until > now || endpoint_.key.empty()) return;
+  for (std::size_t at = 0; at < lane.window.size();) {
+    auto& task = lane.window[at];
+    auto const look = task.brings_inputs() && task.due <= now ? inputs_.look(task, now)
+                                                              : Inputs::Look{Inputs::Stand::Ready};
+    if (look.stand != Inputs::Stand::Hopeless) {
+      ++at;
+      continue;
+    }
+    auto hopeless = std::move(task);
+    lane.window.erase(lane.window.begin() + static_cast<std::ptrdiff_t>(at));
+    end_unsent(std::move(hopeless), look.trouble, now);
+  }
+  inputs_.step(now);
 }
 
 // Whether or not it could be bought now: nobody waits for it any more.
@@ -139,17 +166,22 @@ void Engine::take_up(Task task) {
 
 // The table of models has changed since these were queued: nobody knows any more where they would be sent.
 void Engine::refuse_all(Lane& lane, Instant now) {
-  for (auto& queued : std::exchange(lane.window, {})) {
-    auto task = next(std::move(queued), now).task;
-    auto const id = task.id;
-    --task.creates;
-    task.times.sent = {};
-    take_up(std::move(task));
-    tell(id,
-         news::Refused{{Trouble::Kind::Fatal, "UnknownModel",
-                        fmt::format("this version knows no model '{}'; nothing was sent", lane.model)}},
-         now);
-  }
+  for (auto& queued : std::exchange(lane.window, {}))
+    end_unsent(std::move(queued),
+               {Trouble::Kind::Fatal, "UnknownModel",
+                fmt::format("this version knows no model '{}'; nothing was sent", lane.model)},
+               now);
+}
+
+// As if the service had refused it; one that is overdue is canceled for that.
+void Engine::end_unsent(Task queued, Trouble const& trouble, Instant now) {
+  auto task = next(std::move(queued), now).task;
+  if (task.state != State::Submitting) return take_up(std::move(task));
+  auto const id = task.id;
+  --task.creates;
+  task.times.sent = {};
+  take_up(std::move(task));
+  tell(id, news::Refused{trouble}, now);
 }
 
 // Keeps the next queued tasks at hand; the rest stays in the store, however many they are.

@@ -61,6 +61,16 @@ Engine::Engine(EngineSettings settings, Clock const& clock, Http& http, Store& s
                    [this](std::filesystem::path const& path) { audience_.picture(path); }}},
       index_{settings_.spool, workers_,
              settings_.models.empty() ? "" : settings_.models.begin()->second.currency},
+      inputs_{settings_.spool,
+              settings_.models,
+              store,
+              workers_,
+              policy_.query,
+              {[this]() -> provider::Endpoint const& { return endpoint_; },
+               [this](Request request) { return send_input(std::move(request)); },
+               [this](std::string const& model, Trouble const& trouble) {
+                 tell_lanes(lane(model), news::Refused{trouble}, clock_.now());
+               }}},
       queries_{settings_.config.queries_per_second, milliseconds{1000}},
       lists_{settings_.config.lists_per_second, milliseconds{1000}} {
   policy_.list_delay = settings_.config.list_delay;
@@ -153,6 +163,7 @@ void Engine::read_queue_anew() {
     lane.window.clear();
     lane.more = true;
   }
+  inputs_.look_anew();
 }
 
 // A purchase that has ended may have kept a newer one of its job waiting, in any lane. Where all that waits
@@ -204,8 +215,9 @@ bool Engine::commit(Instant now) {
   batch.delivered = deliveries_.take_done();
   auto moved = deliveries_.take_moved();
   for (auto const& task : moved) take_over_places(task);
+  inputs_.write_to(batch);
   if (dirty_.empty() && dirty_lanes_.empty() && orphans_.empty() && refills_.empty() && facts_.empty() &&
-      batch.delivered.empty())
+      batch.empty())
     return true;
   batch.at = now;
   batch.orphans = orphans_;
@@ -233,6 +245,7 @@ bool Engine::commit(Instant now) {
   orphans_.clear();
   refills_.clear();
   facts_.clear();
+  inputs_.committed();
   for (auto const& job : deliveries_.committed(batch.delivered)) {
     index_.add(job);
     // It may have had lines with other names.
@@ -311,6 +324,7 @@ Instant Engine::next_due(Instant now) {
   }
   if (tally_[State::Downloading] > 0) soonest = std::min(soonest, alarm_look_);
   if (!disk_words_.empty()) soonest = std::min(soonest, disk_look_);
+  if (stopping_.empty() && paused_.empty()) soonest = std::min(soonest, inputs_.next_step(now));
   soonest = std::min({soonest, next_list(now), deliveries_.next_step(now),
                       index_.next_step(now, [this] { return at_rest(); })});
   for (auto& [model, lane] : lanes_) {
@@ -322,8 +336,10 @@ Instant Engine::next_due(Instant now) {
     if (tally_[State::Downloading] >= kFetchesMost) continue;
     if (lane.in_flight >= lane.creates_at_once()) continue;
     if (lane.limits.slots > 0 && lane.outstanding >= lane.limits.slots) continue;
-    auto chance =
-        std::max({lane.window.front().due, lane.weather.until, lane.quiet_until, lane.creates.opens(now)});
+    auto const first = std::find_if(lane.window.begin(), lane.window.end(),
+                                    [&](Task const& task) { return is_ready(task); });
+    if (first == lane.window.end()) continue;
+    auto chance = std::max({first->due, lane.weather.until, lane.quiet_until, lane.creates.opens(now)});
     for (auto const& [id, until] : lane.ghosts) chance = std::max(chance, std::min(until, now + seconds{1}));
     if (!endpoint_.key.empty()) soonest = std::min(soonest, chance);
   }

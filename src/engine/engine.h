@@ -20,6 +20,7 @@
 #include "engine/account_list.h"
 #include "engine/deliveries.h"
 #include "engine/index.h"
+#include "engine/inputs.h"
 #include "engine/intake.h"
 #include "engine/output.h"
 #include "engine/spool.h"
@@ -117,7 +118,7 @@ class Engine {
     int creates_at_once() const { return weather.misses > 0 ? 1 : limits.creates_in_flight; }
   };
   struct Flight {
-    enum class Kind { Create, Query, Picture, List } kind;
+    enum class Kind { Create, Query, Picture, List, Input } kind;
     std::int64_t task;
     int picture = 0;
     std::shared_ptr<PictureSink> sink;
@@ -147,6 +148,7 @@ class Engine {
   void queue_again(Task const& task);
   Instant next_due(Instant now);
   bool at_rest() const;
+  bool nothing_to_send() const;
   void note_receipt(Receipt const& receipt);
   void tell_index(Task const& task);
   Lane& lane(std::string const& model);
@@ -166,6 +168,7 @@ class Engine {
   Workers::After after_picture(std::int64_t task, News const& news);
   void tell(std::int64_t task, News const& news, Instant now);
   void tell_lanes(Lane& about, News const& news, Instant now);
+  void tell_inputs(Task const& task, News const& news, Instant now);
   void file_trouble(std::string const& words, Instant now);
   void doubt_account(Instant now);
   void trust_account();
@@ -219,6 +222,9 @@ class Engine {
   void admit_creates(Lane& lane, Instant now);
   bool may_create(Lane& lane, Instant now);
   void end_overdue(Lane& lane, Instant now);
+  void look_at_inputs(Lane& lane, Instant now);
+  bool is_ready(Task const& queued) const;
+  void end_unsent(Task queued, Trouble const& trouble, Instant now);
   void page_in(Lane& lane);
   void take_up(Task task);
   void refuse_all(Lane& lane, Instant now);
@@ -252,6 +258,7 @@ class Engine {
   std::filesystem::path old_folder_of(Task const& task) const;
   void refill(Task const& task);
   std::uint64_t take_off(Flight flight);
+  std::uint64_t send_input(Request request);
 
   EngineSettings settings_;
   std::string region_;
@@ -265,6 +272,7 @@ class Engine {
   Intake intake_;
   Deliveries deliveries_;
   Index index_;
+  Inputs inputs_;
 
   std::map<std::string, Lane> lanes_;
   Limiter queries_, lists_;

@@ -14,6 +14,7 @@ void Engine::hear(Reply reply, Instant now) {
   auto const flight = std::move(found->second);
   flights_.erase(found);
   if (flight.kind == Flight::Kind::List) return hear_list(reply, now);
+  if (flight.kind == Flight::Kind::Input) return static_cast<void>(inputs_.hear(reply, now));
   land(flight.task);
   auto const task = tasks_.at(flight.task);
   switch (flight.kind) {
@@ -24,6 +25,7 @@ void Engine::hear(Reply reply, Instant now) {
     case Flight::Kind::Picture:
       return hear_picture(flight, reply, now);
     case Flight::Kind::List:
+    case Flight::Kind::Input:
       return;
   }
 }
@@ -100,6 +102,7 @@ void Engine::tell(std::int64_t id, News const& news, Instant now) {
   auto const& known = tasks_.at(id);
   auto& its = lane(known.model);
   auto const before = known.state;
+  tell_inputs(known, news, now);
   auto task = learn(known, news, policy_for(its), now);
   if (!known.in_doubt() && task.in_doubt())
     log::warning("{} is in doubt: {}; the account's list will tell, from {} on", task.name,
@@ -121,6 +124,14 @@ void Engine::tell(std::int64_t id, News const& news, Instant now) {
     if (task.state == State::Done) log::info("{} is done: {} pictures", task.name, task.pictures_safe());
   }
   put(std::move(task));
+}
+
+// What the service could not read goes up once more before the task is sent again.
+void Engine::tell_inputs(Task const& task, News const& news, Instant now) {
+  auto const* const refused = std::get_if<news::Refused>(&news);
+  auto const* const gave_up = std::get_if<news::GaveUp>(&news);
+  bool const unread = (refused && refused->trouble.input) || (gave_up && gave_up->trouble.input);
+  if (unread && task.brings_inputs()) inputs_.forget(task, now);
 }
 
 // What a create says of its lane; what it says of the key or the bill concerns every lane.

@@ -58,7 +58,14 @@ bool Engine::at_rest() const {
   if (std::any_of(tasks_.begin(), tasks_.end(), under_way)) return false;
   if (!stopping_.empty()) return true;
   if (!paused_.empty()) return stamp_ == Instant{} && intake_.idle();
-  return (stopped || tally_[State::Queued] == 0) && intake_.idle();
+  return (stopped || nothing_to_send()) && intake_.idle();
+}
+
+// What is queued in the store and in no window waits for what only a person can end.
+bool Engine::nothing_to_send() const {
+  if (tally_[State::Queued] == 0) return true;
+  return std::all_of(lanes_.begin(), lanes_.end(),
+                     [](auto const& each) { return each.second.window.empty() && !each.second.more; });
 }
 
 milliseconds Engine::time_left() const {

@@ -140,6 +140,13 @@ std::string Target::place() const {
                                              : fmt::format("[{}]:{}", host, port);
 }
 
+std::string joined_url(std::string const& url, std::string const& location) {
+  std::unique_ptr<CURLU, CloseUrl> const parsed{curl_url()};
+  if (curl_url_set(parsed.get(), CURLUPART_URL, url.c_str(), CURLU_PATH_AS_IS) != CURLUE_OK) return {};
+  if (curl_url_set(parsed.get(), CURLUPART_URL, location.c_str(), CURLU_PATH_AS_IS) != CURLUE_OK) return {};
+  return part_of(parsed.get(), CURLUPART_URL);
+}
+
 Target target_of(std::string const& url) {
   Target target;
   if (!std::all_of(url.begin(), url.end(), may_stand_in_a_url)) {

@@ -21,6 +21,9 @@ struct Target {
   std::string place() const;  // "host:port"
 };
 
+// Where `location`, a whole address or one relative to `url`, leads (RFC 3986, section 5); "" if nowhere.
+std::string joined_url(std::string const& url, std::string const& location);
+
 // Only http and https, only bytes that may stand in a URL, and no name and password in it.
 Target target_of(std::string const& url);
 
