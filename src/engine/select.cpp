@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <unordered_map>
 
 #include "base/nearest.h"
 #include "engine/expand.h"
@@ -34,16 +35,25 @@ struct Pattern {
 class Selector {
  public:
   Selector(Selection const& selection, std::string manifest) : manifest_{std::move(manifest)} {
-    for (auto const& each : selection.only) patterns_.push_back({normal_pattern(each)});
+    for (auto const& each : selection.only) {
+      patterns_.push_back({normal_pattern(each)});
+      auto const& word = patterns_.back().word;
+      if (is_glob(word))
+        globs_.push_back(patterns_.size() - 1);
+      else
+        names_[word].push_back(patterns_.size() - 1);
+    }
   }
+  // Names are looked up, for they may be as many as the jobs.
   bool fits(std::string const& job) {
     if (patterns_.empty()) return true;
     auto const name = manifest_ + "/" + job;
     bool fits = false;
-    for (auto& each : patterns_) {
-      if (!means(each.word, name)) continue;
-      each.found = fits = true;
-    }
+    for (auto const index : globs_)
+      if (means(patterns_[index].word, name)) patterns_[index].found = fits = true;
+    for (auto end = name.size(); end != 0 && end != name.npos; end = name.rfind('/', end - 1))
+      if (auto const known = names_.find(name.substr(0, end)); known != names_.end())
+        for (auto const index : known->second) patterns_[index].found = fits = true;
     return fits;
   }
   bool all_found() const {
@@ -67,6 +77,8 @@ class Selector {
  private:
   std::string manifest_;
   std::vector<Pattern> patterns_;
+  std::vector<std::size_t> globs_;
+  std::unordered_map<std::string, std::vector<std::size_t>> names_;
 };
 
 using Take = std::function<void(ManifestJob const&)>;
@@ -103,15 +115,22 @@ class SelectedReader {
   ManifestHead hand_over(Selector& selector, std::size_t all, Take const& take) {
     auto const wanted = selection_.sample == 0 ? all : std::min(selection_.sample, all);
     std::size_t seen = 0, taken = 0;
+    std::optional<Complaint> unseen;
     auto head = pass([&](ManifestJob const& job) {
       if (!selector.fits(job.id)) return;
       // The k-th of them is number k·all/wanted: evenly spread, the first one always.
       if (taken == wanted || seen++ != taken * all / wanted) return;
       ++taken;
+      if (job.unseen && !unseen) unseen = Complaint{source_.file, job.line, job.column, unseen_words(job)};
       take(job);
     });
     head.jobs = taken;
+    if (unseen) head.complaints.push_back(std::move(*unseen));
     return head;
+  }
+  static std::string unseen_words(ManifestJob const& job) {
+    return fmt::format("a picture of the job '{}' was not handed over with the manifest; hand it over anew",
+                       job.id);
   }
 
   ManifestSource const& source_;

@@ -53,6 +53,8 @@ class Expansion {
     std::string const& name;
     Models const& models;
     FindFile const& find;
+    LookAtPicture const& look;
+    FindFiles const& glob;
     Defaults const& defaults;
     Overrides& overrides;
     std::map<std::string, Node, std::less<>> const& fragments;
@@ -66,7 +68,8 @@ class Expansion {
         file_{file},
         complaints_{complaints},
         warnings_{warnings},
-        prompts_{manifest.find} {}
+        prompts_{manifest.find},
+        pictures_{manifest.find, manifest.look} {}
 
   // `position` counts the jobs as written, from 1.
   void expand(Node const& job, std::size_t position);
@@ -99,6 +102,7 @@ class Expansion {
   Complaints& complaints_;
   Complaints& warnings_;
   PromptFiles prompts_;
+  Pictures pictures_;
   Seen names_, files_, requests_;
   bool fragments_seen_ = false;
   std::size_t tried_ = 0, rounds_ = 0;  // jobs that were read, combinations that were looked at
