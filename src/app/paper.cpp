@@ -51,9 +51,7 @@ void share_with_group(fs::path const& path, gid_t group) {
   if (info.st_gid != group && ::lchown(path.c_str(), static_cast<uid_t>(-1), group) != 0) return;
   bool const folder = S_ISDIR(info.st_mode);
   if (!folder && !S_ISREG(info.st_mode)) return;
-  mode_t const more = folder ? S_ISGID | S_IRWXG : S_IRGRP;
-  mode_t const mode = (info.st_mode & 07777) | more;
-  if (::chmod(path.c_str(), mode) != 0) return;
+  if (::chmod(path.c_str(), folder ? 02770 : 0640) != 0) return;
   if (!folder) return;
   for (auto const& entry : fs::directory_iterator{path}) share_with_group(entry.path(), group);
 }
@@ -86,7 +84,9 @@ std::optional<std::vector<Paper>> approve(std::vector<Proposal> proposals, Selec
   for (auto& proposal : proposals) {
     Paper paper{std::move(proposal), {}};
     paper.handover.file = paper.proposal.own_name;
-    paper.handover.selection = selection;
+    paper.handover.selection = paper.proposal.picked.value_or(selection);
+    paper.handover.globs = paper.proposal.globs;
+    paper.handover.without = paper.proposal.without;
     if (paper.proposal.ok()) show(paper.proposal, screen);
     if (paper.proposal.ok()) {
       auto const answer = ask(paper.proposal, context, yes, screen);

@@ -11,6 +11,7 @@
 #include "base/time.h"
 #include "engine/chains.h"
 #include "engine/expand.h"
+#include "engine/local_pictures.h"
 
 namespace wanspool::app {
 
@@ -20,6 +21,8 @@ namespace {
 
 // Jobs that are looked at to learn how long tasks take here.
 constexpr int kLookedAt = 2000;
+// Selected jobs that are told by their names.
+constexpr std::size_t kPickedMost = 100'000;
 
 // What the inbox would not look at, said before somebody waits for it.
 std::string wrong_name(fs::path const& file) {
@@ -73,12 +76,12 @@ class Proposer {
       : result_{result}, plan_{result.plan}, how_{how}, reader_{reader} {}
 
   void read(std::string const& text, std::string const& name, Instant now) {
-    ManifestSource const source{text, result_.file, name, recording(result_.find), {}, now};
+    ManifestSource const source{text, result_.file, name, recording(result_.find), looking(), now, listing()};
     // The comparison wants the manifest's name, which may stand at the end of its text; and nothing is told
     // of a manifest that is wrong.
     if (reader_ || how_.each || !how_.selection.all())
       result_.head = read_manifest(source, how_.context.models, [](ManifestJob const&) {});
-    if (!result_.ok()) return;
+    if (!result_.ok()) return add_names();
     auto const all = result_.head.jobs;
     single_is_default_ = text.find("max_images") == std::string::npos;
     look_at_the_queue();
@@ -96,6 +99,7 @@ class Proposer {
       add_gone();
     else
       plan_.part_of = all;
+    add_names();
     finish(now);
   }
 
@@ -107,14 +111,68 @@ class Proposer {
     auto const is_known = !result_.head.sources.empty();
     return read_rows(source, how_.context.models, how_.context.region, how_.selection,
                      [&](NewJob const& row) {
-                       if (is_known || row.sources.empty()) chains.add(row, [&](NewJob&& job) { take(job); });
+                       if (!is_known && !row.sources.empty()) return;
+                       chains.add(row, [&](NewJob&& job) {
+                         note(job);
+                         take(job);
+                       });
                      });
   }
   FindFile recording(FindFile find) {
     return [this, find = std::move(find)](std::string const& written) {
-      if (seen_.insert(written).second) result_.names.push_back(written);
+      if (seen_.insert(written).second) named_.push_back(written);
+      last_ = written;
       return find(written);
     };
+  }
+
+  // A picture is looked at when it has just been found, under its written name.
+  LookAtPicture looking() {
+    return [this](FoundFile const& file) {
+      auto picture = pictures_.look(file);
+      if (picture.why_not.empty())
+        written_as_[picture.name].insert(last_);
+      else
+        result_.without[last_] = picture.why_not;
+      return picture;
+    };
+  }
+
+  FindFiles listing() {
+    auto const folder = result_.manifest.parent_path();
+    return [this, find = globs_below(folder.empty() ? fs::path{"."} : folder)](std::string const& pattern) {
+      auto found = find(pattern);
+      if (found.why_not.empty()) result_.globs[pattern] = found.names;
+      return found;
+    };
+  }
+
+  // Of a part of the jobs only their own pictures go along; the part is then told by names, for whoever reads
+  // it there cannot judge the other pictures.
+  void add_names() {
+    std::set<std::string> left_out;
+    if (!how_.selection.all() && result_.ok() && picked_.only.size() <= kPickedMost) {
+      for (auto const& [name, all_written] : written_as_)
+        if (!wanted_.contains(name)) left_out.insert(all_written.begin(), all_written.end());
+      if (!left_out.empty()) result_.picked = std::move(picked_);
+    }
+    for (auto const& written : named_)
+      if (!left_out.contains(written) && !result_.without.contains(written) && can_go_along(written))
+        result_.names.push_back(written);
+  }
+
+  // Whoever gets a wrong manifest is to find the same mistakes.
+  bool can_go_along(std::string const& written) {
+    std::error_code ignored;
+    if (result_.ok() || fs::is_regular_file(result_.find(written).path, ignored)) return true;
+    result_.without[written] = "there is no such file";
+    return false;
+  }
+
+  void note(NewJob const& job) {
+    if (how_.selection.all() || picked_.only.size() > kPickedMost) return;
+    picked_.only.push_back(result_.head.name + "/" + job.name);
+    for (auto& name : local_pictures_in(job.body)) wanted_.insert(std::move(name));
   }
 
   void look_at_the_queue() {
@@ -208,7 +266,13 @@ class Proposer {
   Proposing const& how_;
   Reader* reader_;
   std::unique_ptr<Comparison> comparison_;
+  LocalPictures pictures_;
   std::set<std::string> seen_;
+  std::vector<std::string> named_;                           // files, in the order in which they are named
+  std::string last_;                                         // of these
+  std::map<std::string, std::set<std::string>> written_as_;  // each good picture's paths
+  std::set<std::string> wanted_;                             // pictures of the selected jobs
+  Selection picked_;                                         // these jobs
   Services services_;
   std::int64_t ahead_ = 0;
   bool single_is_default_ = false;

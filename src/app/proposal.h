@@ -2,7 +2,9 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,8 +21,11 @@ struct Proposal {
   std::string own_name;            // "cats.yaml"; "cats/manifest.yaml" of what goes by its folder
   ManifestHead head;
   Plan plan;
-  std::vector<std::string> names;  // of the files it names, as written, each once
-  FindFile find;                   // where these are
+  std::vector<std::string> names;                   // of the files that go with it, as written, each once
+  FindFile find;                                    // where these are
+  std::map<std::string, std::string> without = {};  // those that cannot, with the reason
+  std::map<std::string, std::vector<std::string>> globs = {};  // what its patterns have found
+  std::optional<Selection> picked = {};  // the selected jobs by name: only their pictures go with it
 
   bool ok() const { return head.ok(); }
 };

@@ -77,7 +77,7 @@ class Run {
  private:
   // What is wrong with one is said when it is rejected; the others are bought.
   void take(Paper const& paper) {
-    if (paper.proposal.ok() && paper.is_bundle())
+    if (paper.is_bundle() && (paper.proposal.ok() || !paper.proposal.names.empty()))
       house_.engine->take_copy(Parcel{context_.spool, paper}.folder());
     else
       house_.engine->take_copy(paper.proposal.file);

@@ -1,5 +1,6 @@
 #include "engine/bundle.h"
 
+#include <dirent.h>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
@@ -15,6 +16,7 @@
 #include "base/fd.h"
 #include "base/files.h"
 #include "engine/beneath.h"
+#include "manifest/globs.h"
 #include "manifest/spellings.h"
 
 namespace wanspool {
@@ -27,6 +29,9 @@ namespace {
 constexpr char const* kManifest = "manifest.yaml";
 constexpr char const* kLetter = "bundle.json";
 constexpr std::size_t kLetterMost = 64u << 20;
+constexpr std::size_t kWordsMost = 1000;
+constexpr char const* kAlone =
+    "a manifest dropped alone brings no files; drop a folder with it and them, or use wanspool submit";
 
 bool is_there(fs::path const& path) {
   std::error_code gone;
@@ -69,6 +74,33 @@ Found find_below(Fd const& folder, std::string const& written) {
   return {{std::move(path), {}, std::make_shared<Fd const>(std::move(fd))}};
 }
 
+struct CloseDir {
+  void operator()(DIR* dir) const noexcept { ::closedir(dir); }
+};
+
+// Opened beneath it and looked through by its handle.
+FolderListing list_below(Fd const& folder, std::string const& written) {
+  auto const below = written.empty() ? std::string{"."} : written;
+  FolderListing listing;
+  if (listing.why_not = why_not_below(below); !listing.why_not.empty()) return listing;
+  auto const names = spellings(below);
+  auto fd = open_beneath(folder, names[0]);
+  for (auto name = names.begin() + 1; name != names.end() && !fd && is_gone(errno); ++name)
+    fd = open_beneath(folder, *name);
+  if (!fd && (errno == EXDEV || errno == ELOOP))
+    listing.why_not = "its links lead out of the manifest's folder, or in a ring";
+  if (!fd) return listing;  // what is not there may still come
+  std::unique_ptr<DIR, CloseDir> const dir{::opendir(path_of(fd).c_str())};
+  while (auto const* const entry = dir ? ::readdir(dir.get()) : nullptr) {
+    struct stat info {};
+    auto const thing = open_beneath(folder, below + "/" + entry->d_name);
+    if (!thing || ::fstat(thing.get(), &info) != 0) continue;  // a link that leads out is not there for us
+    if (S_ISDIR(info.st_mode) || S_ISREG(info.st_mode))
+      listing.entries.push_back({entry->d_name, S_ISDIR(info.st_mode), {info.st_dev, info.st_ino}});
+  }
+  return listing;
+}
+
 bool is_control(char letter) {
   return static_cast<unsigned char>(letter) < 0x20 || letter == 0x7f;
 }
@@ -97,6 +129,8 @@ class LetterReader {
     // Complaints begin with it.
     std::replace_if(handover.file.begin(), handover.file.end(), is_control, '?');
     read_files(handover);
+    read_globs(handover);
+    read_without(handover);
     read_only(handover.selection);
     read_sample(handover.selection);
     read_agreed(handover);
@@ -104,8 +138,8 @@ class LetterReader {
   }
 
  private:
-  static constexpr std::array<std::string_view, 6> kKeys{"schema", "file",   "files",
-                                                         "only",   "sample", "agreed"};
+  static constexpr std::array<std::string_view, 8> kKeys{"schema", "file",   "files", "only",
+                                                         "sample", "agreed", "globs", "without"};
 
   [[noreturn]] static void wrong(std::string const& words) {
     throw std::runtime_error{fmt::format("{} {}; hand the manifest over anew", kLetter, words)};
@@ -130,6 +164,33 @@ class LetterReader {
       if (auto const why = why_not_below(path); !why.empty())
         wrong(fmt::format("gives {} for {}, and {}", shown(path), shown(written), why));
       handover.files.emplace(written, path);
+    }
+  }
+  void read_globs(Handover& handover) const {
+    auto const* const globs = find("globs");
+    if (!globs) return;
+    if (!globs->is_object()) wrong("has 'globs' that are no map");
+    for (auto const& [pattern, names] : globs->items()) {
+      if (!names.is_array()) wrong(fmt::format("has no list of files for {}", shown(pattern)));
+      auto& list = handover.globs[pattern];
+      for (auto const& name : names) {
+        auto text = name.is_string() ? name.get<std::string>() : std::string{};
+        if (text.empty() || std::any_of(text.begin(), text.end(), is_control))
+          wrong(fmt::format("has something that is no file's name for {}", shown(pattern)));
+        list.push_back(std::move(text));
+      }
+    }
+  }
+  void read_without(Handover& handover) const {
+    auto const* const without = find("without");
+    if (!without) return;
+    if (!without->is_object()) wrong("has a 'without' that is no map");
+    for (auto const& [written, why] : without->items()) {
+      auto words = why.is_string() ? why.get<std::string>() : std::string{};
+      if (words.empty() || words.size() > kWordsMost)
+        wrong(fmt::format("does not say why it lacks {}", shown(written)));
+      std::replace_if(words.begin(), words.end(), is_control, '?');
+      handover.without.emplace(written, std::move(words));
     }
   }
   void read_only(Selection& selection) const {
@@ -231,12 +292,7 @@ Bundle open_bundle(fs::path const& path, std::string const& source) {
 
 FindFile files_of(Bundle const& bundle, fs::path const& path,
                   std::function<void(std::string const&)> lacking) {
-  if (!is_folder(path))
-    return [](std::string const&) {
-      return FoundFile{{},
-                       "a manifest dropped alone brings no files; drop a folder with it and them, or use "
-                       "wanspool submit"};
-    };
+  if (!is_folder(path)) return [](std::string const&) { return FoundFile{{}, kAlone}; };
   auto const folder = std::make_shared<Fd const>(open_folder(path));
   auto find = [folder, lacking = std::move(lacking)](std::string const& below) {
     auto found = find_below(*folder, below);
@@ -244,10 +300,32 @@ FindFile files_of(Bundle const& bundle, fs::path const& path,
     return found.file;
   };
   if (!bundle.mapped) return find;
-  return [find = std::move(find), files = bundle.handover.files](std::string const& written) {
-    auto const place = files.find(written);
-    if (place != files.end()) return find(place->second);
-    return FoundFile{{}, "it was not handed over with the manifest; hand it over anew"};
+  return [find = std::move(find), handover = bundle.handover](std::string const& written) {
+    auto const place = handover.files.find(written);
+    if (place != handover.files.end()) return find(place->second);
+    auto const without = handover.without.find(written);
+    if (without != handover.without.end()) return FoundFile{{}, without->second};
+    FoundFile found{{}, "it was not handed over with the manifest; hand it over anew"};
+    found.elsewhere = !handover.selection.all();
+    return found;
+  };
+}
+
+FindFiles globs_of(Bundle const& bundle, fs::path const& path,
+                   std::function<void(std::string const&)> lacking) {
+  if (!is_folder(path)) return [](std::string const&) { return FoundFiles{{}, kAlone}; };
+  if (bundle.mapped)
+    return [globs = bundle.handover.globs](std::string const& pattern) {
+      auto const known = globs.find(pattern);
+      if (known != globs.end()) return FoundFiles{known->second};
+      return FoundFiles{{}, "its files were not handed over with the manifest; hand it over anew"};
+    };
+  auto const folder = std::make_shared<Fd const>(open_folder(path));
+  return [folder, lacking = std::move(lacking)](std::string const& pattern) {
+    auto found =
+        expand_glob(pattern, [&](std::string const& written) { return list_below(*folder, written); });
+    if (found.names.empty() && found.why_not.empty() && lacking) lacking(pattern);
+    return found;
   };
 }
 

@@ -30,9 +30,16 @@ struct Handover {
   Selection selection = {};
   std::optional<Money> agreed = {};  // a person has said yes to a price of so much at most
   std::string currency = {};         // of `agreed`; "": that of the model table
+  // Each pattern of an axis of files, and the paths that fitted it.
+  std::map<std::string, std::vector<std::string>> globs = {};
+  // Files that it names and that could not be handed over, with the reason: only rows that are left out may
+  // name such.
+  std::map<std::string, std::string> without = {};
 
   // Nothing that the manifest's own text does not say.
-  bool empty() const { return files.empty() && selection.all() && !agreed; }
+  bool empty() const {
+    return files.empty() && selection.all() && !agreed && globs.empty() && without.empty();
+  }
 };
 
 struct Bundle {
@@ -55,6 +62,9 @@ Bundle open_bundle(std::filesystem::path const& path, std::string const& source)
 // `lacking` hears of each that is not there and may still come.
 FindFile files_of(Bundle const& bundle, std::filesystem::path const& path,
                   std::function<void(std::string const&)> lacking = {});
+// The files there that fit a pattern, likewise; `lacking` hears of a pattern that none fits yet.
+FindFiles globs_of(Bundle const& bundle, std::filesystem::path const& path,
+                   std::function<void(std::string const&)> lacking = {});
 
 // Copies (reflinks where the file system can, never links) of a manifest and of what it names into a new
 // `folder`; `files` are the paths as written, found by `find`. Every file is synced. Throws

@@ -2,8 +2,6 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <limits.h>
-#include <linux/fs.h>
-#include <sys/ioctl.h>
 #include <sys/stat.h>
 
 #include <cerrno>
@@ -17,6 +15,7 @@
 #include "base/fd.h"
 #include "base/files.h"
 #include "engine/bundle.h"
+#include "engine/copying.h"
 
 namespace wanspool {
 
@@ -42,22 +41,10 @@ Fd open_plain(int folder, fs::path const& path, int follow, std::string const& w
   return fd;
 }
 
-void copy_pieces(Fd const& from, std::string const& what, Fd const& to, fs::path const& name) {
-  std::string piece(256u << 10, '\0');
-  for (;;) {
-    auto const got = ::read(from.get(), piece.data(), piece.size());
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) cannot_read(what, std::generic_category().message(errno));
-    if (got == 0) return;
-    disk::write(to.get(), std::string_view{piece}.substr(0, static_cast<std::size_t>(got)), name);
-  }
-}
-
-// Shares the blocks where the file system can: never a link, for what its owner changes later is not what was
-// handed over.
 void copy_file(Fd const& source, std::string const& what, fs::path const& to) {
   auto const target = disk::create(to, 0666);
-  if (::ioctl(target.get(), FICLONE, source.get()) != 0) copy_pieces(source, what, target, to);
+  if (auto const error = copy_bytes(source, target, to); error != 0)
+    cannot_read(what, std::generic_category().message(error));
   disk::sync(target.get(), to);
 }
 
@@ -127,6 +114,8 @@ std::string shortened(std::string name) {
 std::string letter_of(Handover const& handover) {
   nlohmann::ordered_json letter{{"schema", 1}, {"file", handover.file}};
   if (!handover.files.empty()) letter["files"] = handover.files;
+  if (!handover.globs.empty()) letter["globs"] = handover.globs;
+  if (!handover.without.empty()) letter["without"] = handover.without;
   if (!handover.selection.only.empty()) letter["only"] = handover.selection.only;
   if (handover.selection.sample > 0) letter["sample"] = handover.selection.sample;
   if (handover.agreed)

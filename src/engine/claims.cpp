@@ -6,6 +6,7 @@
 
 #include "base/disk.h"
 #include "base/files.h"
+#include "base/log.h"
 #include "engine/intake.h"
 
 // How what lies in the inbox becomes ours: by one rename, or by a copy where it cannot be moved.
@@ -179,8 +180,11 @@ void Intake::claim(std::string const& name, Instant now) {
     auto const copied = gone || fs::is_symlink(from) ? "" : copy(from, {}, now);
     if (!copied.empty()) {
       owners_[copied] = owner;
-      std::error_code ignored;
-      fs::remove_all(from, ignored);
+      std::error_code why;
+      fs::remove_all(from, why);
+      if (why)
+        log::warning("{} is taken, and cannot be removed from the inbox: {}; it is left there", name,
+                     why.message());
     }
   }
   inbox_.leave(name);

@@ -10,6 +10,7 @@
 
 #include "base/fd.h"
 #include "base/sha256.h"
+#include "engine/local_pictures.h"
 
 namespace wanspool {
 namespace {
@@ -97,14 +98,21 @@ bool lacks_a_file(std::filesystem::path const& folder, std::string const& source
   if (bundle.mapped) return false;
   bool lacks = false;
   auto const text = manifest_text(bundle.manifest, bundle.handover.file);
-  read_manifest({text, bundle.handover.file, bundle.name,
-                 files_of(bundle, folder, [&](std::string const&) { lacks = true; })},
+  auto const lacking = [&](std::string const&) { lacks = true; };
+  read_manifest({text,
+                 bundle.handover.file,
+                 bundle.name,
+                 files_of(bundle, folder, lacking),
+                 {},
+                 {},
+                 globs_of(bundle, folder, lacking)},
                 models, [](ManifestJob const&) {});
   return lacks;
 }
 
 Expansion expand(std::filesystem::path const& claim, std::string const& source,
-                 std::filesystem::path const& spill, Models const& models, std::string const& region) {
+                 std::filesystem::path const& spill, std::filesystem::path const& files, Models const& models,
+                 std::string const& region) {
   auto const bundle = open_bundle(claim, source);
   auto const& handover = bundle.handover;
   auto const text = manifest_text(bundle.manifest, bundle.handover.file);
@@ -112,8 +120,16 @@ Expansion expand(std::filesystem::path const& claim, std::string const& source,
   Discard discard{spill};
   SpillWriter out{spill};
   Expansion expansion;
-  expansion.head = read_rows({text, handover.file, bundle.name, files_of(bundle, claim)}, models, region,
-                             handover.selection, [&](NewJob const& job) { out.add(job); });
+  LocalPictures pictures{files};
+  expansion.head = read_rows({text,
+                              handover.file,
+                              bundle.name,
+                              files_of(bundle, claim),
+                              pictures.looking(),
+                              {},
+                              globs_of(bundle, claim)},
+                             models, region, handover.selection, [&](NewJob const& job) { out.add(job); });
+  pictures.finish();
   expansion.file = handover.file;
   expansion.sha256 = sha256_hex(text);
   expansion.partial = !handover.selection.all();

@@ -37,11 +37,13 @@ bool lacks_a_file(std::filesystem::path const& folder, std::string const& source
 ManifestHead read_rows(ManifestSource const& source, Models const& models, std::string const& region,
                        Selection const& selection, std::function<void(NewJob const&)> const& take);
 
-// For a worker thread. `claim` is a manifest's file or a bundle, `source` the name it was dropped under. The
-// spill needs no sync: after a crash it is made anew from the manifest. Throws std::system_error if the spill
-// cannot be written, std::runtime_error if the manifest cannot be read.
+// For a worker thread. `claim` is a manifest's file or a bundle, `source` the name it was dropped under; its
+// pictures are taken into `files` (LocalPictures). The spill needs no sync: after a crash it is made anew
+// from the manifest. Throws std::system_error if the spill or `files` cannot be written, std::runtime_error
+// if the manifest cannot be read.
 Expansion expand(std::filesystem::path const& claim, std::string const& source,
-                 std::filesystem::path const& spill, Models const& models, std::string const& region);
+                 std::filesystem::path const& spill, std::filesystem::path const& files, Models const& models,
+                 std::string const& region);
 
 // What a job is, whoever asks and whenever: the hash of its effective request (manifest.md, Identity). One
 // that is made from other jobs' pictures has none yet; Chains completes it.

@@ -56,11 +56,11 @@ class Fetches::Sink final : public BodySink {
   std::string complaint_;
 };
 
-Fetches::Look Fetches::look(std::string const& address, InputLimits const& limits, Instant now) {
+Fetches::Look Fetches::look(std::string const& address, Model const& model, Instant now) {
   auto found = entries_.find(address);
   if (found == entries_.end()) {
     found = entries_.emplace(address, Entry{}).first;
-    found->second.limits = limits;
+    found->second.model = &model;
     found->second.url = address;
     std::error_code missing;
     auto const known = store_.fetched(address);
@@ -72,9 +72,8 @@ Fetches::Look Fetches::look(std::string const& address, InputLimits const& limit
   }
   auto& entry = found->second;
   if (entry.stage == Stage::There && entry.at + kFresh <= now) {
-    auto const stale = std::move(entry);
     entry = Entry{};
-    entry.limits = stale.limits;
+    entry.model = &model;
     entry.url = address;
   }
   if (entry.stage == Stage::There) return {Stand::There, entry.file, {}};
@@ -103,7 +102,7 @@ void Fetches::begin(std::string const& address, Entry& entry) {
   entry.stage = Stage::Going;
   entry.part = parts_folder_ / fmt::format("fetched-{}.part", ++parts_);
   log::debug("fetching {}", shown(entry.url));
-  auto request = provider::fetch_request(entry.url, entry.limits.bytes);
+  auto request = provider::fetch_request(entry.url, entry.model->inputs.bytes);
   request.sink = std::make_shared<Sink>(entry.part);
   flights_.emplace(send_(std::move(request)), address);
 }
@@ -141,11 +140,12 @@ bool Fetches::hear(Reply const& reply, Instant now) {
 void Fetches::check(std::string const& address) {
   auto& entry = entries_.at(address);
   entry.stage = Stage::Checking;
-  workers_.submit([this, address, part = entry.part, limits = entry.limits]() -> Workers::After {
+  workers_.submit([this, address, part = entry.part, model = entry.model]() -> Workers::After {
     std::string file, why_not;
     try {
       auto const picture = LocalPictures{}.look({part, {}});
-      why_not = picture.why_not.empty() ? why_unfit(picture, limits) : picture.why_not;
+      auto const unfit = why_unfit(picture, shown(address), *model);
+      why_not = !picture.why_not.empty() ? picture.why_not : unfit.empty() ? "" : unfit.front();
       if (why_not.empty()) move_file_safely(part, folder_ / picture.name);
       file = picture.name;
     } catch (std::system_error const& error) {

@@ -39,7 +39,7 @@ class Fetches {
 
   // How it stands with the picture of this address, for a model that takes such; one that nobody has wanted
   // lately is wanted from now on.
-  Look look(std::string const& address, InputLimits const& limits, Instant now);
+  Look look(std::string const& address, Model const& model, Instant now);
   // As Uploads'.
   void step(Instant now);
   Instant next_step(Instant now) const;
@@ -52,7 +52,7 @@ class Fetches {
   enum class Stage { Wanted, Going, Checking, There, Lost };
   struct Entry {
     Stage stage = Stage::Wanted;
-    InputLimits limits;
+    Model const* model = nullptr;
     std::string url;  // after redirects
     int redirects = 0;
     std::filesystem::path part;

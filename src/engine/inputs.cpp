@@ -128,8 +128,7 @@ Inputs::Found Inputs::find_picture(std::string_view reference, std::string const
 }
 
 Inputs::Found Inputs::find_fetched(Task const& task, std::string const& address, Instant now) {
-  auto const row = models_.find(task.model);
-  auto look = fetches_.look(address, row == models_.end() ? InputLimits{} : row->second.inputs, now);
+  auto look = fetches_.look(address, models_.at(task.model), now);
   if (look.stand == Fetches::Stand::There) return {Stand::Ready, {look.file, {spool_.files / look.file}}};
   if (look.stand == Fetches::Stand::Waiting) return {Stand::Waiting};
   return {Stand::Hopeless, {}, std::move(look.trouble)};

@@ -103,7 +103,7 @@ void Intake::read() {
     auto const& spool = settings_.spool;
     auto const source = source_of(work->claim);
     try {
-      work->expansion = expand(spool.claims / work->claim, source, spool.spill / work->claim,
+      work->expansion = expand(spool.claims / work->claim, source, spool.spill / work->claim, spool.files,
                                settings_.models, settings_.region);
     } catch (std::system_error const&) {
       work->failure = std::current_exception();

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <unordered_map>
 
 #include "base/nearest.h"
 #include "engine/expand.h"
@@ -35,16 +36,25 @@ struct Pattern {
 class Selector {
  public:
   Selector(Selection const& selection, std::string manifest) : manifest_{std::move(manifest)} {
-    for (auto const& each : selection.only) patterns_.push_back({normal_pattern(each)});
+    for (auto const& each : selection.only) {
+      patterns_.push_back({normal_pattern(each)});
+      auto const& word = patterns_.back().word;
+      if (is_glob(word))
+        globs_.push_back(patterns_.size() - 1);
+      else
+        names_[word].push_back(patterns_.size() - 1);
+    }
   }
+  // Names are looked up, for they may be as many as the jobs.
   bool fits(std::string const& job) {
     if (patterns_.empty()) return true;
     auto const name = manifest_ + "/" + job;
     bool fits = false;
-    for (auto& each : patterns_) {
-      if (!means(each.word, name)) continue;
-      each.found = fits = true;
-    }
+    for (auto const index : globs_)
+      if (means(patterns_[index].word, name)) patterns_[index].found = fits = true;
+    for (auto end = name.size(); end != 0 && end != name.npos; end = name.rfind('/', end - 1))
+      if (auto const known = names_.find(name.substr(0, end)); known != names_.end())
+        for (auto const index : known->second) patterns_[index].found = fits = true;
     return fits;
   }
   bool all_found() const {
@@ -68,6 +78,8 @@ class Selector {
  private:
   std::string manifest_;
   std::vector<Pattern> patterns_;
+  std::vector<std::size_t> globs_;
+  std::unordered_map<std::string, std::vector<std::size_t>> names_;
 };
 
 using Take = std::function<void(ManifestJob const&)>;
@@ -94,22 +106,25 @@ class SelectedReader {
         return head;
       }
     }
-    return hand_over(selector, all, take);
+    return hand_over(selector, all, !head.sources.empty(), take);
   }
 
  private:
   ManifestHead pass(Take const& take) {
     return read_manifest(source_, models_, [&](ManifestJob const& job) { take(job); });
   }
-  ManifestHead hand_over(Selector& selector, std::size_t all, Take const& take) {
+  ManifestHead hand_over(Selector& selector, std::size_t all, bool chained, Take const& take) {
     std::set<std::string> sources;
-    while (find_sources(selector, all, sources)) continue;
+    while (chained && find_sources(selector, all, sources)) continue;
     std::size_t taken = 0;
+    std::optional<Complaint> unseen;
     auto head = selected(selector, all, sources, [&](ManifestJob const& job) {
       ++taken;
+      if (job.unseen && !unseen) unseen = Complaint{source_.file, job.line, job.column, unseen_words(job)};
       take(job);
     });
     head.jobs = taken;
+    if (unseen) head.complaints.push_back(std::move(*unseen));
     return head;
   }
   // What fits, and of that a sample, and all of `besides`.
@@ -133,6 +148,10 @@ class SelectedReader {
         if (image.starts_with("job:")) sources.insert(image.substr(4, image.rfind('#') - 4));
     });
     return sources.size() > before;
+  }
+  static std::string unseen_words(ManifestJob const& job) {
+    return fmt::format("a picture of the job '{}' was not handed over with the manifest; hand it over anew",
+                       job.id);
   }
 
   ManifestSource const& source_;

@@ -49,6 +49,14 @@ void Complaints::put(Entry entry, std::string_view name) {
   }
 }
 
+void Complaints::add_once(View view, std::string text) {
+  for (auto& each : entries_)
+    if (each.once && each.text == text) return void((++count_, ++each.others));
+  Entry entry{view.at(), std::move(text), {}, view.way(), view.from()};
+  entry.once = true;
+  put(std::move(entry));
+}
+
 void Complaints::add_in_file(std::string const& file, Place place, View user, std::string text,
                              std::string_view name) {
   ++count_;
@@ -119,6 +127,9 @@ Complaint Complaints::written(Entry const& entry) const {
   if (entry.way == View::Way::Default)
     complaint.text += fmt::format(" (a default, used by the job at {})", spelled(text_.place(entry.from)));
   if (!entry.which.empty()) complaint.text += fmt::format(" ({}{})", entry.which, and_others(entry.others));
+  if (entry.which.empty() && entry.once && entry.others > 0)
+    complaint.text +=
+        fmt::format(" (used {} more)", entry.others == 1 ? "once" : fmt::format("{} times", entry.others));
   return complaint;
 }
 

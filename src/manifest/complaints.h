@@ -31,6 +31,9 @@ class Complaints {
   // About one row of a table; others of the same words are only counted.
   void add_row(std::string const& file, Place place, std::string text);
 
+  // About a thing that several jobs may name: told at the first of these places, others are only counted.
+  void add_once(View view, std::string text);
+
   // What is added while a job of many is read says which one it was: "in row products.csv:12, style=ink". The
   // same complaint about others of them is only counted.
   // `name`: the placeholder that the complaint is about, "" if it is about the whole value at `at`.
@@ -65,6 +68,7 @@ class Complaints {
     std::string file{};  // another one than the text's own
     Place place{};       // in that
     std::size_t last_user = kNowhere, other_users = 0, other_rows = 0;
+    bool once = false;  // wherever it is said
   };
   void put(Entry entry, std::string_view name = {});
   void put_elsewhere(Entry entry, std::string_view name);

@@ -144,7 +144,7 @@ void Expansion::expand(Node const& node, std::size_t position) {
   };
   auto const rows = given("rows"), matrix = given("matrix"), key = given("key");
   if (key && !rows) complaints_.add(*key, "'key' names rows, and this job has none");
-  if (matrix) job.matrix = Matrix{*matrix, complaints_, warnings_};
+  if (matrix) job.matrix = Matrix{*matrix, manifest_.glob, complaints_, warnings_};
   if (rows) job.rows = std::make_unique<Rows>(*rows, key, manifest_.find, complaints_);
   if (rows || matrix) check_names(job);
   job.scope.fragments = &manifest_.fragments;
@@ -335,7 +335,7 @@ bool Expansion::read_take(Written& job, Row const* row, Layers const& layers, Co
   }
   Filler filler{job.scope, complaints};
   ManifestJob read{job.scope.job, job.line, job.column, {}, 0, job.scope.take};
-  read_request(layers, filler, manifest_.models, prompts_, complaints, read);
+  read_request(layers, filler, manifest_.models, prompts_, pictures_, complaints, read);
   if (job.prompt == nullptr || !layers.overrides.empty()) look_over(job, layers, read);
   if (complaints.count() != before || job.id.empty()) return true;
   if (row != nullptr || !job.scope.axes.empty()) read.vars = vars_of(job);

@@ -59,6 +59,8 @@ class Expansion {
     std::string const& name;
     Models const& models;
     FindFile const& find;
+    LookAtPicture const& look;
+    FindFiles const& glob;
     Defaults const& defaults;
     Overrides& overrides;
     std::map<std::string, Node, std::less<>> const& fragments;
@@ -72,7 +74,8 @@ class Expansion {
         file_{file},
         complaints_{complaints},
         warnings_{warnings},
-        prompts_{manifest.find} {}
+        prompts_{manifest.find},
+        pictures_{manifest.find, manifest.look} {}
 
   // `position` counts the jobs as written, from 1.
   void expand(Node const& job, std::size_t position);
@@ -107,6 +110,7 @@ class Expansion {
   Complaints& complaints_;
   Complaints& warnings_;
   PromptFiles prompts_;
+  Pictures pictures_;
   Seen names_, files_, requests_;
   Chains chains_;
   bool fragments_seen_ = false;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <string_view>
 
+#include "manifest/chains.h"
 #include "manifest/fields.h"
 #include "manifest/parameters.h"
 
@@ -45,29 +46,58 @@ std::string wrong_address(std::string_view address) {
   return {};
 }
 
+// Nothing that is asked for elsewhere: a file.
+bool is_local(std::string_view image) {
+  return !image.starts_with("data:") && !image.starts_with("job:") && image.find("://") == image.npos;
+}
+
 // Why this is no picture that can be sent; "" if it is one.
 std::string wrong_image(std::string_view image) {
   if (image.starts_with("data:")) return wrong_data(image);
   if (image.starts_with("http://") || image.starts_with("https://") || image.starts_with("oss://"))
     return wrong_address(image);
-  if (image.starts_with("job:"))
-    return "another job's picture ('job:') is not understood by this version yet; use an http(s) address or "
-           "a "
-           "data: URI";
-  if (auto const scheme = image.find("://"); scheme != std::string_view::npos)
-    return fmt::format(
-        "an address that begins with '{}://' cannot be fetched; use an http(s) address or a data: URI",
-        image.substr(0, scheme));
-  return "local pictures are not understood by this version yet; use an http(s) address or a data: URI";
+  return fmt::format(
+      "an address that begins with '{}://' cannot be fetched; use an http(s) address, or the path of a file",
+      image.substr(0, image.find("://")));
+}
+
+std::optional<Image> read_local(View value, std::string const& path, Pictures* pictures,
+                                Complaints& complaints) {
+  std::string why;
+  if (path.find('\\') != std::string::npos)
+    why = "a path is written with '/', not with '\\'";
+  else if (pictures == nullptr)
+    why =
+        "a 'request' brings no files along; give the picture's address, or write 'prompt', 'images' and "
+        "'parameters' instead";
+  else if (auto picture = pictures->read(value, path, complaints))
+    return Image{picture->image, picture};
+  if (!why.empty()) complaints.add(value, why);
+  return {};
+}
+
+std::optional<Image> read_from_job(View value, std::string const& written, Pictures* pictures,
+                                   Complaints& complaints) {
+  auto const picture = read_job_picture(written);
+  auto const why =
+      pictures == nullptr
+          ? "a 'request' goes as it is, without pictures of other jobs; write 'prompt', 'images' and "
+            "'parameters' instead"
+          : picture.why_not;
+  if (why.empty()) return Image{picture.str()};
+  complaints.add(value, why);
+  return {};
 }
 
 }  // namespace
 
-std::optional<std::string> read_image(View value, Complaints& complaints) {
+std::optional<Image> read_image(View value, Pictures* pictures, Complaints& complaints) {
   auto image = read_word(value, "a picture", complaints);
   if (!image) return {};
+  if (is_local(*image)) return read_local(value, *image, pictures, complaints);
+  if (image->starts_with("job:")) return read_from_job(value, *image, pictures, complaints);
   auto const why = wrong_image(*image);
-  if (why.empty()) return image;
+  if (why.empty()) return Image{std::move(*image)};
   complaints.add(value, why);
   return {};
 }

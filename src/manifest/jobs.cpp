@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <memory>
+#include <utility>
+#include <vector>
 
 #include "manifest/images.h"
 #include "manifest/parameters.h"
@@ -22,9 +25,14 @@ bool is_reserved(std::string_view name) {
 // Reads the keys of one job.
 class Job {
  public:
-  Job(Layers const& layers, Filler& filler, Models const& models, PromptFiles& prompts,
+  Job(Layers const& layers, Filler& filler, Models const& models, PromptFiles& prompts, Pictures& pictures,
       Complaints& complaints)
-      : layers_{layers}, filler_{filler}, models_{models}, prompts_{prompts}, complaints_{complaints} {}
+      : layers_{layers},
+        filler_{filler},
+        models_{models},
+        prompts_{prompts},
+        pictures_{pictures},
+        complaints_{complaints} {}
 
   void read(ManifestJob& job) {
     read_place(job);
@@ -33,7 +41,7 @@ class Job {
       return;
     }
     read_prompt_text(job.request);
-    read_images(job.request);
+    read_images(job);
     if (layers_.defaults->are_unknown()) return complaints_.follow_up();
     auto const* const model = read_model();
     if (model == nullptr) return;
@@ -41,6 +49,7 @@ class Job {
     auto const* const mode = read_mode(*model);
     if (mode == nullptr) return;
     check_prompt(*model, job.request);
+    for (auto const& [where, picture] : local_) check_picture(*picture, *model, where, complaints_);
     if (image_count_ == 0 && mode->images_low > 0 && asks_wrongly("enable_interleave"))
       complaints_.follow_up();
     else
@@ -129,7 +138,7 @@ class Job {
                                    count, model.name, model.prompt_characters));
   }
 
-  void read_images(JobRequest& request) {
+  void read_images(ManifestJob& job) {
     auto const before = complaints_.count();
     images_ = find("images", Filler::Empty::LeftOut);
     if (!images_) {
@@ -144,8 +153,14 @@ class Job {
       return;
     }
     image_count_ = images_->size();
-    for (std::size_t i = 0; i < images_->size(); ++i)
-      if (auto image = read_image((*images_)[i], complaints_)) request.images.push_back(std::move(*image));
+    for (std::size_t i = 0; i < images_->size(); ++i) {
+      auto image = read_image((*images_)[i], &pictures_, complaints_);
+      if (!image) continue;
+      job.request.images.push_back(std::move(image->text));
+      if (!image->local) continue;
+      job.unseen = job.unseen || image->local->elsewhere;
+      local_.emplace_back((*images_)[i], std::move(image->local));
+    }
   }
 
   Model const* read_model() {
@@ -218,10 +233,12 @@ class Job {
   Filler& filler_;
   Models const& models_;
   PromptFiles& prompts_;
+  Pictures& pictures_;
   Complaints& complaints_;
   std::optional<View> prompt_, images_;
   PromptFile const* prompt_file_ = nullptr;
   std::size_t image_count_ = 0;
+  std::vector<std::pair<View, std::shared_ptr<Picture const>>> local_;
   std::vector<Layers::Given> given_;
 };
 
@@ -263,8 +280,8 @@ Model const* find_model(View value, Models const& models, Complaints& complaints
 }
 
 void read_request(Layers const& layers, Filler& filler, Models const& models, PromptFiles& prompts,
-                  Complaints& complaints, ManifestJob& job) {
-  Job{layers, filler, models, prompts, complaints}.read(job);
+                  Pictures& pictures, Complaints& complaints, ManifestJob& job) {
+  Job{layers, filler, models, prompts, pictures, complaints}.read(job);
 }
 
 }  // namespace wanspool::yaml

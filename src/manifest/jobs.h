@@ -8,6 +8,7 @@
 #include "manifest/layers.h"
 #include "manifest/manifest.h"
 #include "manifest/node.h"
+#include "manifest/pictures.h"
 #include "manifest/prompts.h"
 #include "manifest/scope.h"
 
@@ -16,7 +17,7 @@ namespace wanspool::yaml {
 // One job with everything filled in; complains of what is wrong. Sets the request, the number of pictures and
 // their place.
 void read_request(Layers const& layers, Filler& filler, Models const& models, PromptFiles& prompts,
-                  Complaints& complaints, ManifestJob& job);
+                  Pictures& pictures, Complaints& complaints, ManifestJob& job);
 
 // The name for an id or a manifest, normalised; `otherwise` where nothing is left of it.
 std::optional<std::string> read_name(View value, std::string_view what, std::string const& otherwise,

@@ -53,8 +53,8 @@ class ManifestReader {
         currency_{models.empty() ? "" : models.begin()->second.currency},
         complaints_{text_, source.file},
         warnings_{text_, source.file},
-        expansion_{{name_, models, source.find, defaults_, overrides_, fragments_, wrong_fragments_,
-                    fragments_unknown_, take, head_},
+        expansion_{{name_, models, source.find, source.look, source.glob, defaults_, overrides_, fragments_,
+                    wrong_fragments_, fragments_unknown_, take, head_},
                    source.file,
                    complaints_,
                    warnings_} {

@@ -34,11 +34,24 @@ struct FoundFile {
   std::filesystem::path path;
   std::string why_not;
   std::shared_ptr<void const> held = {};  // where it is set, the path is good as long as this lives
+  bool elsewhere =
+      false;  // with `why_not`: whoever handed a part of the jobs over kept it, for they need it not
 };
 using FindFile = std::function<FoundFile(std::string const& written)>;
 
 // Follows whatever its caller may read: relative paths are below `folder` (check, plan, submit).
 FindFile files_below(std::filesystem::path folder);
+
+// The files that fit a pattern (base/glob.h), as they would be written in the manifest, sorted by their
+// bytes; hidden ones are left out.
+struct FoundFiles {
+  std::vector<std::string> names;
+  std::string why_not = {};  // in words for a person why there are none to tell; "" also where none fits
+};
+using FindFiles = std::function<FoundFiles(std::string const& pattern)>;
+
+// As files_below().
+FindFiles globs_below(std::filesystem::path folder);
 
 // A local picture by its contents.
 struct LocalPicture {
@@ -52,6 +65,9 @@ struct LocalPicture {
 // is what is sent.
 using LookAtPicture = std::function<LocalPicture(FoundFile const& file)>;
 
+// Why the model does not take the picture, which is called so, in words for a person; nothing if it does.
+std::vector<std::string> why_unfit(LocalPicture const& picture, std::string const& name, Model const& model);
+
 struct ManifestSource {
   std::string_view text;
   std::string file;                 // how complaints name it
@@ -59,6 +75,7 @@ struct ManifestSource {
   FindFile find = {};               // none: a manifest that names a file is wrong
   LookAtPicture look = {};          // none: local pictures are found and not looked at
   std::optional<Instant> now = {};  // a deadline that is past by then is worth a warning
+  FindFiles glob = {};              // none: a manifest with an axis of files is wrong
 };
 
 // One job of those that a manifest's line stands for: rows, matrix and takes are written out.
@@ -71,7 +88,8 @@ struct ManifestJob {
   std::string place =
       {};  // `picture`: of its pictures below out/MANIFEST/, without number and ending; "" for none
   std::string vars =
-      {};  // what the placeholders may stand for in it, as a JSON object; "" where there is none
+      {};               // what the placeholders may stand for in it, as a JSON object; "" where there is none
+  bool unseen = false;  // a local picture of it is elsewhere: it can be counted and not bought
 };
 
 // A row whose own data is wrong and that `bad: skip` has left out.

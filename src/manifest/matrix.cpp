@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <map>
 #include <set>
 
 #include "manifest/fields.h"
@@ -52,7 +54,7 @@ std::string name_part(std::string_view text, std::size_t position) {
   return part.empty() ? std::to_string(position) : part;
 }
 
-Matrix::Matrix(View matrix, Complaints& complaints, Complaints& warnings) {
+Matrix::Matrix(View matrix, FindFiles const& glob, Complaints& complaints, Complaints& warnings) {
   if (!matrix.is(Node::Kind::Map)) {
     complaints.add(matrix, fmt::format("matrix is a map of axes, such as {{ dish: [noodles, rice] }}, not {}",
                                        spoken(matrix)));
@@ -67,7 +69,7 @@ Matrix::Matrix(View matrix, Complaints& complaints, Complaints& warnings) {
     else if (key == "exclude")
       exclude = matrix[i + 1];
     else
-      read_axis(matrix[i], matrix[i + 1], complaints);
+      read_axis(matrix[i], matrix[i + 1], glob, complaints);
   }
   if (axes_.empty() && complaints.count() == before)
     complaints.add(matrix, "this matrix has no axis; write one: dish: [noodles, rice]");
@@ -83,15 +85,14 @@ Matrix::Matrix(View matrix, Complaints& complaints, Complaints& warnings) {
   if (include && is_list(*include, "include", complaints)) read_include(*include, complaints);
 }
 
-void Matrix::read_axis(View key, View values, Complaints& complaints) {
+void Matrix::read_axis(View key, View values, FindFiles const& glob, Complaints& complaints) {
   Axis axis{key.text(), {}};
   if (!is_axis_name(axis.name))
     complaints.add(key,
                    fmt::format("an axis cannot be called '{}'; take a plain word", shortened(axis.name)));
   if (values.is(Node::Kind::Map) && values.size() == 2 && values[0].text() == "glob") {
-    wrong_axes_.insert(axis.name);
-    complaints.add(values[0],
-                   "an axis of files ('glob') is not understood by this version yet; list its values");
+    if (!read_files(values[1], glob, axis, complaints)) return void(wrong_axes_.insert(axis.name));
+    axes_.push_back(std::move(axis));
     return;
   }
   std::set<std::string> parts;
@@ -122,6 +123,38 @@ void Matrix::read_axis(View key, View values, Complaints& complaints) {
     return;
   }
   axes_.push_back(std::move(axis));
+}
+
+// Its values are the paths of the files, each named by its stem.
+bool Matrix::read_files(View pattern, FindFiles const& glob, Axis& axis, Complaints& complaints) const {
+  auto const written = read_word(pattern, "glob", complaints);
+  if (!written) return false;
+  auto const wrong = [&](std::string const& words) { return complaints.add(pattern, words), false; };
+  if (written->find('\\') != std::string::npos) return wrong("a path is written with '/', not with '\\'");
+  if (!glob) return wrong("files beside the manifest cannot be read here");
+  auto const found = glob(*written);
+  if (!found.why_not.empty()) return wrong(fmt::format("cannot list '{}': {}", *written, found.why_not));
+  if (found.names.empty())
+    return wrong(fmt::format(
+        "no file fits '{}'; '*' stands for anything within a folder, '**' across folders", *written));
+  auto const before = complaints.count();
+  std::map<std::string, std::string const*> parts;
+  for (auto const& name : found.names) {
+    auto part = name_part(std::filesystem::path{name}.stem().string(), axis.values.size() + 1);
+    auto const [known, is_new] = parts.try_emplace(part, &name);
+    if (!is_new)
+      wrong(fmt::format(
+          "two files of '{}' give the same name '{}': {} and {}; rename one, or name them: {}: {{ "
+          "LABEL: PATH, … }}",
+          axis.name, part, *known->second, name, axis.name));
+    Node node;
+    node.kind = Node::Kind::Scalar;
+    node.text = name;
+    node.at = kNowhere;
+    node.data = true;  // what a file is called is no placeholder
+    axis.values.push_back({name, std::move(part), std::move(node)});
+  }
+  return complaints.count() == before;
 }
 
 std::size_t Matrix::size() const {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "manifest/complaints.h"
+#include "manifest/manifest.h"
 #include "manifest/node.h"
 
 namespace wanspool::yaml {
@@ -28,7 +29,7 @@ class Matrix {
 
   Matrix() = default;  // one empty combination
   // Complains of what is wrong; `warnings` hears of an exclude that excludes nothing.
-  Matrix(View matrix, Complaints& complaints, Complaints& warnings);
+  Matrix(View matrix, FindFiles const& glob, Complaints& complaints, Complaints& warnings);
 
   std::vector<Axis> const& axes() const { return axes_; }
   // Those that have been complained of and are left out.
@@ -39,7 +40,8 @@ class Matrix {
 
  private:
   void complain_of_axis(View key, Complaints& complaints) const;
-  void read_axis(View key, View values, Complaints& complaints);
+  void read_axis(View key, View values, FindFiles const& glob, Complaints& complaints);
+  bool read_files(View pattern, FindFiles const& glob, Axis& axis, Complaints& complaints) const;
   void read_exclude(View list, Complaints& complaints, Complaints& warnings);
   void read_include(View list, Complaints& complaints);
   bool is_excluded(std::vector<std::size_t> const& indices) const;

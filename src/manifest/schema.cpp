@@ -99,13 +99,23 @@ Json word() {
   return some;
 }
 
-// One axis: values in a list, or under labels. Files that match a pattern are not of this version.
+// One axis: values in a list, or under labels, or the files that fit a pattern.
 Json axis() {
   Json const value{{"type", {"string", "number", "boolean", "object"}}};
   auto labels = map_of(value);
   labels["minProperties"] = 1;
   labels["not"] = {{"required", {"glob"}}, {"maxProperties", 1}};
-  return any_of({list_of(value), std::move(labels)});
+  Json files{
+      {"type", "object"},
+      {"additionalProperties", false},
+      {"required", {"glob"}},
+      {"properties",
+       {{"glob",
+         {{"description", "The files that fit, relative to the manifest: '*' within a folder, '**' across."},
+          {"type", "string"},
+          {"minLength", 1},
+          {"examples", {"refs/*.png"}}}}}}};
+  return any_of({list_of(value), std::move(files), std::move(labels)});
 }
 
 Json matrix() {

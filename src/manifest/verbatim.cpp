@@ -159,7 +159,7 @@ class Body {
         check_text(model, *text);
       } else if (image && !text) {
         ++images;
-        read_image(*image, complaints_);
+        read_image(*image, nullptr, complaints_);
       } else {
         complaints_.add(content[i], "a part of 'content' is either { text: … } or { image: … }");
       }

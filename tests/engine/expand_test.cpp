@@ -193,7 +193,8 @@ TEST_CASE("a bundle is expanded with what was said of it") {
   handover.agreed = Money{5'000'000};
   handover.currency = "CNY";
   write_bundle(place / "bundle", manifest, handover, {}, {});
-  auto const expansion = expand(place / "bundle", "bundle", place / "spill", models(), "cn-beijing");
+  auto const expansion =
+      expand(place / "bundle", "bundle", place / "spill", place / "files", models(), "cn-beijing");
   CHECK(expansion.head.ok());
   CHECK(expansion.head.name == "cats");
   CHECK(expansion.file == "Cats.yaml");
@@ -202,7 +203,7 @@ TEST_CASE("a bundle is expanded with what was said of it") {
   CHECK(SpillReader{place / "spill"}.next(10).size() == 1);
   handover.currency = "USD";
   write_bundle(place / "dear", manifest, handover, {}, {});
-  auto const other = expand(place / "dear", "dear", place / "spill", models(), "cn-beijing");
+  auto const other = expand(place / "dear", "dear", place / "spill", place / "files", models(), "cn-beijing");
   REQUIRE(other.head.complaints.size() == 1);
   CHECK(holds(other.head.complaints[0].text, "is in USD, and pictures are paid in CNY"));
 }

@@ -60,7 +60,7 @@ TEST_CASE("a wrong axis is told once, and the rest of its job is looked at") {
 )")) ==
       "m.yaml:5:21: error: the axis 'dish' is a list of values, or a map of labels to values, not 'noodles'\n"
       "m.yaml:5:37: error: the axis 'style' has no values\n"
-      "m.yaml:5:46: error: an axis of files ('glob') is not understood by this version yet; list its values\n"
+      "m.yaml:5:52: error: files beside the manifest cannot be read here\n"
       "m.yaml:6:50: error: nothing is called 'wrong' here (with good=x)\n");
 }
 

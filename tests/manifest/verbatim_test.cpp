@@ -84,9 +84,8 @@ TEST_CASE("a verbatim request may hold no local picture and no infinity") {
                 "] } ] }, "
                 "parameters: { x: .inf }")
             .complaints() ==
-        "m.yaml:4:93: error: local pictures are not understood by this version yet; use an http(s) address "
-        "or a data: "
-        "URI\n"
+        "m.yaml:4:93: error: a 'request' brings no files along; give the picture's address, or write "
+        "'prompt', 'images' and 'parameters' instead\n"
         "m.yaml:4:127: error: JSON has no such number\n");
 }
 

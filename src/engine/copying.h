@@ -1,0 +1,14 @@
+#pragma once
+
+#include <filesystem>
+
+#include "base/fd.h"
+
+namespace wanspool {
+
+// The bytes of one open file into another, new one: by shared blocks where the file system can, never by a
+// link, for what its owner changes later is not what was handed over. Returns 0, or the error of reading;
+// throws std::system_error that names `name` where it cannot be written.
+int copy_bytes(Fd const& from, Fd const& to, std::filesystem::path const& name);
+
+}  // namespace wanspool
