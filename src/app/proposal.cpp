@@ -72,7 +72,7 @@ class Proposer {
       : result_{result}, plan_{result.plan}, how_{how}, reader_{reader} {}
 
   void read(std::string const& text, std::string const& name, Instant now) {
-    ManifestSource const source{text, result_.file, name, recording(result_.find), now};
+    ManifestSource const source{text, result_.file, name, recording(result_.find), {}, now};
     // The comparison wants the manifest's name, which may stand at the end of its text; and nothing is told
     // of a manifest that is wrong.
     if (reader_ || how_.each || !how_.selection.all())
