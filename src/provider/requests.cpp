@@ -19,7 +19,9 @@ constexpr minutes kDownloadTimeout{10};
 constexpr std::size_t kPictureMost = 64u << 20;
 
 std::vector<Header> common_headers(Endpoint const& endpoint) {
-  return {{"Authorization", "Bearer " + endpoint.key}, {"Accept", "application/json"}};
+  std::vector<Header> headers{{"Authorization", "Bearer " + endpoint.key}, {"Accept", "application/json"}};
+  if (!endpoint.workspace.empty()) headers.push_back({"X-DashScope-WorkSpace", endpoint.workspace});
+  return headers;
 }
 
 // An id is the service's own text, or was typed by a person: it must not become another path.

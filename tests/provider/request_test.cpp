@@ -54,6 +54,15 @@ TEST_CASE("a verbatim request keeps its content, and its bytes do not depend on 
   CHECK_THROWS_AS(verbatim_body("{"), std::invalid_argument);
 }
 
+TEST_CASE("a workspace is named to the service and to nobody else") {
+  Endpoint const endpoint{"https://proxy.example/api/v1", "sk-secret", "llm-1"};
+  CHECK(header(create_request(endpoint, image_model(), "{}"), "X-DashScope-WorkSpace") == "llm-1");
+  CHECK(header(query_request(endpoint, "t"), "X-DashScope-WorkSpace") == "llm-1");
+  CHECK(header(list_request(endpoint, 1), "X-DashScope-WorkSpace") == "llm-1");
+  CHECK(header(download_request("https://a/1.png"), "X-DashScope-WorkSpace") == "(none)");
+  CHECK(header(create_request(kEndpoint, image_model(), "{}"), "X-DashScope-WorkSpace") == "(none)");
+}
+
 TEST_CASE("text that is not UTF-8 does not throw") {
   auto request = cat();
   request.prompt = "\xff";
