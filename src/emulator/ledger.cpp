@@ -100,6 +100,7 @@ json task_json(Task const& task, Bodies const& bodies) {
            {"request_id", task.request_id},
            {"api_key_id", task.api_key_id},
            {"model", task.order.model},
+           {"workspace", task.order.workspace},
            {"synchronous", task.order.at_once},
            {"status", task.vanished ? "UNKNOWN" : name(task.state)},
            {"prompt_sha256", sha256_hex(task.order.prompt)},

@@ -111,6 +111,7 @@ class Check {
           "https://help.aliyun.com/zh/model-studio/error-code#error-url");
     order_.model = model_->name;
     order_.body_sha = sha256_hex(asked_.body);
+    order_.workspace = asked_.header("x-dashscope-workspace");
     parameters_ = body_.value("parameters", json::object());
     if (parameters_.is_null()) parameters_ = json::object();
     if (!parameters_.is_object()) return invalid("Required body invalid, parameters should be an object.");
