@@ -10,6 +10,7 @@
 #include "app/exit.h"
 #include "base/files.h"
 #include "base/log.h"
+#include "core/regions.h"
 #include "provider/provider.h"
 
 namespace wanspool::app {
@@ -53,12 +54,30 @@ Key key_in(std::filesystem::path const& file) {
   throw Quit{kMisconfigured, fmt::format("the endpoint '{}' ({}) {}", endpoint, where, why)};
 }
 
+// Contract §1.1.
+std::string made_endpoint(Config const& config) {
+  auto const* const region = find_region(config.region);
+  if (region == nullptr) return kService;
+  if (!config.workspace.empty())
+    return fmt::format("https://{}.{}.maas.aliyuncs.com/api/v1", config.workspace, region->name);
+  if (!region->host.empty()) return fmt::format("https://{}/api/v1", region->host);
+  throw Quit{
+      kMisconfigured,
+      fmt::format("region {} has no host that everybody shares: set workspace: in the configuration as "
+                  "well, the id of yours, or endpoint:",
+                  region->name)};
+}
+
+bool is_set_outside() {
+  return !trimmed(variable("DASHSCOPE_HTTP_BASE_URL")).empty();
+}
+
 }  // namespace
 
 std::string endpoint_of(Config const& config) {
   auto const set = trimmed(variable("DASHSCOPE_HTTP_BASE_URL"));
   auto const where = !set.empty() ? "DASHSCOPE_HTTP_BASE_URL" : "endpoint: in the configuration";
-  auto endpoint = !set.empty() ? set : !config.endpoint.empty() ? config.endpoint : kService;
+  auto endpoint = !set.empty() ? set : !config.endpoint.empty() ? config.endpoint : made_endpoint(config);
   while (endpoint.ends_with('/')) endpoint.pop_back();
   bool const plain = endpoint.starts_with("http://");
   if (!plain && !endpoint.starts_with("https://")) refuse(endpoint, where, "should begin with https://");
@@ -68,6 +87,21 @@ std::string endpoint_of(Config const& config) {
     refuse(endpoint, where,
            "would carry the key unencrypted; use https://, or set allow_http: true in the configuration");
   return endpoint;
+}
+
+std::string region_of(Config const& config, std::string const& endpoint) {
+  auto const by_host = provider::region_of(endpoint);
+  if (by_host == "unknown" && !config.region.empty()) return config.region;
+  bool const differ = !config.region.empty() && by_host != config.region;
+  if (differ && by_host != "loopback" && !is_set_outside())
+    refuse(endpoint, "endpoint: in the configuration",
+           fmt::format("is in {}, and region: says {}; take one of them out", by_host, config.region));
+  return by_host;
+}
+
+std::string workspace_of(Config const& config, std::string const& endpoint) {
+  bool const is_in_host = endpoint.find("//" + config.workspace + ".") != endpoint.npos;
+  return is_in_host ? std::string{} : config.workspace;
 }
 
 Key read_key(Config const& config, std::filesystem::path const& root, std::string const& region) {

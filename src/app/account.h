@@ -9,8 +9,14 @@
 namespace wanspool::app {
 
 // The address we buy from: $DASHSCOPE_HTTP_BASE_URL, else the configuration, else the international service;
-// without slashes at its end. Throws Quit 78 for one that cannot be right.
+// without slashes at its end; what the configuration leaves open, its region and its workspace say. Throws
+// Quit 78 for one that cannot be right.
 std::string endpoint_of(Config const& config);
+// Whose prices and limits apply there: where the host does not tell, what the configuration says; else
+// "unknown". Throws Quit 78 where the two differ.
+std::string region_of(Config const& config, std::string const& endpoint);
+// The workspace that each request must name, because its host does not; "" for none.
+std::string workspace_of(Config const& config, std::string const& endpoint);
 
 struct Key {
   std::string text;       // never printed

@@ -64,6 +64,10 @@ void greet(Context const& context, House const& house) {
   auto const& tally = house.engine->tally();
   log::info("wanspool {} has {}; buying at {}", WANSPOOL_VERSION, context.spool.root.string(),
             context.endpoint);
+  if (context.region == "unknown")
+    log::warning(
+        "nobody knows the region of this endpoint, so the highest prices are assumed; region: in the "
+        "configuration says it");
   log::info("drop manifests into {}; {} queued, {} under way", context.spool.inbox.string(),
             tally[State::Queued], running(tally));
   if (auto const held = tally[State::Held]; held > 0)

@@ -11,7 +11,6 @@
 #include "app/exit.h"
 #include "base/files.h"
 #include "base/schema.h"
-#include "provider/provider.h"
 
 namespace wanspool::app {
 
@@ -61,8 +60,10 @@ Context configured(Where const& where, fs::path const& root) {
   Context context;
   context.models = known_models();
   context.config = read_configuration(where, root, context.models);
+  context.models.insert(context.config.models.begin(), context.config.models.end());
   context.endpoint = endpoint_of(context.config);
-  context.region = provider::region_of(context.endpoint);
+  context.region = region_of(context.config, context.endpoint);
+  context.workspace = workspace_of(context.config, context.endpoint);
   return context;
 }
 

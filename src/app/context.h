@@ -34,6 +34,7 @@ struct Context {
   Config config;
   Models models;
   std::string endpoint, region;
+  std::string workspace;  // that each request names; "" for none
 
   bool has_spool() const { return !spool.root.empty(); }
   std::string currency() const { return models.empty() ? "" : models.begin()->second.currency; }
@@ -44,7 +45,7 @@ enum class Making { Refused, Allowed };
 // error what it makes.
 Context open_context(Where const& where, Making making = Making::Refused);
 
-// The table of models that travels in the program.
+// The table of models that travels in the program; a context's has the user's own rows as well.
 Models known_models();
 
 // Without a spool the root is empty and the configuration is what the environment and the defaults say.

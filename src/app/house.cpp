@@ -1,5 +1,7 @@
 #include "app/house.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <system_error>
 
@@ -21,16 +23,30 @@ std::unique_ptr<Store> open_patiently(Spool const& spool) {
   }
 }
 
+// A row of the user's own may have been taken out while jobs of it wait.
+void check_models(Store& store, Models const& models) {
+  for (auto const& each : store.queued_models())
+    if (!models.contains(each))
+      throw Quit{
+          kMisconfigured,
+          fmt::format("jobs of model '{}' wait here, and neither the table nor the configuration has it; "
+                      "put its row back under models:",
+                      each)};
+}
+
 }  // namespace
 
 House::House(Context const& context, Audience& audience)
     : store{open_patiently(context.spool)}, spool_{context.spool}, currency_{context.currency()} {
+  check_models(*store, context.models);
   http = open_net(
       {.user_agent = "wanspool/" WANSPOOL_VERSION, .foreign_may_be_private = context.region == "loopback"},
       clock);
   EngineSettings settings;
   settings.spool = context.spool;
   settings.endpoint = context.endpoint;
+  settings.region = context.region;
+  settings.workspace = context.workspace;
   settings.models = context.models;
   settings.config = context.config;
   settings.key = key_source(context.config, context.spool.root, context.region);

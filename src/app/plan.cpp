@@ -41,9 +41,10 @@ Change change_of(Judgement const& judged) {
 
 std::int64_t least_pictures(NewJob const& job) {
   // Inside of a text of the body the quotes would stand behind backslashes.
-  bool const interleaved =
-      job.wanted > 1 && job.body.find(R"("enable_interleave":true)") != std::string::npos;
-  return interleaved ? 1 : job.wanted;
+  auto const says = [&](char const* words) { return job.body.find(words) != std::string::npos; };
+  bool const may_hold_fewer =
+      job.wanted > 1 && (says(R"("enable_interleave":true)") || says(R"("enable_sequential":true)"));
+  return may_hold_fewer ? 1 : job.wanted;
 }
 
 void Amount::add(NewJob const& job) {

@@ -30,7 +30,8 @@ struct Amount {
   void add(NewJob const& job);
 };
 
-// An answer of text and pictures holds one picture at least; any other has as many as were asked for.
+// An answer of text and pictures, or a sequence, holds one picture at least; any other has as many as were
+// asked for.
 std::int64_t least_pictures(NewJob const& job);
 
 // How fast a model's tasks are finished.
@@ -50,6 +51,7 @@ struct Lane {
   Amount buys;
   Money picture;  // the price of one
   std::string price_date;
+  bool is_listed = true;  // in the region, as far as the table knows
   Tempo pace;
 };
 

@@ -94,7 +94,13 @@ void add_prices(std::vector<std::string>& lines, Plan const& plan) {
     if (dates.find(lane.price_date) == std::string::npos)
       dates += (dates.empty() ? "" : " and ") + lane.price_date;
   }
-  lines.push_back(fmt::format("prices    those of {}, by the table of {}", plan.region, dates));
+  lines.push_back(
+      plan.region == "unknown"
+          ? fmt::format(
+                "prices    the highest of any region, by the table of {}: nobody knows whose host this "
+                "is; region: in config.yaml says it",
+                dates)
+          : fmt::format("prices    those of {}, by the table of {}", plan.region, dates));
 }
 
 // "5 at once, 5 new ones a second, 1 min 30 s each"
@@ -191,6 +197,12 @@ std::vector<std::string> surprises(Plan const& plan) {
     if (jobs >= kManySeveral)
       lines.push_back(fmt::format("{} with n: {}, and each picture is paid: {} in all", count_of(jobs, "job"),
                                   n, count_of(jobs * n, "picture")));
+  for (auto const& [model, lane] : plan.lanes)
+    if (!lane.is_listed)
+      lines.push_back(
+          fmt::format("{} is not listed in {}, by the table of {}: the service may refuse it, and "
+                      "the highest price of any region is assumed",
+                      model, plan.region, lane.price_date));
   if (plan.single > 0)
     lines.push_back(fmt::format(
         "{} with text and pictures may hold one picture at most, because no max_images is written",

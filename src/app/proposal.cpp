@@ -9,6 +9,7 @@
 
 #include "app/words.h"
 #include "base/time.h"
+#include "core/regions.h"
 #include "engine/chains.h"
 #include "engine/expand.h"
 #include "engine/local_pictures.h"
@@ -194,6 +195,7 @@ class Proposer {
     auto const& row = context.models.at(model);
     lane.picture = row.price_in(context.region);
     lane.price_date = row.price_date;
+    lane.is_listed = row.is_priced_in(context.region) || find_region(context.region) == nullptr;
     lane.pace.limits = row.limits_in(context.region);
     if (auto const set = context.config.limits.find(model); set != context.config.limits.end())
       lane.pace.limits = laid_over(lane.pace.limits, set->second);

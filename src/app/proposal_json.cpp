@@ -69,6 +69,7 @@ json lanes_json(Plan const& plan) {
     object.update(amount_json(lane.buys));
     object["picture"] = decimal(lane.picture);
     object["price_date"] = lane.price_date;
+    object["listed"] = lane.is_listed;
     object["slots"] = lane.pace.limits.slots;
     object["seconds_a_task"] = lane.pace.a_task().count() / 1000.0;
     object["measured"] = lane.pace.service.count() > 0;

@@ -10,6 +10,15 @@ char const* sample_config() {
 ## The environment's DASHSCOPE_HTTP_BASE_URL goes first.
 # endpoint: https://dashscope-intl.aliyuncs.com/api/v1
 
+## Or the region alone, which names its shared host: cn-beijing, ap-southeast-1, us-east-1, cn-hongkong. With the
+## id of a workspace also eu-central-1 and ap-northeast-1. Beside an endpoint of your own, a proxy, it says whose
+## prices and limits apply.
+# region: ap-southeast-1
+# workspace:
+
+## Models that wanspool does not know, written as wanspool models NAME tells them; docs/manifest.md shows one.
+# models:
+
 ## A file that holds the API key and nothing else; relative to this spool. The environment's DASHSCOPE_API_KEY
 ## goes first, then systemd's credential dashscope-api-key.
 # api_key_file: /etc/wanspool/key

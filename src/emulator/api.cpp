@@ -10,11 +10,13 @@
 #include "emulator/bodies.h"
 #include "emulator/models.h"
 #include "emulator/order.h"
+#include "emulator/picture.h"
 
 namespace wanspool::emulator {
 namespace {
 
 constexpr std::string_view kBase = "/api/v1";
+constexpr std::string_view kWeb = "/__web/";
 constexpr std::string_view kUrlError =
     "url error, please check url！ For details, see: "
     "https://help.aliyun.com/zh/model-studio/error-code#error-url";
@@ -105,6 +107,7 @@ std::optional<Api::Route> Api::route(Asked const& asked) const {
   std::string_view path = asked.path;
   auto const post = asked.method == "POST";
   if (path.starts_with("/results/")) return Route{Call::Download, &Api::download};
+  if (path.starts_with(kWeb) && !post) return Route{Call::Download, &Api::web};
   if (path == "/__upload" && post) return Route{Call::Upload, &Api::upload};
   if (post && path.starts_with(kServices)) {
     for (auto const each :
@@ -216,7 +219,7 @@ Answer Api::create(Asked const& asked, Fault const& fault) {
     return no(403, "AccessDenied", "Current user api does not support asynchronous calls.");
   if (!at_once_asked && asked.header("x-dashscope-async") != "enable")
     return no(403, "AccessDenied", "current user api does not support synchronous calls");
-  auto checked = check_create(asked, uploads_);
+  auto checked = check_create(asked, uploads_, clock_.now());
   if (checked.refusal) return no(checked.refusal->status, checked.refusal->code, checked.refusal->message);
   auto const now = clock_.now();
   if (!at_once_asked && world_.refuses(checked.order.model, now))
@@ -310,6 +313,22 @@ Answer Api::download(Asked const& asked, Fault const& fault) {
   auto answer = results_.serve(asked, world_, fault, clock_.now());
   answer.headers.push_back({"server", "wanspool-emulator"});
   answer.headers.push_back({"date", http_date(clock_.now())});
+  return answer;
+}
+
+// A picture somewhere in the web, that jobs may name: /__web/NAME.png, hidden/NAME.png and moved/NAME.png.
+Answer Api::web(Asked const& asked, Fault const&) {
+  ++ledger_.web;
+  auto const name = asked.path.substr(kWeb.size());
+  Answer answer;
+  answer.gzip_asked = false;
+  if (name.starts_with("moved/")) {
+    answer.status = 302;
+    answer.headers.push_back({"location", fmt::format("{}{}", kWeb, name.substr(6))});
+    return answer;
+  }
+  answer.headers.push_back({"content-type", "image/png"});
+  answer.body = draw_png({name, "", std::hash<std::string>{}(name)}, {320, 320});
   return answer;
 }
 

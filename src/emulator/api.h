@@ -55,6 +55,7 @@ class Api final : public Handler {
   Answer policy(Asked const& asked, Fault const& fault);
   Answer upload(Asked const& asked, Fault const& fault);
   Answer download(Asked const& asked, Fault const& fault);
+  Answer web(Asked const& asked, Fault const& fault);
   Answer ledger(Asked const& asked);
   Answer elsewhere(Asked const& asked);
 

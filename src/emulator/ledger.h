@@ -22,6 +22,7 @@ struct Ledger {
   std::uint64_t policies = 0;
   std::uint64_t uploads = 0;
   std::uint64_t downloads = 0;
+  std::uint64_t web = 0;  // pictures that jobs name, fetched by whoever
   std::uint64_t shots = 0;
   std::uint64_t strangers = 0;  // tasks of others, which are in no sum
   std::uint64_t strangers_own_key = 0;

@@ -26,6 +26,7 @@ constexpr Model wan27(std::string_view name, long price, long most_from_words) {
           .price = price,
           .text_limit = 5000,
           .images = {0, 9},
+          .image_ratio = 8,
           .most_in_sequence = 12,
           .usual_n = 1,
           .span = {square(768), square(2048)},
@@ -77,6 +78,7 @@ constexpr std::array kModels{
     older("wan2.2-t2i-plus", 200'000),
     older("wanx2.1-t2i-turbo", 140'000),
     older("wanx2.1-t2i-plus", 200'000),
+    older("wanx2.0-t2i-turbo", 40'000),
     qwen("qwen-image", 250'000),
     qwen("qwen-image-plus", 200'000),
 };

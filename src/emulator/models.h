@@ -33,8 +33,9 @@ struct Model {
   std::size_t text_limit = 0;
   Range images{0, 0};  // that come in
   Range image_side{240, 8000};
+  long image_ratio = 0;  // of a side to the other at the most; 0: any
   bool interleaves = false;
-  long most_in_sequence = 0;  // pictures with enable_sequential
+  long most_in_sequence = 0;  // pictures with enable_sequential; boxes and colours are known there, too
   long usual_n = 4;
   long most_n = 4;
   Sizes sizes = Sizes::Pixels;

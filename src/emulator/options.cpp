@@ -121,6 +121,8 @@ void add_limits(CLI::App& app, Options& o) {
       ->type_name("N")
       ->capture_default_str()
       ->group("Limits");
+  length(app, "--upload-life", o.upload_life, "how long an uploaded file can be used (virtual) [48h]")
+      ->group("Limits");
   length(app, "--policy-life", o.policy_life, "how long an upload policy is good (real) [300s]")
       ->group("Limits");
   app.add_option("--body-limit", o.body_limit, "largest request body in bytes")

@@ -27,9 +27,10 @@ struct Options {
   double spread = 0.25;
   milliseconds life{24 * 3'600'000};
   milliseconds list_delay{0};
-  milliseconds clock_skew{0};         // real: its clock against the machine's
-  int strangers = 0;                  // tasks that other keys of the account make
-  int strangers_own_key = 0;          // that somebody else makes with the asker's own key
+  milliseconds clock_skew{0};  // real: its clock against the machine's
+  int strangers = 0;           // tasks that other keys of the account make
+  int strangers_own_key = 0;   // that somebody else makes with the asker's own key
+  milliseconds upload_life{48 * 3'600'000};
   milliseconds policy_life{300'000};  // real: a client keeps it by its own clock
   std::optional<int> slots;           // of every model, 0: no end; unset: what the service gives each
   OverSlots over_slots = OverSlots::Queue;

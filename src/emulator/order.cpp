@@ -37,6 +37,36 @@ bool made_at(Model const& model, std::string_view path) {
   return path == address(model.path) || (path == kAtOnce && model.path == Path::Generation);
 }
 
+bool fits(long width, long height, long ratio) {
+  return width <= ratio * height && height <= ratio * width;
+}
+
+// "#C2D1E6"
+bool is_colour(json const& hex) {
+  if (!hex.is_string()) return false;
+  auto const& text = hex.get_ref<std::string const&>();
+  return text.size() == 7 && text[0] == '#' &&
+         text.find_first_not_of("0123456789ABCDEFabcdef", 1) == std::string::npos;
+}
+
+// "23.51%" in hundredths of a per cent; -1 for anything else.
+long share_of(json const& ratio) {
+  long whole = 0, part = 0;
+  char tail[2] = {};
+  if (!ratio.is_string()) return -1;
+  auto const& text = ratio.get_ref<std::string const&>();
+  bool const read =
+      std::sscanf(text.c_str(), "%3ld.%2ld%1[%]", &whole, &part, tail) == 3 && text.ends_with('%');
+  return read && text.size() - text.find('.') == 4 ? whole * 100 + part : -1;
+}
+
+// Four whole numbers, the upper left corner first.
+bool is_box(json const& box) {
+  auto const is_number = [](json const& each) { return each.is_number_integer() && each >= 0; };
+  return box.is_array() && box.size() == 4 && std::all_of(box.begin(), box.end(), is_number) &&
+         box[0] < box[2] && box[1] < box[3];
+}
+
 // The bytes at the front of a data URI, enough for a picture's measures.
 std::string decoded(std::string_view text) {
   std::string out;
@@ -59,7 +89,8 @@ std::string decoded(std::string_view text) {
 // Reads one create body, step by step; the first refusal stands.
 class Check {
  public:
-  Check(Asked const& asked, Uploads const& uploads) : asked_{asked}, uploads_{uploads} {}
+  Check(Asked const& asked, Uploads const& uploads, Instant now)
+      : asked_{asked}, uploads_{uploads}, now_{now} {}
 
   Checked run() {
     Checked out;
@@ -81,11 +112,13 @@ class Check {
           "https://help.aliyun.com/zh/model-studio/error-code#error-url");
     order_.model = model_->name;
     order_.body_sha = sha256_hex(asked_.body);
+    order_.workspace = asked_.header("x-dashscope-workspace");
     parameters_ = body_.value("parameters", json::object());
     if (parameters_.is_null()) parameters_ = json::object();
     if (!parameters_.is_object()) return invalid("Required body invalid, parameters should be an object.");
     auto const input = model_->path == Path::Generation ? &Check::messages : &Check::prompt;
-    for (auto const step : {&Check::types, input, &Check::counts, &Check::seed, &Check::size})
+    for (auto const step :
+         {&Check::types, input, &Check::counts, &Check::seed, &Check::size, &Check::boxes, &Check::palette})
       if (auto refusal = (this->*step)()) return refusal;
     return std::nullopt;
   }
@@ -171,13 +204,14 @@ class Check {
 
   Outcome image(std::string const& url) {
     last_.reset();
+    if (url.find(kHidden) != url.npos) return invalid("download image failed");
     if (url.starts_with("http://") || url.starts_with("https://")) return std::nullopt;
     if (url.starts_with("data:")) return data(url);
     if (!url.starts_with("oss://")) return invalid(kNoUrl);
     if (asked_.header("x-dashscope-ossresourceresolve") != "enable")
       return invalid("The media format is not supported or incorrect for the data inspection.",
                      "InvalidParameter.DataInspection");
-    auto const* const file = uploads_.find(std::string_view{url}.substr(6));
+    auto const* const file = uploads_.find(std::string_view{url}.substr(6), now_);
     if (!file || file->model != model_->name) return invalid("oss download error.");
     return measured(file->size);
   }
@@ -194,6 +228,9 @@ class Check {
     last_ = size;
     auto const& side = model_->image_side;
     if (size && !(side.holds(size->width) && side.holds(size->height))) return invalid(kTooSmall);
+    if (size && model_->image_ratio > 0 && !fits(size->width, size->height, model_->image_ratio))
+      return invalid(
+          fmt::format("The ratio of input image should be between 1:{0} and {0}:1", model_->image_ratio));
     return std::nullopt;
   }
 
@@ -237,6 +274,33 @@ class Check {
     return model_->sizes == Sizes::Pixels ? pixels(width, height) : sides(width, height);
   }
 
+  Outcome boxes() {
+    if (model_->most_in_sequence == 0 || !parameters_.contains("bbox_list")) return std::nullopt;
+    auto const& lists = parameters_["bbox_list"];
+    if (!lists.is_array() || lists.size() != static_cast<std::size_t>(images_))
+      return invalid("bbox_list should have a list for each input image");
+    for (auto const& boxes : lists)
+      if (!boxes.is_array() || boxes.size() > 2 || !std::all_of(boxes.begin(), boxes.end(), is_box))
+        return invalid("bbox_list should have at most 2 boxes [x1, y1, x2, y2] for each input image");
+    return std::nullopt;
+  }
+
+  Outcome palette() {
+    if (model_->most_in_sequence == 0 || !parameters_.contains("color_palette")) return std::nullopt;
+    auto const& colours = parameters_["color_palette"];
+    if (!colours.is_array() || colours.size() < 3 || colours.size() > 10)
+      return invalid("color_palette should have 3 to 10 colors");
+    long sum = 0;
+    for (auto const& each : colours) {
+      auto const share = each.is_object() && is_colour(each.value("hex", json()))
+                             ? share_of(each.value("ratio", json()))
+                             : -1;
+      if (share < 0) return invalid("color_palette should have a hex and a ratio for each color");
+      sum += share;
+    }
+    return sum == 100'00 ? std::nullopt : Outcome{invalid("The ratios of color_palette should sum to 100%")};
+  }
+
   // Of "1K", "2K" and "4K" where the model takes such names; else 0.
   long named_side(std::string const& name) const {
     if (model_->one_k == 0 || interleave_) return 0;
@@ -255,7 +319,7 @@ class Check {
     auto const ratio = model_->ratio;
     if (!total.holds(width * height))
       return invalid(fmt::format("Total pixels of size should be [{}, {}]", total.least, total.most));
-    if (width > ratio * height || height > ratio * width)
+    if (!fits(width, height, ratio))
       return invalid(fmt::format("The ratio of size should be between 1:{0} and {0}:1", ratio));
     auto const near = [](long side) { return static_cast<int>((side + 8) / 16 * 16); };
     order_.size = {near(width), near(height)};
@@ -285,6 +349,7 @@ class Check {
 
   Asked const& asked_;
   Uploads const& uploads_;
+  Instant now_;
   Model const* model_ = nullptr;
   json body_;
   json parameters_;
@@ -317,8 +382,8 @@ std::optional<Size> jpeg_measure(std::string_view bytes) {
 
 }  // namespace
 
-Checked check_create(Asked const& asked, Uploads const& uploads) {
-  return Check{asked, uploads}.run();
+Checked check_create(Asked const& asked, Uploads const& uploads, Instant now) {
+  return Check{asked, uploads, now}.run();
 }
 
 std::string named_model(std::string const& body) {

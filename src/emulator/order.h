@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "emulator/tasks.h"
 #include "emulator/uploads.h"
@@ -9,6 +10,9 @@
 
 // The checks of a create's body: contract §2.1, §2.2 and the messages of §4.
 namespace wanspool::emulator {
+
+// In the address of an input picture: the service cannot fetch it, though others can.
+inline constexpr std::string_view kHidden = "/__web/hidden/";
 
 struct Refusal {
   int status = 400;
@@ -21,7 +25,7 @@ struct Checked {
   std::optional<Refusal> refusal;
 };
 
-Checked check_create(Asked const& asked, Uploads const& uploads);
+Checked check_create(Asked const& asked, Uploads const& uploads, Instant now);
 
 // The model a body names, before anything else in it is looked at; "" if that cannot be read.
 std::string named_model(std::string const& body);

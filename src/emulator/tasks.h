@@ -35,6 +35,7 @@ struct Order {
   bool streams = false;  // its answer is an event stream
   bool rewrites = true;  // prompt_extend, which the older endpoints tell of
   std::string body_sha;
+  std::string workspace;  // that the create named
 };
 
 struct Task {

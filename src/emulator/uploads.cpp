@@ -115,24 +115,28 @@ Answer Uploads::receive(Asked const& asked, Instant now) {
   if (fields.back().value.size() > read["conditions"][0][2].get<std::size_t>())
     return xml_refusal(400, "EntityTooLarge",
                        "Your proposed upload exceeds the maximum allowed object size.");
-  return keep(key, models_[folder], fields.back().value, value_of(fields, "success_action_status") == "200");
+  return keep(key, models_[folder], fields.back().value, value_of(fields, "success_action_status") == "200",
+              now);
 }
 
-Answer Uploads::keep(std::string const& key, std::string const& model, std::string_view bytes, bool plain) {
+Answer Uploads::keep(std::string const& key, std::string const& model, std::string_view bytes, bool plain,
+                     Instant now) {
   auto const [at, fresh] = files_.try_emplace(key);
   if (!fresh)
     return xml_refusal(409, "FileAlreadyExists",
                        "The object you specified already exists and can not be overwritten.");
-  at->second = {model, sha256_hex(bytes), bytes.size(), picture_measure(bytes)};
+  at->second = {model, sha256_hex(bytes), bytes.size(), picture_measure(bytes), now};
   Answer answer;
   answer.status = plain ? 200 : 204;
   answer.gzip_asked = false;
   return answer;
 }
 
-Stored const* Uploads::find(std::string_view key) const {
+Stored const* Uploads::find(std::string_view key, Instant now) const {
   auto const found = files_.find(std::string{key});
-  return found == files_.end() ? nullptr : &found->second;
+  if (found == files_.end() || now - found->second.came >= options_.scaled(options_.upload_life))
+    return nullptr;
+  return &found->second;
 }
 
 }  // namespace wanspool::emulator

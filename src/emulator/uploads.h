@@ -17,6 +17,7 @@ struct Stored {
   std::string sha256;
   std::size_t bytes = 0;
   std::optional<Size> size;
+  Instant came;
 };
 
 class Uploads {
@@ -27,12 +28,13 @@ class Uploads {
   std::string policy(std::string const& model, std::string const& request_id, std::string const& host,
                      Instant now);
   Answer receive(Asked const& asked, Instant now);
-  // nullptr: no such file.
-  Stored const* find(std::string_view key) const;
+  // nullptr: no such file, or not any more.
+  Stored const* find(std::string_view key, Instant now) const;
   std::size_t count() const { return files_.size(); }
 
  private:
-  Answer keep(std::string const& key, std::string const& model, std::string_view bytes, bool plain);
+  Answer keep(std::string const& key, std::string const& model, std::string_view bytes, bool plain,
+              Instant now);
 
   Options const& options_;
   std::string secret_;

@@ -35,12 +35,12 @@ bool holds_a_slot(Task const& task) {
 
 Engine::Engine(EngineSettings settings, Clock const& clock, Http& http, Store& store, Audience& audience)
     : settings_{std::move(settings)},
-      region_{provider::region_of(settings_.endpoint)},
+      region_{settings_.region.empty() ? provider::region_of(settings_.endpoint) : settings_.region},
       clock_{clock},
       http_{http},
       store_{store},
       audience_{audience},
-      endpoint_{settings_.endpoint, settings_.key()},
+      endpoint_{settings_.endpoint, settings_.key(), settings_.workspace},
       workers_{settings_.workers},
       intake_{{settings_.spool,
                settings_.models,

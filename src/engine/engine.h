@@ -59,6 +59,8 @@ struct EngineSettings {
   int downloads_at_once = 16;
   // Asked at the start and again whenever the service refused the last one; "" where there is none.
   std::function<std::string()> key;
+  std::string region = {};     // whose prices and limits apply; "": what the endpoint's host tells
+  std::string workspace = {};  // that each request names; "" for none
 };
 
 // Why no create leaves, in the words of a status line; "" while nothing hinders.

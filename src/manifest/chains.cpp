@@ -71,7 +71,7 @@ void Chains::check(PicturesOf const& pictures_of, Complaints& complaints) {
     if (pictures == 0)
       complaints.add(link.at,
                      fmt::format("there is no job '{}' in this manifest to be made from{}; its whole name "
-                                 "is meant, with rows, axes and takes as 'plan --list' shows them",
+                                 "is meant, with rows, axes and takes as 'plan --diff' shows them",
                                  link.name, row));
     else if (static_cast<int>(link.number) > pictures)
       complaints.add(link.at,

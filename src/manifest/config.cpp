@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include "core/regions.h"
 #include "manifest/durations.h"
 #include "manifest/events.h"
 #include "manifest/fields.h"
 #include "manifest/jobs.h"
+#include "manifest/models.h"
 
 namespace wanspool {
 namespace {
@@ -15,8 +17,8 @@ using namespace yaml;
 constexpr std::int64_t kMostPerSecond = 100'000;
 
 Keys const kTop{"the configuration",
-                {"endpoint", "allow_http", "api_key_file", "limits", "queries_per_second", "lists_per_second",
-                 "doubt", "inbox", "paths", "ask_above"},
+                {"endpoint", "region", "workspace", "models", "allow_http", "api_key_file", "limits",
+                 "queries_per_second", "lists_per_second", "doubt", "inbox", "paths", "ask_above"},
                 {"budget", "timezone"}};
 Keys const kLimits{"a model's limits", {"creates_per_second", "slots", "creates_in_flight"}};
 Keys const kDoubt{"'doubt'", {"list_delay"}};
@@ -46,13 +48,22 @@ std::string wrong_endpoint(std::string_view url) {
   return {};
 }
 
+// Why this can be no workspace's id, which becomes part of a host's name; "" if it can.
+std::string wrong_workspace(std::string_view id) {
+  constexpr std::string_view kPlain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-";
+  bool const plain = id.find_first_not_of(kPlain) == id.npos && id.front() != '-' && id.size() <= 63;
+  return plain ? "" : fmt::format("a workspace's id is letters, digits and '-', not '{}'", id);
+}
+
 class ConfigReader {
  public:
   ConfigReader(Config& config, Models const& models, Complaints& complaints)
-      : config_{config}, models_{models}, complaints_{complaints} {}
+      : config_{config}, table_{models}, models_{models}, complaints_{complaints} {}
 
   void read(View root) {
     Fields const fields{root, kTop, complaints_};
+    if (auto const* const rows = fields.find("models"); rows != nullptr && !rows->value.is(Node::Kind::Null))
+      read_models(rows->value);
     for (auto const& [key, value] : fields.all())
       if (!value.is(Node::Kind::Null)) read_key(key.text(), value);
     check_http(fields);
@@ -60,7 +71,10 @@ class ConfigReader {
 
  private:
   void read_key(std::string const& key, View value) {
+    if (key == "models") return;  // read before all that names a model
     if (key == "endpoint") return read_endpoint(value);
+    if (key == "region") return read_region(value);
+    if (key == "workspace") return read_workspace(value);
     if (key == "allow_http") return set(config_.allow_http, read_boolean(value, key, complaints_));
     if (key == "api_key_file") return set(config_.api_key_file, read_word(value, key, complaints_));
     if (key == "limits") return read_limits(value);
@@ -94,6 +108,54 @@ class ConfigReader {
     } else {
       config_.endpoint = std::move(*url);
     }
+  }
+
+  void read_region(View value) {
+    auto name = read_word(value, "region", complaints_);
+    if (!name) return;
+    if (find_region(*name) != nullptr) {
+      config_.region = std::move(*name);
+      return;
+    }
+    std::vector<std::string> names;
+    std::string list;
+    for (auto const& each : kRegions) {
+      names.emplace_back(each.name);
+      list += fmt::format("{}{}", list.empty() ? "" : ", ", each.name);
+    }
+    auto const meant = did_you_mean(*name, names);
+    complaints_.add(
+        value, fmt::format("region '{}' is unknown{}", *name, meant.empty() ? "; known are " + list : meant));
+  }
+
+  void read_workspace(View value) {
+    auto id = read_word(value, "workspace", complaints_);
+    if (!id) return;
+    if (auto const why = wrong_workspace(*id); !why.empty()) return complaints_.add(value, why);
+    config_.workspace = std::move(*id);
+  }
+
+  // Rows of the user's own. What is built in stays as it is: its ranges and prices are what plans rely on.
+  void read_models(View map) {
+    auto rows = read_rows_of_models(map, complaints_);
+    for (std::size_t i = 0; map.is(Node::Kind::Map) && i + 1 < map.size(); i += 2) {
+      auto const& name = map[i].text();
+      if (name.empty() || name.find_first_of(" \t\n") != name.npos)
+        complaints_.add(map[i], fmt::format("'{}' can be no model's name", shortened(name)));
+      if (table_.contains(name)) {
+        complaints_.add(map[i], fmt::format("model '{}' is built in and cannot be replaced; its speed is set "
+                                            "under 'limits'",
+                                            name));
+        rows.erase(name);
+      }
+    }
+    auto const currency = table_.empty() ? "" : table_.begin()->second.currency;
+    for (auto const& [name, row] : rows)
+      if (!currency.empty() && !row.currency.empty() && row.currency != currency)
+        complaints_.add(*member(map, name), fmt::format("prices are told in {} here, and those of '{}' in {}",
+                                                        currency, name, row.currency));
+    models_.insert(rows.begin(), rows.end());
+    config_.models = std::move(rows);
   }
 
   void check_http(Fields const& fields) {
@@ -157,7 +219,8 @@ class ConfigReader {
   }
 
   Config& config_;
-  Models const& models_;
+  Models const& table_;
+  Models models_;  // with the user's own
   Complaints& complaints_;
 };
 

@@ -23,8 +23,11 @@ Limits laid_over(Limits base, LimitsChange const& change);
 // config.yaml, every key optional. Relative paths are below the spool's root.
 struct Config {
   std::string endpoint;      // base address with /api/v1, no slash at its end; "" unless set
+  std::string region;        // one of kRegions; "" unless set
+  std::string workspace;     // its id; "" unless set
   bool allow_http = false;   // plain http to a host that is not loopback
   std::string api_key_file;  // "" unless set
+  Models models;             // rows of the user's own, none of them of a name that the table has
   std::map<std::string, LimitsChange> limits;  // by model: what the file says of it
   int queries_per_second = 20;                 // single queries (contract §5); 0: no limit
   int lists_per_second = 20;                   // and so many pages of the account's list; 0: no limit
@@ -41,7 +44,8 @@ struct ConfigRead {
   std::vector<Complaint> complaints;
 };
 
-// Never throws for what is in the text: every mistake is a complaint with its place and a 'did you mean'.
+// `models`: the table, which the file may add rows to. Never throws for what is in the text: every mistake is
+// a complaint with its place and a 'did you mean'.
 ConfigRead read_config(std::string_view text, std::string const& file, Models const& models);
 
 }  // namespace wanspool

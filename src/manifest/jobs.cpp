@@ -8,13 +8,12 @@
 #include <vector>
 
 #include "manifest/images.h"
+#include "manifest/nested.h"
 #include "manifest/parameters.h"
 #include "manifest/verbatim.h"
 
 namespace wanspool::yaml {
 namespace {
-
-constexpr auto kUsualModel = "wan2.6-image";
 
 // Names that out/ and its folders use themselves (design §9).
 bool is_reserved(std::string_view name) {
@@ -50,7 +49,7 @@ class Job {
     if (mode == nullptr) return;
     check_prompt(*model, job.request);
     for (auto const& [where, picture] : local_) check_picture(*picture, *model, where, complaints_);
-    if (image_count_ == 0 && mode->images_low > 0 && asks_wrongly("enable_interleave"))
+    if (image_count_ == 0 && mode->images_low > 0 && asks_wrongly(*model))
       complaints_.follow_up();
     else
       check_image_count(*model, *mode, image_count_, images_ ? *images_ : layers_.job, complaints_);
@@ -179,26 +178,32 @@ class Job {
     return nullptr;
   }
 
-  // Whether something unknown is given that was most likely meant to be this.
-  bool asks_wrongly(std::string const& name) const {
+  // Whether something unknown is given that was most likely meant to choose another mode.
+  bool asks_wrongly(Model const& model) const {
+    std::vector<std::string> switches;
+    for (auto const& mode : model.modes)
+      if (!mode.when.empty()) switches.push_back(mode.when);
     return std::any_of(given_.begin(), given_.end(), [&](Layers::Given const& each) {
       auto const& word = each.field.key.text();
-      return !is_parameter(models_, word) && !did_you_mean(word, {name}).empty();
+      return !is_parameter(models_, word) && !did_you_mean(word, switches).empty();
     });
   }
 
+  // By the switch that is on, and by the number of pictures.
   Mode const* read_mode(Model const& model) {
     auto const before = complaints_.count();
     given_ = layers_.parameters(complaints_);
     if (complaints_.count() != before) return nullptr;
-    auto const* const asked = given("enable_interleave");
-    bool const known = std::any_of(model.modes.begin(), model.modes.end(), [](Mode const& mode) {
-      return mode.parameter("enable_interleave") != nullptr;
-    });
-    if (asked == nullptr || !known || asked->field.value.is(Node::Kind::Null)) return &model.mode(false);
-    auto const value = filler_.fill(asked->field.value);
-    auto const interleave = value ? read_boolean(*value, "enable_interleave", complaints_) : std::nullopt;
-    return interleave ? &model.mode(*interleave) : nullptr;
+    std::string on;
+    for (auto const& mode : model.modes) {
+      auto const* const asked = mode.when.empty() ? nullptr : given(mode.when);
+      if (asked == nullptr || asked->field.value.is(Node::Kind::Null)) continue;
+      auto const value = filler_.fill(asked->field.value);
+      auto const flag = value ? read_boolean(*value, mode.when, complaints_) : std::nullopt;
+      if (!flag) return nullptr;
+      if (*flag && on.empty()) on = mode.when;
+    }
+    return &model.mode(on, image_count_);
   }
 
   void read_parameters(Model const& model, Mode const& mode, JobRequest& request) {
@@ -217,7 +222,9 @@ class Job {
         bool const is_cell = filled && filled->is(Node::Kind::Scalar) && filled->node().data;
         if (is_cell && trimmed(filled->text()).empty()) continue;
         auto value = filled ? read_parameter(*parameter, *filled, who, complaints_) : std::nullopt;
-        if (value) request.parameters[name] = std::move(*value);
+        if (!value) continue;
+        check_boxes(*parameter, *filled, image_count_, complaints_);
+        request.parameters[name] = std::move(*value);
       }
     }
   }

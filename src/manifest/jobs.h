@@ -14,6 +14,9 @@
 
 namespace wanspool::yaml {
 
+// Of a job that names none.
+inline constexpr char kUsualModel[] = "wan2.6-image";
+
 // One job with everything filled in; complains of what is wrong. Sets the request, the number of pictures and
 // their place.
 void read_request(Layers const& layers, Filler& filler, Models const& models, PromptFiles& prompts,

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "manifest/fields.h"
+#include "manifest/nested.h"
 
 namespace wanspool::yaml {
 namespace {
@@ -30,11 +31,27 @@ std::optional<Sides> read_sides(std::string_view text, char between) {
 }
 
 std::string allowed_sizes(Parameter const& size) {
-  std::string words;
-  for (auto const& name : size.names) words += name + ", ";
-  auto const from = fmt::format("W*H of {} to {} pixels and a shape from 1:{} to {}:1", size.pixels_low,
-                                size.pixels_high, size.ratio, size.ratio);
-  return words.empty() ? from : words + "or " + from;
+  std::string words, bounds;
+  for (auto const& name : size.names) words += (words.empty() ? "" : ", ") + name;
+  if (size.pixels_high > 0) bounds = fmt::format("W*H of {} to {} pixels", size.pixels_low, size.pixels_high);
+  if (size.sides_high > 0)
+    bounds += fmt::format("{} sides from {} to {}", bounds.empty() ? "W*H with" : ",", size.sides_low,
+                          size.sides_high);
+  if (bounds.empty()) return words;
+  if (size.ratio > 0) bounds += fmt::format(" and a shape from 1:{} to {}:1", size.ratio, size.ratio);
+  return words.empty() ? bounds : fmt::format("{}, or {}", words, bounds);
+}
+
+// Why these sides are out of bounds; "" if they are not.
+std::string wrong_sides(Sides const& sides, Parameter const& size) {
+  auto const pixels = sides.width * sides.height;
+  auto const [narrow, wide] = std::minmax(sides.width, sides.height);
+  if (size.pixels_high == 0 && size.sides_high == 0) return "is none of its sizes";
+  if (size.pixels_high > 0 && (pixels < size.pixels_low || pixels > size.pixels_high))
+    return fmt::format("has {} pixel{}", pixels, pixels == 1 ? "" : "s");
+  if (size.sides_high > 0 && narrow < size.sides_low) return fmt::format("has a side of {}", narrow);
+  if (size.sides_high > 0 && wide > size.sides_high) return fmt::format("has a side of {}", wide);
+  return size.ratio > 0 && wide > narrow * size.ratio ? "is too long for its width" : "";
 }
 
 std::string wrong_size(std::string text, Parameter const& size) {
@@ -57,7 +74,7 @@ std::optional<Value> read_size(Parameter const& parameter, View value, std::stri
   auto const refuse = [&](std::string const& why) {
     complaints.add(value,
                    fmt::format("size '{}' {}; {} takes {}", *text, why, who, allowed_sizes(parameter)));
-    return std::nullopt;
+    return std::optional<Value>{};
   };
   auto const sides = read_sides(*text, '*');
   if (!sides) {
@@ -66,12 +83,8 @@ std::optional<Value> read_size(Parameter const& parameter, View value, std::stri
     complaints.add(value, fmt::format("size '{}' is not W*H{}", *text, help));
     return {};
   }
-  auto const pixels = sides->width * sides->height;
-  if (pixels < parameter.pixels_low || pixels > parameter.pixels_high)
-    return refuse(fmt::format("has {} pixel{}", pixels, pixels == 1 ? "" : "s"));
-  auto const [narrow, wide] = std::minmax(sides->width, sides->height);
-  if (wide > narrow * parameter.ratio) return refuse("is too long for its width");
-  return *text;
+  auto const why = wrong_sides(*sides, parameter);
+  return why.empty() ? std::optional<Value>{*text} : refuse(why);
 }
 
 std::optional<Value> read_long_text(Parameter const& parameter, View value, std::string_view who,
@@ -83,6 +96,14 @@ std::optional<Value> read_long_text(Parameter const& parameter, View value, std:
   complaints.add(value, fmt::format("{} has {} characters; {} reads {} and cuts the rest in silence",
                                     parameter.name, count, who, parameter.characters));
   return {};
+}
+
+// What chooses the other one: "enable_interleave: true", "with 1 to 9 pictures".
+std::string choice_between(Mode const& mode, Mode const& other) {
+  if (!other.when.empty()) return other.when + ": true";
+  if (!mode.when.empty()) return mode.when + ": false";
+  if (other.images_high == 0) return "without pictures";
+  return fmt::format("with {} to {} pictures", other.images_low, other.images_high);
 }
 
 }  // namespace
@@ -103,6 +124,10 @@ std::optional<Value> read_parameter(Parameter const& parameter, View value, std:
       return read_long_text(parameter, value, who, complaints);
     case Parameter::Kind::Size:
       return read_size(parameter, value, who, complaints);
+    case Parameter::Kind::Boxes:
+      return read_boxes(parameter, value, who, complaints);
+    case Parameter::Kind::Palette:
+      return read_palette(parameter, value, who, complaints);
   }
   return {};
 }
@@ -119,9 +144,8 @@ std::string unknown_parameter(Model const& model, Mode const& mode, std::string 
   auto const who = spoken(model, mode);
   for (auto const& other : model.modes)
     if (other.parameter(name) != nullptr)
-      return fmt::format(
-          "{} has no effect in {} mode, it belongs to {} mode (enable_interleave: {}); take it out", name,
-          mode.name, other.name, other.interleave);
+      return fmt::format("{} has no effect in {} mode, it belongs to {} mode ({}); take it out", name,
+                         mode.name, other.name, choice_between(mode, other));
   for (auto const& [other_name, other] : models)
     for (auto const& each : other.modes)
       if (each.parameter(name) != nullptr)

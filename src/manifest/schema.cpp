@@ -14,9 +14,11 @@
 #include "core/model.h"
 #include "manifest/events.h"
 #include "manifest/fields.h"
+#include "manifest/jobs.h"
 #include "manifest/keys.h"
 #include "manifest/manifest.h"
 #include "manifest/parameters.h"
+#include "manifest/ranges.h"
 
 // What the tables of keys and models say, as draft-07 has it. Ranges that depend on a job's model and mode
 // are the widest here: the reader knows the job, an editor knows the key.
@@ -151,7 +153,7 @@ struct Uses {
 
 std::vector<Uses> uses_of(Models const& models) {
   std::vector<Uses> found;
-  for (auto const& [name, model] : models)
+  auto const add = [&](Model const& model) {
     for (auto const& mode : model.modes)
       for (auto const& parameter : mode.parameters) {
         auto const known = std::find_if(found.begin(), found.end(),
@@ -159,42 +161,32 @@ std::vector<Uses> uses_of(Models const& models) {
         auto& uses = known == found.end() ? found.emplace_back(Uses{parameter.name, {}}) : *known;
         uses.all.push_back({model, mode, parameter});
       }
+  };
+  // The first one's default is the one that editors show.
+  auto const usual = models.find(kUsualModel);
+  if (usual != models.end()) add(usual->second);
+  for (auto const& [name, model] : models)
+    if (name != kUsualModel) add(model);
   return found;
 }
 
 Json json_of(Value const& value) {
-  return std::visit([](auto const& each) { return Json(each); }, value);
-}
-
-std::string words_of(Parameter const& parameter) {
-  switch (parameter.kind) {
-    case Parameter::Kind::Boolean:
-      return "true or false";
-    case Parameter::Kind::Integer:
-      if (parameter.low == parameter.high) return fmt::format("{}", parameter.low);
-      return fmt::format("{} to {}", parameter.low, parameter.high);
-    case Parameter::Kind::Text:
-      return fmt::format("a text of at most {} characters", parameter.characters);
-    case Parameter::Kind::Size:
-      break;
-  }
-  std::string names;
-  for (auto const& name : parameter.names) names += name + ", ";
-  return fmt::format("{}{}W*H of {} to {} pixels, no longer than {}:1", names, names.empty() ? "" : "or ",
-                     parameter.pixels_low, parameter.pixels_high, parameter.ratio);
+  if (auto const* const nested = std::get_if<Nested>(&value)) return Json::parse(nested->json);
+  if (auto const* const flag = std::get_if<bool>(&value)) return *flag;
+  if (auto const* const number = std::get_if<std::int64_t>(&value)) return *number;
+  return std::get<std::string>(value);
 }
 
 std::string usual_of(Parameter const& parameter) {
   if (!parameter.fallback) return "";
-  auto const* const text = std::get_if<std::string>(&*parameter.fallback);
-  return fmt::format(", {} unless said", text != nullptr ? *text : json_of(*parameter.fallback).dump());
+  return fmt::format(", {} unless said", value_words(*parameter.fallback));
 }
 
 // "1 to 4, 1 unless said (wan2.6-image in edit mode, wan2.6-t2i); …"
 std::string ranges_of(std::vector<Use> const& uses) {
   std::vector<std::pair<std::string, std::string>> ranges;
   for (auto const& [model, mode, parameter] : uses) {
-    auto words = words_of(parameter) + usual_of(parameter);
+    auto words = range_words(parameter) + usual_of(parameter);
     auto const known =
         std::find_if(ranges.begin(), ranges.end(), [&](auto const& each) { return each.first == words; });
     if (known == ranges.end())
@@ -208,12 +200,43 @@ std::string ranges_of(std::vector<Use> const& uses) {
   return text + ".";
 }
 
-// The one parameter that chooses a mode is told by what it chooses.
-std::string modes_of(std::vector<Use> const& uses) {
+// What chooses a mode is told by what it chooses.
+bool chooses_a_mode(Uses const& uses) {
+  return std::any_of(uses.all.begin(), uses.all.end(),
+                     [&](Use const& use) { return use.mode.when == uses.name; });
+}
+
+std::string modes_of(Uses const& uses) {
   std::string text;
-  for (auto const& [model, mode, parameter] : uses)
-    text += fmt::format("{}{}: {}", text.empty() ? "" : "; ", mode.interleave, spoken(model, mode));
+  for (auto const& [model, mode, parameter] : uses.all)
+    text += fmt::format("{}{}: {}", text.empty() ? "" : "; ", mode.when == uses.name, spoken(model, mode));
   return text + ".";
+}
+
+Json or_placeholder(Json shape) {
+  return any_of({std::move(shape), refer("placeholder")});
+}
+
+Json boxes(std::int64_t low, std::int64_t high) {
+  auto box = list_of(or_placeholder({{"type", "integer"}, {"minimum", 0}}));
+  box["minItems"] = box["maxItems"] = 4;
+  auto one = list_of(or_placeholder(std::move(box)));
+  one["minItems"] = low;
+  one["maxItems"] = high;
+  return list_of(or_placeholder(std::move(one)));
+}
+
+Json palette(std::int64_t low, std::int64_t high) {
+  Json const colour{{"type", "object"},
+                    {"additionalProperties", false},
+                    {"required", {"hex", "ratio"}},
+                    {"properties",
+                     {{"hex", or_placeholder(matching("^#[0-9A-Fa-f]{6}$"))},
+                      {"ratio", or_placeholder(matching("^[0-9]{1,3}(\\.[0-9]{1,2})?%$"))}}}};
+  auto out = list_of(or_placeholder(colour));
+  out["minItems"] = low;
+  out["maxItems"] = high;
+  return out;
 }
 
 // The widest of the rows that are of one kind.
@@ -236,6 +259,10 @@ Alternatives widest(Parameter::Kind kind, std::vector<Use> const& uses) {
       return {{{"type", "integer"}, {"minimum", *low}, {"maximum", *high}}};
     case Parameter::Kind::Text:
       return {{{"type", {"string", "number", "boolean"}}, {"maxLength", characters}}};
+    case Parameter::Kind::Boxes:
+      return {boxes(*low, *high)};
+    case Parameter::Kind::Palette:
+      return {palette(*low, *high)};
     case Parameter::Kind::Size:
       break;
   }
@@ -249,6 +276,11 @@ Json example_of(Use const& use) {
   auto const& parameter = use.parameter;
   if (parameter.fallback) return json_of(*parameter.fallback);
   if (parameter.kind == Parameter::Kind::Integer) return std::min<std::int64_t>(parameter.high, 41);
+  if (parameter.kind == Parameter::Kind::Boxes) return Json::parse("[[[10, 20, 300, 400]]]");
+  if (parameter.kind == Parameter::Kind::Palette)
+    return Json::parse(R"([{"hex": "#C2D1E6", "ratio": "50%"}, {"hex": "#25408F", "ratio": "30.5%"},)"
+                       R"({"hex": "#F2A33A", "ratio": "19.5%"}])");
+  if (parameter.kind == Parameter::Kind::Size) return Json("1280*1280");
   return parameter.kind == Parameter::Kind::Boolean ? Json(true) : Json("text, signature, frame");
 }
 
@@ -408,13 +440,12 @@ class Schema {
 
   static Json parameter(Uses const& uses) {
     Alternatives kinds;
-    for (auto const kind :
-         {Parameter::Kind::Integer, Parameter::Kind::Boolean, Parameter::Kind::Size, Parameter::Kind::Text})
+    for (auto const kind : {Parameter::Kind::Integer, Parameter::Kind::Boolean, Parameter::Kind::Size,
+                            Parameter::Kind::Text, Parameter::Kind::Boxes, Parameter::Kind::Palette})
       for (auto& each : widest(kind, uses.all)) kinds.push_back(std::move(each));
     kinds.push_back(refer("placeholder"));
     kinds.push_back(typed("null"));
-    bool const chooses = uses.name == "enable_interleave";
-    Json out{{"description", chooses ? modes_of(uses.all) : ranges_of(uses.all)}};
+    Json out{{"description", chooses_a_mode(uses) ? modes_of(uses) : ranges_of(uses.all)}};
     out.update(any_of(std::move(kinds)));
     auto const& first = uses.all.front();
     if (first.parameter.fallback) out["default"] = json_of(*first.parameter.fallback);

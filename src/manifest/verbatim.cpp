@@ -85,7 +85,7 @@ class Body {
   }
 
   json scalar(View value, std::string_view key) {
-    if (key == "text" || key == "negative_prompt") {
+    if (key == "text" || key == "prompt" || key == "negative_prompt") {
       if (!read_prose(value, key, complaints_)) return nullptr;
     }
     if (auto const number = plain_integer(value)) return *number;
@@ -104,16 +104,39 @@ class Body {
       complaints_.add(*parameters, fmt::format("parameters is a map, not {}", spoken(*parameters)));
       return;
     }
-    bool interleave = false;
-    if (auto const asked = parameters ? member(*parameters, "enable_interleave") : std::nullopt) {
-      auto const flag = read_boolean(*asked, "enable_interleave", complaints_);
+    std::string on;
+    for (auto const& each : model.modes) {
+      auto const asked = parameters && !each.when.empty() ? member(*parameters, each.when) : std::nullopt;
+      if (!asked) continue;
+      auto const flag = read_boolean(*asked, each.when, complaints_);
       if (!flag) return;
-      interleave = *flag;
+      if (*flag && on.empty()) on = each.when;
     }
-    auto const& mode = model.mode(interleave);
+    auto const images =
+        model.body == BodyShape::Messages ? images_in_messages(request) : images_by_name(request);
+    auto const& mode = model.mode(on, images);
     check_parameters(model, mode, parameters);
-    check_messages(model, mode, request);
+    model.body == BodyShape::Messages ? check_messages(model, mode, request)
+                                      : check_input(model, mode, request);
     verbatim.pictures = count(mode, body);
+  }
+
+  // How many it seems to have; what is wrong with them is told when they are checked.
+  static std::size_t images_in_messages(View request) {
+    auto const input = member(request, "input");
+    auto const messages = input ? member(*input, "messages") : std::nullopt;
+    bool const one = messages && messages->is(Node::Kind::List) && messages->size() > 0;
+    auto const content = one ? member((*messages)[0], "content") : std::nullopt;
+    std::size_t images = 0;
+    for (std::size_t i = 0; content && content->is(Node::Kind::List) && i < content->size(); ++i)
+      images += member((*content)[i], "image") ? 1 : 0;
+    return images;
+  }
+
+  static std::size_t images_by_name(View request) {
+    auto const input = member(request, "input");
+    auto const images = input ? member(*input, "images") : std::nullopt;
+    return images && images->is(Node::Kind::List) ? images->size() : 0;
   }
 
   void check_parameters(Model const& model, Mode const& mode, std::optional<View> const& parameters) {
@@ -150,13 +173,34 @@ class Body {
     check_content(model, mode, *content);
   }
 
+  // The older endpoints' body (contract §2.2).
+  void check_input(Model const& model, Mode const& mode, View request) {
+    auto const input = member(request, "input");
+    auto const prompt = input ? member(*input, "prompt") : std::nullopt;
+    if (!prompt)
+      complaints_.add(input ? *input : request, "request wants input.prompt, a text");
+    else
+      check_text(model, *prompt, "prompt");
+    if (!input) return;
+    auto const* const negative = mode.parameter("negative_prompt");
+    if (auto const text = member(*input, "negative_prompt"); text && negative != nullptr)
+      read_parameter(*negative, *text, spoken(model, mode), complaints_);
+    auto const images = member(*input, "images");
+    if (images && !images->is(Node::Kind::List)) {
+      complaints_.add(*images, fmt::format("images is a list, not {}", spoken(*images)));
+      return;
+    }
+    for (std::size_t i = 0; images && i < images->size(); ++i) read_image((*images)[i], complaints_);
+    check_image_count(model, mode, images ? images->size() : 0, images ? *images : *input, complaints_);
+  }
+
   void check_content(Model const& model, Mode const& mode, View content) {
     std::size_t texts = 0, images = 0;
     for (std::size_t i = 0; i < content.size(); ++i) {
       auto const text = member(content[i], "text"), image = member(content[i], "image");
       if (text && !image) {
         ++texts;
-        check_text(model, *text);
+        check_text(model, *text, "text");
       } else if (image && !text) {
         ++images;
         read_image(*image, nullptr, complaints_);
@@ -169,16 +213,16 @@ class Body {
     check_image_count(model, mode, images, content, complaints_);
   }
 
-  void check_text(Model const& model, View text) {
+  void check_text(Model const& model, View text, std::string_view what) {
     if (!text.is(Node::Kind::Scalar)) {
-      complaints_.add(text, fmt::format("text wants a text, not {}", spoken(text)));
+      complaints_.add(text, fmt::format("{0} wants a text, not {1}", what, spoken(text)));
       return;
     }
     auto const count = characters(text.text());
-    if (trimmed(text.text()).empty()) complaints_.add(text, "text is empty");
+    if (trimmed(text.text()).empty()) complaints_.add(text, fmt::format("{} is empty", what));
     if (count > static_cast<std::size_t>(model.prompt_characters))
-      complaints_.add(text, fmt::format("text has {} characters; {} reads {} and cuts the rest in silence",
-                                        count, model.name, model.prompt_characters));
+      complaints_.add(text, fmt::format("{} has {} characters; {} reads {} and cuts the rest in silence",
+                                        what, count, model.name, model.prompt_characters));
   }
 
   Models const& models_;

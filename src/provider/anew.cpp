@@ -16,6 +16,13 @@ json* parameters_of(json& body) {
   return parameters.is_object() ? &parameters : nullptr;
 }
 
+// How many pictures the answer holds is the model's choice, within what was asked for.
+bool is_counted_by_the_model(json const& parameters) {
+  for (auto const* const key : {"enable_interleave", "enable_sequential"})
+    if (auto const found = parameters.find(key); found != parameters.end() && *found == true) return true;
+  return false;
+}
+
 }  // namespace
 
 std::string redo_body(std::string const& body, std::uint32_t seed) {
@@ -29,7 +36,7 @@ std::string redo_body(std::string const& body, std::uint32_t seed) {
 std::string refill_body(std::string const& body, int pictures, std::uint32_t seed) {
   auto read = json::parse(body, nullptr, false);
   auto* const parameters = parameters_of(read);
-  if (!parameters || !parameters->contains("n") || parameters->value("enable_interleave", false)) return {};
+  if (!parameters || !parameters->contains("n") || is_counted_by_the_model(*parameters)) return {};
   (*parameters)["n"] = pictures;
   (*parameters)["seed"] = seed;
   return read.dump();

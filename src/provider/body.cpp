@@ -41,21 +41,44 @@ struct PutValue {
   void operator()(bool value) const { out += value ? "true" : "false"; }
   void operator()(std::int64_t value) const { out += std::to_string(value); }
   void operator()(std::string const& value) const { put_text(out, value); }
+  void operator()(Nested const& value) const { out += value.json; }
 };
 
-void put_content(std::string& out, JobRequest const& request) {
-  out += R"([{"text":)";
+constexpr std::string_view kNegative = "negative_prompt";
+
+// Contract §2.1: the prompt first, then the pictures; their order is what "image 2" in a prompt means.
+void put_messages(std::string& out, JobRequest const& request) {
+  out += R"({"messages":[{"content":[{"text":)";
   put_text(out, request.prompt);
   for (auto const& image : request.images) {
     out += R"(},{"image":)";
     put_text(out, image);
   }
-  out += "}]";
+  out += R"(}],"role":"user"}]})";
 }
 
-void put_parameters(std::string& out, JobRequest const& request) {
+// Contract §2.2: of the older endpoints, where the negative prompt is no parameter (§2.1).
+void put_named(std::string& out, JobRequest const& request) {
+  out += '{';
+  for (auto const& image : request.images) {
+    out += &image == &request.images.front() ? R"("images":[)" : ",";
+    put_text(out, image);
+  }
+  if (!request.images.empty()) out += "],";
+  if (auto const found = request.parameters.find(std::string{kNegative}); found != request.parameters.end()) {
+    out += R"("negative_prompt":)";
+    std::visit(PutValue{out}, found->second);
+    out += ',';
+  }
+  out += R"("prompt":)";
+  put_text(out, request.prompt);
+  out += '}';
+}
+
+void put_parameters(std::string& out, BodyShape shape, JobRequest const& request) {
   out += '{';
   for (auto const& [name, value] : request.parameters) {
+    if (shape == BodyShape::Input && name == kNegative) continue;
     if (!out.ends_with('{')) out += ',';
     put_text(out, name);
     out += ':';
@@ -75,16 +98,15 @@ std::uint32_t digit_of(char c) {
 
 }  // namespace
 
-// Contract §2.1: the prompt first, then the pictures; their order is what "image 2" in a prompt means.
 std::string create_body(Model const& model, JobRequest const& request) {
   if (!request.verbatim.empty()) return canonical(parsed(request.verbatim));
   // Written out, for this is done for each of a million rows: the keys stand as a sorted object has them.
-  std::string body = R"({"input":{"messages":[{"content":)";
-  put_content(body, request);
-  body += R"(,"role":"user"}]},"model":)";
+  std::string body = R"({"input":)";
+  model.body == BodyShape::Messages ? put_messages(body, request) : put_named(body, request);
+  body += R"(,"model":)";
   put_text(body, model.name);
   body += R"(,"parameters":)";
-  put_parameters(body, request);
+  put_parameters(body, model.body, request);
   body += '}';
   return body;
 }

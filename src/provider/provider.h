@@ -18,8 +18,9 @@
 namespace wanspool::provider {
 
 struct Endpoint {
-  std::string base;  // "https://dashscope-intl.aliyuncs.com/api/v1", no slash at its end
-  std::string key;   // never printed
+  std::string base;            // "https://dashscope-intl.aliyuncs.com/api/v1", no slash at its end
+  std::string key;             // never printed
+  std::string workspace = {};  // that each request names; "" where the host does, or there is none
 };
 
 // "cn-beijing", "ap-southeast-1", "us-east-1", "eu-central-1", "cn-hongkong", "ap-northeast-1" by the host

@@ -4,26 +4,12 @@
 #include <array>
 #include <cctype>
 #include <string>
-#include <utility>
 
+#include "core/regions.h"
 #include "provider/provider.h"
 
 namespace wanspool::provider {
 namespace {
-
-using Pair = std::pair<std::string_view, std::string_view>;
-
-// Contract §1.1: the hosts that everybody shares.
-constexpr std::array<Pair, 4> kShared{{
-    {"dashscope.aliyuncs.com", "cn-beijing"},
-    {"dashscope-intl.aliyuncs.com", "ap-southeast-1"},
-    {"dashscope-us.aliyuncs.com", "us-east-1"},
-    {"cn-hongkong.dashscope.aliyuncs.com", "cn-hongkong"},
-}};
-
-// Contract §1.1: "{WorkspaceId}.REGION.maas.aliyuncs.com", "trial." and "token-plan." alike.
-constexpr std::array<std::string_view, 6> kRegions{"cn-beijing",   "ap-southeast-1", "us-east-1",
-                                                   "eu-central-1", "cn-hongkong",    "ap-northeast-1"};
 
 std::string host_of(std::string_view base) {
   if (auto const scheme = base.find("://"); scheme != base.npos) base.remove_prefix(scheme + 3);
@@ -54,10 +40,12 @@ bool is_loopback(std::string const& host) {
 std::string region_of(std::string_view base) {
   auto const host = host_of(base);
   if (is_loopback(host)) return "loopback";
-  for (auto const& [name, region] : kShared)
-    if (host == name) return std::string{region};
-  for (auto const region : kRegions)
-    if (host.ends_with("." + std::string{region} + ".maas.aliyuncs.com")) return std::string{region};
+  for (auto const& region : kRegions)
+    if (!host.empty() && host == region.host) return std::string{region.name};
+  // "{WorkspaceId}.REGION.maas.aliyuncs.com", "trial." and "token-plan." alike.
+  for (auto const& region : kRegions)
+    if (host.ends_with("." + std::string{region.name} + ".maas.aliyuncs.com"))
+      return std::string{region.name};
   return "unknown";
 }
 

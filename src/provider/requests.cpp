@@ -19,7 +19,9 @@ constexpr minutes kDownloadTimeout{10};
 constexpr std::size_t kPictureMost = 64u << 20;
 
 std::vector<Header> common_headers(Endpoint const& endpoint) {
-  return {{"Authorization", "Bearer " + endpoint.key}, {"Accept", "application/json"}};
+  std::vector<Header> headers{{"Authorization", "Bearer " + endpoint.key}, {"Accept", "application/json"}};
+  if (!endpoint.workspace.empty()) headers.push_back({"X-DashScope-WorkSpace", endpoint.workspace});
+  return headers;
 }
 
 // An id is the service's own text, or was typed by a person: it must not become another path.
@@ -65,6 +67,15 @@ Request list_request(Endpoint const& endpoint, int page) {
   Request request;
   request.url = fmt::format("{}/tasks/?page_no={}&page_size={}", endpoint.base, page, kPageSize);
   request.headers = common_headers(endpoint);
+  request.timeout = kQueryTimeout;
+  return request;
+}
+
+Request policy_request(Endpoint const& endpoint, std::string_view model) {
+  Request request;
+  request.url = fmt::format("{}/uploads?action=getPolicy&model={}", endpoint.base, path_part(model));
+  request.headers = common_headers(endpoint);
+  request.headers.push_back({"Content-Type", "application/json"});
   request.timeout = kQueryTimeout;
   return request;
 }

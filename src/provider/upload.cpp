@@ -79,16 +79,6 @@ std::variant<UploadPolicy, Trouble> read_policy(Reply const& reply, Instant now)
   return policy;
 }
 
-Request policy_request(Endpoint const& endpoint, std::string_view model) {
-  Request request;
-  request.url = fmt::format("{}/uploads?action=getPolicy&model={}", endpoint.base, model);
-  request.headers = {{"Authorization", "Bearer " + endpoint.key},
-                     {"Accept", "application/json"},
-                     {"Content-Type", "application/json"}};
-  request.timeout = seconds{30};
-  return request;
-}
-
 // RFC 7578; the file must be the last field. The mark is taken from the picture's own sum, which stands in no
 // picture that has it.
 Request upload_request(UploadPolicy const& policy, std::string const& name, std::string_view sha256,

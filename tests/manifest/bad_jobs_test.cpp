@@ -271,7 +271,10 @@ TEST_CASE("an unknown model is asked whether it was meant as a known one") {
   CHECK(reading::job("    prompt: x\n    model: wan2.6-imge\n").complaints() ==
         "m.yaml:5:12: error: model 'wan2.6-imge' is unknown; did you mean 'wan2.6-image'?\n");
   CHECK(reading::job("    prompt: x\n    model: dall-e\n").complaints() ==
-        "m.yaml:5:12: error: model 'dall-e' is unknown; known are wan2.6-image, wan2.6-t2i\n");
+        "m.yaml:5:12: error: model 'dall-e' is unknown; known are qwen-image, qwen-image-plus, "
+        "wan2.2-t2i-flash, "
+        "wan2.2-t2i-plus, wan2.5-i2i-preview, wan2.5-t2i-preview, wan2.6-image, wan2.6-t2i, wan2.7-image, "
+        "wan2.7-image-pro, wanx2.1-t2i-plus, wanx2.1-t2i-turbo\n");
 }
 
 TEST_CASE("a hundred complaints are enough, and the last line says that there are more") {

@@ -93,16 +93,16 @@ TEST_CASE("a table of models whose parts are of the wrong kind is refused with t
   };
   CHECK(complaint("models: [ m ]") == "t.yaml:1:9: error: models is a map by name, not a list");
   auto const whole = [](std::string const& modes) {
-    return "models: { m: { path: /x, prompt_characters: 9, without_images: '', modes: " + modes +
+    return "models: { m: { path: /x, body: input, prompt_characters: 9, modes: " + modes +
            ", limits: { creates: 1, window: 1s, slots: 1, creates_in_flight: 1 }, prices: { currency: CNY, "
            "date: '', "
-           "per_picture: { r: 1 } } } }";
+           "per_picture: { loopback: 1 } } } }";
   };
-  CHECK(complaint(whole("x")) == "t.yaml:1:75: error: modes is a list of at least one, not 'x'");
-  CHECK(complaint(whole(
-            "[ { name: [], interleave: false, images: 3, count: n, parameters: { n: { kind: integer, range: "
-            "[1, 4], default: 1 }, s: { kind: size, pixels: [1, 2], ratio: 1, names: x } } } ]")) ==
-        "t.yaml:1:85: error: name wants a text, not a list\n"
-        "t.yaml:1:116: error: images wants two numbers, [lowest, highest]\n"
-        "t.yaml:1:242: error: names is a list");
+  CHECK(complaint(whole("x")) == "t.yaml:1:68: error: modes is a list of at least one, not 'x'");
+  CHECK(
+      complaint(whole("[ { name: [], images: 3, count: n, parameters: { n: { kind: integer, range: "
+                      "[1, 4], default: 1 }, s: { kind: size, pixels: [1, 2], ratio: 1, names: x } } } ]")) ==
+      "t.yaml:1:78: error: name wants a text, not a list\n"
+      "t.yaml:1:90: error: images wants two numbers, [lowest, highest]\n"
+      "t.yaml:1:216: error: names is a list");
 }

@@ -115,7 +115,9 @@ constexpr std::array kCases = std::to_array<Case>({
      "jobs: [ { id: a, model: wan2.6-t2i, prompt: x } ]\n",
      "m.yaml:2:13: error: 'id' belongs to a job and can be no default\n"
      "m.yaml:2:20: error: 'defaults' has no key 'modl'; did you mean 'model'?\n"
-     "m.yaml:2:36: error: model 'x' is unknown; known are wan2.6-image, wan2.6-t2i\n"
+     "m.yaml:2:36: error: model 'x' is unknown; known are qwen-image, qwen-image-plus, wan2.2-t2i-flash, "
+     "wan2.2-t2i-plus, wan2.5-i2i-preview, wan2.5-t2i-preview, wan2.6-image, wan2.6-t2i, wan2.7-image, "
+     "wan2.7-image-pro, wanx2.1-t2i-plus, wanx2.1-t2i-turbo\n"
      "m.yaml:2:53: error: no model has a parameter 'nn'; did you mean 'n'?\n"},
     {"manifest: 1\n"
      "jobs:\n"

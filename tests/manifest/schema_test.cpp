@@ -194,6 +194,11 @@ json wrong_for(Shape shape) {
   return {};
 }
 
+struct AsJson {
+  json operator()(Nested const& value) const { return json::parse(value.json); }
+  json operator()(auto const& value) const { return value; }
+};
+
 std::string complaints(json const& manifest) {
   return reading::manifest(manifest.dump()).complaints();
 }
@@ -296,7 +301,7 @@ TEST_CASE("what is wrong inside a value is refused by both") {
            {R"("prompt": "x", "model": "")"},
            {R"("prompt": "x", "parameters": {"nn": 1})"},
            {R"("prompt": "x", "parameters": {"n": 0})"},
-           {R"("prompt": "x", "parameters": {"n": 5})"},
+           {R"("prompt": "x", "parameters": {"n": 13})"},
            {R"("prompt": "x", "parameters": {"n": "2"})"},
            {R"("prompt": "x", "parameters": {"n": 1.5})"},
            {R"("prompt": "x", "parameters": {"n": true})"},
@@ -308,6 +313,8 @@ TEST_CASE("what is wrong inside a value is refused by both") {
            {R"("prompt": "x", "parameters": {"seed": -1})"},
            {R"("prompt": "x", "parameters": {"seed": 2147483648})"},
            {R"("prompt": "x", "parameters": {"max_images": 6, "enable_interleave": true})"},
+           {R"("prompt": "x", "parameters": {"bbox_list": [[[1, 2, 3]]]})"},
+           {R"("prompt": "x", "parameters": {"color_palette": [{"hex": "#000000", "ratio": "100%"}]})"},
            {R"("prompt": "x", "takes": 0)"},
            {R"("prompt": "x", "takes": "many")"},
            {R"("prompt": "x", "rows": [])"},
@@ -385,8 +392,7 @@ TEST_CASE("every parameter of every model is in the schema, with its default") {
         CHECK(property.at("description").get<std::string>().find(name) != std::string::npos);
         auto manifest = fine();
         auto& value = manifest["jobs"][0]["parameters"][parameter.name];
-        if (parameter.fallback)
-          value = std::visit([](auto const& each) { return json(each); }, *parameter.fallback);
+        if (parameter.fallback) value = std::visit(AsJson{}, *parameter.fallback);
         CHECK(refusal(manifest) == "");
         value = property.at("examples").at(0);
         CHECK(refusal(manifest) == "");

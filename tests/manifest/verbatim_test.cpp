@@ -99,6 +99,6 @@ TEST_CASE("nothing else that says what is wanted may stand beside a verbatim req
 
 TEST_CASE("a verbatim request without a known model is refused") {
   CHECK(request(kInput).complaints() == "m.yaml:4:14: error: request names no 'model'\n");
-  CHECK(request("model: wan2.7-image, " + kInput).complaints() ==
-        "m.yaml:4:23: error: model 'wan2.7-image' is unknown; did you mean 'wan2.6-image'?\n");
+  CHECK(request("model: wan2.7-imge, " + kInput).complaints() ==
+        "m.yaml:4:23: error: model 'wan2.7-imge' is unknown; did you mean 'wan2.7-image'?\n");
 }

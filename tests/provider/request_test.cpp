@@ -54,6 +54,35 @@ TEST_CASE("a verbatim request keeps its content, and its bytes do not depend on 
   CHECK_THROWS_AS(verbatim_body("{"), std::invalid_argument);
 }
 
+TEST_CASE("an older model has its words and pictures by name, and the negative prompt among them") {
+  auto model = image_model();
+  model.body = BodyShape::Input;
+  auto request = cat();
+  request.parameters["negative_prompt"] = "dogs";
+  CHECK(
+      create_body(model, request) ==
+      R"({"input":{"images":["https://a/1","https://a/2"],"negative_prompt":"dogs","prompt":"a cat \"像\"\n"},)"
+      R"("model":"wan2.6-image","parameters":{"n":1,"watermark":false}})");
+  CHECK(create_body(model, {"wan2.6-image", "a cat", {}, {}, {}}) ==
+        R"({"input":{"prompt":"a cat"},"model":"wan2.6-image","parameters":{}})");
+}
+
+TEST_CASE("lists and maps stand in a body as they are") {
+  auto request = cat();
+  request.images.clear();
+  request.parameters = {{"bbox_list", Nested{"[[[1,2,3,4]]]"}}};
+  CHECK(create_body(image_model(), request).ends_with(R"("parameters":{"bbox_list":[[[1,2,3,4]]]}})"));
+}
+
+TEST_CASE("a workspace is named to the service and to nobody else") {
+  Endpoint const endpoint{"https://proxy.example/api/v1", "sk-secret", "llm-1"};
+  CHECK(header(create_request(endpoint, image_model(), "{}"), "X-DashScope-WorkSpace") == "llm-1");
+  CHECK(header(query_request(endpoint, "t"), "X-DashScope-WorkSpace") == "llm-1");
+  CHECK(header(list_request(endpoint, 1), "X-DashScope-WorkSpace") == "llm-1");
+  CHECK(header(download_request("https://a/1.png"), "X-DashScope-WorkSpace") == "(none)");
+  CHECK(header(create_request(kEndpoint, image_model(), "{}"), "X-DashScope-WorkSpace") == "(none)");
+}
+
 TEST_CASE("text that is not UTF-8 does not throw") {
   auto request = cat();
   request.prompt = "\xff";

@@ -180,15 +180,42 @@ JobRequest const kFlowerShop{"wan2.6-t2i",
                               {"seed", std::int64_t{7}}},
                              {}};
 
-// Bodies of models whose shape is not ours travel verbatim.
+JobRequest const kSign{"wan2.7-image-pro",
+                       "Replace the sign text with OPEN",
+                       {"https://img.example.com/sign.jpg"},
+                       {{"size", "2K"},
+                        {"n", std::int64_t{1}},
+                        {"watermark", false},
+                        {"thinking_mode", true},
+                        {"seed", std::int64_t{9}},
+                        {"bbox_list", Nested{"[[[100,120,420,300]]]"}}},
+                       {}};
+JobRequest const kClock{"wan2.5-i2i-preview",
+                        "Place the clock from image 1 beside the vase of image 2",
+                        {"https://img.example.com/clock.png", "https://img.example.com/vase.png"},
+                        {{"n", std::int64_t{2}},
+                         {"size", "1280*1280"},
+                         {"prompt_extend", true},
+                         {"watermark", false},
+                         {"negative_prompt", "text"},
+                         {"seed", std::int64_t{11}}},
+                        {}};
+JobRequest const kBoat{
+    "wan2.2-t2i-flash",
+    "A paper boat on a rainy street",
+    {},
+    {{"negative_prompt", "people"}, {"size", "1024*1024"}, {"n", std::int64_t{4}}, {"seed", std::int64_t{3}}},
+    {}};
+
+// That of a model which only answers at once is not ours to make: it travels verbatim.
 std::map<std::string, JobRequest> const kRequests{
     {"create-request-edit.json", kEdit},
     {"create-request-edit-oss.json", kEditOss},
     {"create-request-interleave.json", kInterleave},
     {"create-request-wan26-t2i.json", kFlowerShop},
-    {"create-request-wan27-image.json", {}},
-    {"create-request-wan25-i2i.json", {}},
-    {"create-request-wan22-t2i.json", {}},
+    {"create-request-wan27-image.json", kSign},
+    {"create-request-wan25-i2i.json", kClock},
+    {"create-request-wan22-t2i.json", kBoat},
     {"create-request-qwen-image-sync.json", {}},
 };
 
@@ -218,6 +245,7 @@ TEST_CASE("every recorded request is what we would send") {
     recorded.erase("_note");
     Model model;
     model.name = recorded["model"];
+    model.body = recorded["input"].contains("prompt") ? BodyShape::Input : BodyShape::Messages;
     auto ours = request;
     if (ours.model.empty()) ours.verbatim = recorded.dump(2);
     CHECK(create_body(model, ours) == recorded.dump());

@@ -59,3 +59,7 @@ TEST_CASE("the queue in SQLite keeps what a store promises about dropping a mani
 TEST_CASE("the queue in SQLite keeps what a store promises about terms") {
   keep(&contract_of_terms);
 }
+
+TEST_CASE("the queue in SQLite keeps what a store promises about pictures that go in") {
+  keep(&contract_of_inputs);
+}
