@@ -30,5 +30,6 @@ void add_backup(CLI::App& program, Chosen& chosen);
 void add_init(CLI::App& program, Chosen& chosen);
 void add_new(CLI::App& program, Chosen& chosen);
 void add_schema(CLI::App& program, Chosen& chosen);
+void add_models(CLI::App& program, Chosen& chosen);
 
 }  // namespace wanspool::app

@@ -28,7 +28,7 @@ JOB is a manifest, a prefix (everything below it), a quoted glob ('*' within a p
 a path under out/, or - for names on standard input.
 
 The key:      DASHSCOPE_API_KEY, else $CREDENTIALS_DIRECTORY/dashscope-api-key, else api_key_file: in config.yaml
-The endpoint: DASHSCOPE_HTTP_BASE_URL, else endpoint: in config.yaml,
+The endpoint: DASHSCOPE_HTTP_BASE_URL, else endpoint:, or region: and workspace:, in config.yaml,
               else https://dashscope-intl.aliyuncs.com/api/v1
 
 Ends with: 0 all is well; 1 something failed; 2 a wrong command line or manifest; 3 the account (key, unpaid
@@ -129,6 +129,7 @@ int run_program(int argc, char** argv) {
   add_init(program, chosen);
   add_new(program, chosen);
   add_schema(program, chosen);
+  add_models(program, chosen);
   program.set_version_flag("--version", "wanspool " WANSPOOL_VERSION);
   program.footer(kFooter);
   program.require_subcommand(1);
