@@ -175,7 +175,7 @@ std::string_view meaning(State state) {
     case State::Downloading:
       return "finished at the provider; its pictures are being fetched";
     case State::Done:
-      return "all its pictures are here";
+      return "its pictures are here";
     case State::Failed:
       return "over, without all its pictures";
     case State::Canceled:

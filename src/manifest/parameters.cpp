@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "manifest/fields.h"
+#include "manifest/jobs.h"
 #include "manifest/nested.h"
 
 namespace wanspool::yaml {
@@ -106,6 +107,18 @@ std::string choice_between(Mode const& mode, Mode const& other) {
   return fmt::format("with {} to {} pictures", other.images_low, other.images_high);
 }
 
+// "wan2.6-image", "wan2.6-image and 8 others"; "" where no model has it.
+std::string owners_of(std::string const& parameter, Models const& models) {
+  std::vector<std::string> names;
+  for (auto const& [name, model] : models)
+    if (std::any_of(model.modes.begin(), model.modes.end(),
+                    [&](Mode const& mode) { return mode.parameter(parameter) != nullptr; }))
+      names.insert(name == kUsualModel ? names.begin() : names.end(), name);
+  if (names.size() < 2) return names.empty() ? "" : names.front();
+  auto const others = names.size() - 1;
+  return fmt::format("{} and {} other{}", names.front(), others, others == 1 ? "" : "s");
+}
+
 }  // namespace
 
 std::string spoken(Model const& model, Mode const& mode) {
@@ -146,10 +159,8 @@ std::string unknown_parameter(Model const& model, Mode const& mode, std::string 
     if (other.parameter(name) != nullptr)
       return fmt::format("{} has no effect in {} mode, it belongs to {} mode ({}); take it out", name,
                          mode.name, other.name, choice_between(mode, other));
-  for (auto const& [other_name, other] : models)
-    for (auto const& each : other.modes)
-      if (each.parameter(name) != nullptr)
-        return fmt::format("{} has no parameter '{}', it belongs to {}; take it out", who, name, other_name);
+  if (auto const owners = owners_of(name, models); !owners.empty())
+    return fmt::format("{} has no parameter '{}', it belongs to {}; take it out", who, name, owners);
   std::vector<std::string> names;
   for (auto const& each : mode.parameters) names.push_back(each.name);
   return fmt::format("{} has no parameter '{}'{}", who, name, did_you_mean(name, names));
