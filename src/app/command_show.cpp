@@ -94,6 +94,7 @@ void print(Whole const& whole, Context const& context) {
   if (is_missing(row, context.spool))
     line("",
          fmt::format("missing: its files were taken away; to buy it again: wanspool redo {}", name_of(row)));
+  for (auto const& each : whole.waits_for) line("waits for", each + ", whose picture it is made from");
   if (task.state != State::Done) line("why", trouble_words(task.error));
   print(words_of_doubt(whole, context.spool, currency, context.config.list_delay, BootClock{}.now()));
   if (task.name != name_of(row))

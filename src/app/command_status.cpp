@@ -27,7 +27,7 @@ struct Options {
 struct Facts {
   Keeper keeper;
   std::string origin, region;
-  std::string shared_key, paused;
+  std::string shared_key, paused, uploads;
   Tally tally;
   std::vector<LaneRow> lanes;
   std::int64_t inbox = 0;
@@ -48,6 +48,7 @@ Facts facts_of(Context const& context) {
   facts.tally = reader->tally();
   facts.lanes = reader->lanes();
   facts.shared_key = reader->fact("shared_key");
+  facts.uploads = reader->fact("uploads");
   facts.paused = reader->fact("paused");
   facts.concerns = concerns_of(*reader, facts.tally);
   return facts;
@@ -97,6 +98,7 @@ std::string json_of(Facts const& facts, Context const& context) {
         {"first", or_null(rfc3339(expiring.first))},
         {"job", or_null(expiring.job)}}},
       {"shared_key", or_null(facts.shared_key)},
+      {"uploads", or_null(facts.uploads)},
       {"paused", or_null(facts.paused)}};
   return document.dump(2, ' ', false, json::error_handler_t::replace);
 }
@@ -145,6 +147,10 @@ void print(Facts const& facts, Context const& context) {
   for (auto const& each : words_of_concerns(facts.concerns, facts.tally[State::Held], context.spool,
                                             context.currency(), BootClock{}.now()))
     line(each.name.c_str(), each.text);
+  if (!facts.uploads.empty()) {
+    line("uploads", "no input picture goes up: " + one_line(facts.uploads));
+    line("", "jobs that bring one wait; it is tried again by itself");
+  }
   for (auto const& each : words_of_shared_key(facts.shared_key)) line(each.name.c_str(), each.text);
   if (facts.paused.empty()) return;
   line("paused", "nothing is bought: " + one_line(facts.paused) + ";");

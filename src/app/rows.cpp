@@ -189,11 +189,14 @@ Whole whole_of(Reader& reader, JobRow row) {
   auto purchases = purchases_of(reader, row);
   bool const open = row.task.state == State::Held || row.task.in_doubt();
   auto candidates = open ? reader.candidates(row.task.id) : std::vector<Task>{};
-  return {std::move(row), std::move(request), std::move(purchases), std::move(candidates)};
+  auto waits_for =
+      row.task.state == State::Queued ? reader.waits_for(row.task.id) : std::vector<std::string>{};
+  return {std::move(row), std::move(request), std::move(purchases), std::move(candidates),
+          std::move(waits_for)};
 }
 
 std::string whole_json(Whole const& whole, Spool const& spool, std::string const& currency) {
-  auto const& [row, request, purchases, candidates] = whole;
+  auto const& [row, request, purchases, candidates, waits_for] = whole;
   auto object = object_of(row, spool, currency);
   auto const& times = row.task.times;
   object["fingerprint"] = row.fingerprint;
@@ -207,6 +210,7 @@ std::string whole_json(Whole const& whole, Spool const& spool, std::string const
   object["usage"] = row.task.usage.empty() ? json(nullptr) : json::parse(row.task.usage, nullptr, false);
   object["candidates"] = purchases_json(candidates, currency,
                                         [&](Task const& task) { return spool.orphan_folder(task.task_id); });
+  object["waits_for"] = waits_for;
   object["missing"] = is_missing(row, spool);
   object["vars"] = row.vars.empty() ? json(nullptr) : json::parse(row.vars, nullptr, false);
   object["refills"] = refills_json(row, purchases.refills, spool, currency);

@@ -53,7 +53,8 @@ struct Whole {
   JobRow row;
   std::string request;  // the body as JSON
   Purchases purchases;
-  std::vector<Task> candidates;  // that its lost create may have made
+  std::vector<Task> candidates;        // that its lost create may have made
+  std::vector<std::string> waits_for;  // jobs that it is made from and that are not over
 };
 Whole whole_of(Reader& reader, JobRow row);
 std::string whole_json(Whole const& whole, Spool const& spool, std::string const& currency);

@@ -42,6 +42,13 @@ void Engine::admit(Instant now) {
     admit_downloads(now);
   }
   for (auto& [model, lane] : lanes_) admit_creates(lane, now);
+  tell_of_uploads();
+}
+
+void Engine::tell_of_uploads() {
+  if (inputs_.complaint() == uploads_told_) return;
+  uploads_told_ = inputs_.complaint();
+  facts_["uploads"] = uploads_told_;
 }
 
 void Engine::admit_polls(Instant now) {

@@ -225,6 +225,7 @@ class Engine {
   bool may_create(Lane& lane, Instant now);
   void end_overdue(Lane& lane, Instant now);
   void look_at_inputs(Lane& lane, Instant now);
+  void tell_of_uploads();
   bool is_ready(Task const& queued) const;
   void end_unsent(Task queued, Trouble const& trouble, Instant now);
   void page_in(Lane& lane);
@@ -316,6 +317,7 @@ class Engine {
   Instant key_look_;
   bool account_doubted_ = false;  // all tasks are UNKNOWN
   bool origin_known_ = false;
+  std::string uploads_told_;  // why no input picture goes up, as the store has it
 };
 
 }  // namespace wanspool

@@ -34,6 +34,7 @@ void Engine::remember_origin() {
 void Engine::recover() {
   auto const now = clock_.now();
   tally_ = store_.tally();
+  uploads_told_ = store_.fact("uploads");
   for (auto const& model : store_.queued_models()) lane(model);
   for (auto& row : store_.lanes()) {
     // The key, the bill and the network may be others by now; a refusal for speed is remembered.

@@ -330,8 +330,9 @@ class Store {
   virtual std::vector<std::string> jobs_of(std::int64_t task) = 0;
 
   // Facts about the whole spool: "origin", "region", "account" (the main one, once a list has shown it),
-  // "shared_key" (RFC 3339: when a task of nobody's was last seen under our key), "stamp" (of a backup: when
-  // it was made), "paused" (why nothing is bought until a person says so); "" where never set.
+  // "shared_key" (RFC 3339: when a task of nobody's was last seen under our key), "uploads" (why no input
+  // picture goes up), "stamp" (of a backup: when it was made), "paused" (why nothing is bought until a person
+  // says so); "" where never set.
   virtual std::string fact(std::string const& key) = 0;
   virtual void set_fact(std::string const& key, std::string const& value) = 0;
 };
