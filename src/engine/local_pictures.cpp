@@ -74,6 +74,7 @@ LocalPicture facts_of(Fd const& file) {
     auto const got = read_at(file, picture.bytes, piece.data(), piece.size());
     if (got < piece.size() && errno != 0) return refused(words_of(errno));
     if (got == 0) break;
+    if (picture.bytes > kMostBytes) break;  // it grows, and will be looked at again
     sum.add(std::string_view{piece}.substr(0, got));
     picture.bytes += static_cast<std::int64_t>(got);
   }
@@ -164,7 +165,8 @@ LocalPicture LocalPictures::take_in(Fd const& source, Mark const& mark) {
   Part part{folder_ / fmt::format("{}{}{}", kTaking, ++copies_, kHalf)};
   auto const copy = disk::create(part.path(), 0640);
   ::lseek(source.get(), 0, SEEK_SET);
-  if (auto const error = copy_bytes(source, copy, part.path()); error != 0) return refused(words_of(error));
+  if (auto const error = copy_bytes(source, copy, part.path(), mark[2]); error != 0)
+    return refused(words_of(error));
   std::string why_not;
   auto const seen = open_plain(part.path(), why_not);
   auto picture = why_not.empty() ? facts_of(seen) : refused(std::move(why_not));

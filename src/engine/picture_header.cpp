@@ -150,10 +150,11 @@ class HeaderReader {
         continue;
       }
       if (code == 0xD9) return broken("there is nothing in it");
-      if (code == 0xDA) return header_.width == 0 ? broken("its sides are missing") : look_for_end(at);
+      if (code == 0xDA && header_.width == 0) return broken("its sides are missing");
       bool const alone = code == 0x01 || (code >= 0xD0 && code <= 0xD8);
       if (!alone && !segment(at, code)) return;
       at += alone ? 2 : 2 + std::int64_t{big(file_.at(at + 2, 2))};
+      if (code == 0xDA) return look_for_end(at);
     }
   }
 
@@ -173,13 +174,12 @@ class HeaderReader {
   // In the data of a picture no FF D9 can stand (ITU T.81, B.1.1.5), so that one without any is surely cut;
   // what cameras put behind a picture may be long.
   void look_for_end(std::int64_t from) {
-    for (auto at = from; at + 1 < file_.size();) {
+    for (auto at = from;;) {
       auto const piece = file_.at(at, Window::kPiece);
       if (piece.find("\xFF\xD9"sv) != piece.npos) return;
-      if (piece.size() < 2) break;
+      if (piece.size() < 2) return cut();
       at += static_cast<std::int64_t>(piece.size()) - 1;
     }
-    cut();
   }
 
   void bmp() {

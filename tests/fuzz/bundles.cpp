@@ -113,6 +113,9 @@ void check_letter(Handover const& handover) {
   for (auto const& each : handover.selection.only) check_name(each);
   for (auto const& [written, place] : handover.files)
     must(!place.empty() && place.front() != '/', "a place that is none below the folder");
+  for (auto const& [pattern, names] : handover.globs)
+    for (auto const& each : names) check_name(each);
+  for (auto const& [written, why] : handover.without) check_words(why);
   must(!handover.agreed || handover.agreed->micros >= 0, "a yes to less than nothing");
 }
 
@@ -136,7 +139,9 @@ void check_again(Place const& place, Bundle const& bundle) {
   must(again.has_value(), "what was taken is not taken again");
   auto const &before = bundle.handover, &after = again->handover;
   must(after.file == before.file && after.agreed == before.agreed && after.currency == before.currency &&
-           after.selection.only == before.selection.only && after.selection.sample == before.selection.sample,
+           after.selection.only == before.selection.only &&
+           after.selection.sample == before.selection.sample && after.globs == before.globs &&
+           after.without == before.without,
        "taken twice, two results");
 }
 
@@ -151,9 +156,12 @@ extern "C" int LLVMFuzzerTestOneInput(unsigned char const* data, std::size_t siz
   auto const bundle = open(place.folder());
   Bundle plain;
   auto const below = files_of(plain, place.folder());
+  auto const fitting = globs_of(plain, place.folder());
   while (!names.empty()) {
     std::string const name{names.substr(0, names.find('\n'))};
     names.remove_prefix(std::min(names.size(), name.size() + 1));
+    for (auto const& each : fitting(name).names)
+      if (fs::path{each}.filename() != "bundle.json") check(below(each));
     if (name != "bundle.json" && fs::path{name}.filename() != "bundle.json") check(below(name));
     check_ways(place.folder(), name);
   }

@@ -33,22 +33,30 @@ Models const& models() {
   return table;
 }
 
+// As if any pattern found these.
+FoundFiles list(std::string const& pattern) {
+  if (pattern.find("..") != std::string::npos) return {{}, "it lies outside"};
+  return {{"refs/a.png", "refs/${b}.jpg", "c"}};
+}
+
 Read read(std::string_view text, FindFile const& find) {
   Read read;
   std::size_t count = 0;
   try {
-    read.head = read_manifest({text, "m.yaml", "", find}, models(), [&](ManifestJob const& job) {
-      if (job.id.empty() || job.id.front() == '.' || job.id.find("/.") != std::string::npos ||
-          job.id.find("//") != std::string::npos || job.id.back() == '/')
-        broken("a job's name could leave its folder");
-      if (!job.place.empty() &&
-          (job.place.front() == '/' || ("/" + job.place).find("/.") != std::string::npos))
-        broken("a picture's path could leave its folder");
-      if (job.pictures < 1) broken("a job without pictures");
-      if (!models().contains(job.request.model)) broken("a job of no model");
-      read.jobs += job.id + '\n' + job.request.prompt + '\n' + job.request.verbatim + '\n' + job.vars + '\n';
-      if (++count == kEnough) throw Enough{};
-    });
+    read.head =
+        read_manifest({text, "m.yaml", "", find, {}, {}, list}, models(), [&](ManifestJob const& job) {
+          if (job.id.empty() || job.id.front() == '.' || job.id.find("/.") != std::string::npos ||
+              job.id.find("//") != std::string::npos || job.id.back() == '/')
+            broken("a job's name could leave its folder");
+          if (!job.place.empty() &&
+              (job.place.front() == '/' || ("/" + job.place).find("/.") != std::string::npos))
+            broken("a picture's path could leave its folder");
+          if (job.pictures < 1) broken("a job without pictures");
+          if (!models().contains(job.request.model)) broken("a job of no model");
+          read.jobs +=
+              job.id + '\n' + job.request.prompt + '\n' + job.request.verbatim + '\n' + job.vars + '\n';
+          if (++count == kEnough) throw Enough{};
+        });
   } catch (Enough const&) {
     read.broken_off = true;
   }
