@@ -16,6 +16,8 @@
 #include "base/files.h"
 #include "base/sha256.h"
 #include "engine/index.h"
+#include "engine/local_pictures.h"
+#include "engine/older.h"
 #include "engine/paths.h"
 
 namespace wanspool::app {
@@ -178,6 +180,21 @@ Look look_at_job(Holding const& holding, Spool const& spool) {
   auto const names = names_in(holding);
   for (auto const& each : files_of(folder))
     if (!names.contains(each)) look.findings.push_back(nobodys(folder / each));
+  return look;
+}
+
+Look look_at_inputs(std::string const& job, std::string const& body, Spool const& spool) {
+  Look look;
+  for (auto const& name : local_pictures_in(body)) {
+    auto const file = spool.files / name;
+    std::error_code ignored;
+    auto const wrong = !fs::exists(file, ignored) ? " is missing"
+                       : sha256_of_file(file) != name.substr(0, name.find('.'))
+                           ? " does not hold the bytes that were taken in (sha256)"
+                           : "";
+    if (*wrong == '\0') continue;
+    look.findings.push_back({file.string() + wrong, "drop the manifest of " + job + " again"});
+  }
   return look;
 }
 

@@ -28,6 +28,8 @@ void look_at_picture(std::filesystem::path const& file, Picture const& picture, 
 // nobody's.
 Look look_at_job(Holding const& holding, Spool const& spool);
 Look look_at_orphan(Task const& orphan, Spool const& spool);
+// The files that a body which is still to be sent brings along.
+Look look_at_inputs(std::string const& job, std::string const& body, Spool const& spool);
 
 // A manifest's metadata.jsonl tells of the pictures that the queue has.
 std::optional<Finding> look_at_index(Reader& reader, Spool const& spool, std::string const& manifest);

@@ -85,11 +85,17 @@ class Lines {
     if (!wanted) return {};
     if (options_.pictures) return pictures(row);
     if (options_.json) return job_json(row, context_.spool, context_.currency()) + "\n";
-    return line_of(row, missing ? kMissing : shown_state(row), options_, context_.currency()) + "\n";
+    return line_of(row, missing ? kMissing : shown_state(row), options_, context_.currency()) +
+           waiting_of(row.task) + "\n";
   }
   std::int64_t missing() const { return missing_; }
 
  private:
+  std::string waiting_of(Task const& task) {
+    if (task.state != State::Queued || (task.inputs & kJobInput) == 0) return {};
+    auto const names = reader_.waits_for(task.id);
+    return names.empty() ? std::string{} : fmt::format("  waits for {}", fmt::join(names, ", "));
+  }
   std::string pictures(JobRow const& row) {
     std::string text, body;
     std::int64_t body_of = 0;

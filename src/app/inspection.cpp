@@ -71,6 +71,8 @@ void Inspection::each_job() {
     meet(row.task);
     for (auto const* const each : {&holding.purchases.refills, &holding.purchases.replaced})
       for (auto const& task : *each) meet(task);
+    if (row.task.state == State::Queued && (row.task.inputs & kLocalInput) != 0)
+      add(look_at_inputs(name_of(row), reader_.body(row.task.id), spool_));
     add(settled_look(std::move(holding)));
     return true;
   });

@@ -139,11 +139,17 @@ class Proposer {
     };
   }
 
+  // Once for each pattern: all passes, and whoever gets the manifest, mean the same files.
   FindFiles listing() {
     auto const folder = result_.manifest.parent_path();
     return [this, find = globs_below(folder.empty() ? fs::path{"."} : folder)](std::string const& pattern) {
+      if (auto const known = result_.globs.find(pattern); known != result_.globs.end())
+        return FoundFiles{known->second};
       auto found = find(pattern);
-      if (found.why_not.empty()) result_.globs[pattern] = found.names;
+      if (found.why_not.empty())
+        result_.globs[pattern] = found.names;
+      else
+        result_.without[pattern] = found.why_not;
       return found;
     };
   }

@@ -77,7 +77,9 @@ class Run {
  private:
   // What is wrong with one is said when it is rejected; the others are bought.
   void take(Paper const& paper) {
-    if (paper.is_bundle() && (paper.proposal.ok() || !paper.proposal.names.empty()))
+    auto const& [proposal, handover] = paper;
+    bool const brings = !proposal.names.empty() || !handover.globs.empty() || !handover.without.empty();
+    if (paper.is_bundle() && (proposal.ok() || brings))
       house_.engine->take_copy(Parcel{context_.spool, paper}.folder());
     else
       house_.engine->take_copy(paper.proposal.file);

@@ -315,9 +315,11 @@ FindFiles globs_of(Bundle const& bundle, fs::path const& path,
                    std::function<void(std::string const&)> lacking) {
   if (!is_folder(path)) return [](std::string const&) { return FoundFiles{{}, kAlone}; };
   if (bundle.mapped)
-    return [globs = bundle.handover.globs](std::string const& pattern) {
-      auto const known = globs.find(pattern);
-      if (known != globs.end()) return FoundFiles{known->second};
+    return [handover = bundle.handover](std::string const& pattern) {
+      auto const known = handover.globs.find(pattern);
+      if (known != handover.globs.end()) return FoundFiles{known->second};
+      auto const without = handover.without.find(pattern);
+      if (without != handover.without.end()) return FoundFiles{{}, without->second};
       return FoundFiles{{}, "its files were not handed over with the manifest; hand it over anew"};
     };
   auto const folder = std::make_shared<Fd const>(open_folder(path));

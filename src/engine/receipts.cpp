@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <system_error>
+
 #include "base/csv.h"
 #include "base/disk.h"
 #include "base/files.h"
@@ -19,16 +21,27 @@ std::string text_of(std::vector<Complaint> const& complaints) {
   return text;
 }
 
+// What a stranger has dropped may hold folders that only he can empty; then it is moved aside, for a later
+// one of its name must not wait for him.
+void make_way(fs::path const& path) try { clear(path); } catch (std::system_error const& error) {
+  auto aside = path;
+  std::error_code gone;
+  for (int i = 1; fs::exists(fs::symlink_status(aside, gone)); ++i)
+    aside = path.parent_path() / fmt::format(".{}.{}", path.filename().string(), i);
+  disk::rename(path, aside);
+  log::warning("{}; it is left as {}", error.what(), aside.string());
+}
+
 // A folder may stand there: one that was dropped was put away under its name.
 void put_away(fs::path const& from, fs::path const& to) {
-  if (is_folder(from) || is_folder(to)) clear(to);
+  if (is_folder(from) || is_folder(to)) make_way(to);
   move_file_safely(from, to);
 }
 
 // A folder that somebody dropped under such a name was put away where the file belongs.
 void write_in_place(fs::path const& path, std::string const& text) {
   for (auto const& each : {path, fs::path{path.string() + ".part"}})
-    if (is_folder(each)) clear(each);
+    if (is_folder(each)) make_way(each);
   write_file_safely(path, text);
 }
 
@@ -76,7 +89,7 @@ void Intake::put_in_accepted(std::string const& receipt) {
   auto const& spool = settings_.spool;
   // A corrected manifest takes its old complaint away.
   clear(spool.rejected / (source + ".error.txt"));
-  clear(spool.rejected / source);
+  make_way(spool.rejected / source);
   write_in_place(spool.accepted / (source + ".receipt.txt"), receipt);
   put_away(spool.claims / work_->claim, spool.accepted / source);
 }

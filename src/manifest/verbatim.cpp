@@ -190,7 +190,7 @@ class Body {
       complaints_.add(*images, fmt::format("images is a list, not {}", spoken(*images)));
       return;
     }
-    for (std::size_t i = 0; images && i < images->size(); ++i) read_image((*images)[i], complaints_);
+    for (std::size_t i = 0; images && i < images->size(); ++i) read_image((*images)[i], nullptr, complaints_);
     check_image_count(model, mode, images ? images->size() : 0, images ? *images : *input, complaints_);
   }
 

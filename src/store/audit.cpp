@@ -59,6 +59,10 @@ constexpr Rule kRules[] = {
      " substr(t.fingerprint, 1, 16) AND f.task < t.id AND o.fingerprint = t.fingerprint)"
      " AND EXISTS (SELECT 1 FROM manifests WHERE id = t.taken AND live = 1)",
      "has the fingerprint of another task", kPutBack},
+    {"t.state = 0 AND EXISTS (SELECT 1 FROM manifests WHERE id = t.taken AND live = 1)"
+     " AND EXISTS (SELECT 1 FROM sources s WHERE s.task = t.id AND NOT EXISTS (SELECT 1 FROM fingerprints f"
+     " JOIN tasks o ON o.id = f.task WHERE f.prefix = substr(s.source, 1, 16) AND o.fingerprint = s.source))",
+     "is made from what is not in the queue", "drop its manifest again"},
     {"t.after <> 0 AND NOT EXISTS (SELECT 1 FROM tasks WHERE id = t.after)",
      "waits for a purchase that is not there", kPutBack},
 };

@@ -150,6 +150,12 @@ TEST_CASE("a wrong picture is told by run as by check, and nothing is bought") {
   CHECK(holds(said.err, "convert b.png -background white -alpha remove -alpha off b-flat.png"));
   CHECK(holds(said.err, "cannot take the picture 'c.png': there is no such file"));
   CHECK_FALSE(holds(said.err, "dropped alone"));
+  desk.place.write("work/dogs.yaml", "manifest: 1\njobs:\n  - { id: a, prompt: x, images: [ c.png ] }\n");
+  CHECK(holds(wanspool_says(desk.place, {"run", "work/dogs.yaml"}).err, "'c.png': there is no such file"));
+  desk.place.write("work/cows.yaml",
+                   "manifest: 1\njobs:\n  - { id: a, prompt: x, matrix: { c: { glob: 'no/*' } } }\n");
+  CHECK(holds(wanspool_says(desk.place, {"run", "work/cows.yaml"}).err,
+              "cannot list 'no/*': there is no such folder"));
 }
 
 TEST_CASE("what is handed over to another user's daemon is its group's to move, and nobody else's to see") {

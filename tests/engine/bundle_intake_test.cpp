@@ -226,3 +226,20 @@ TEST_CASE("what cannot be handed over is said, and nothing of it stays") {
   CHECK_THROWS_AS(house.engine->take_copy(file, handover), StoreFull);
   CHECK(fs::is_empty(house.root / "state/claims"));
 }
+
+TEST_CASE("what cannot be removed is moved aside, and nobody waits for it") {
+  World world{72};
+  House house{world};
+  house.open();
+  house.drop("kites.yaml", "manifest: 1\njobs: []\n");
+  CHECK(house.run());
+  CHECK(house.is_there("rejected/kites.yaml"));
+  disk_fault = [](std::string const& call, std::string const& path) {
+    return call == "remove" && path.ends_with("/rejected/kites.yaml") ? EPERM : 0;
+  };
+  house.drop("kites.yaml", House::manifest_of(1));
+  CHECK(house.run());
+  CHECK(house.is_there("accepted/kites.yaml"));
+  CHECK(house.is_there("rejected/.kites.yaml.1"));
+  CHECK(house.engine->tally()[State::Done] == 1);
+}

@@ -90,6 +90,16 @@ class SteppingStore final : public Store {
   std::vector<Task> held(Instant since) override { return real_->held(since); }
   std::vector<KnownTask> known(Instant since) override { return real_->known(since); }
   std::vector<Task> refills_of(std::int64_t task) override { return real_->refills_of(task); }
+  std::optional<Upload> upload(std::string const& account, std::string const& model,
+                               std::string const& sha256) override {
+    return real_->upload(account, model, sha256);
+  }
+  std::optional<Fetched> fetched(std::string const& address) override { return real_->fetched(address); }
+  std::vector<Task> purchase(std::string const& fingerprint) override { return real_->purchase(fingerprint); }
+  std::string bought_for(std::string const& manifest, std::string const& job,
+                         std::string const& asked) override {
+    return real_->bought_for(manifest, job, asked);
+  }
   std::vector<Undelivered> undelivered(std::size_t limit) override { return real_->undelivered(limit); }
   std::optional<Wanted> wanted(std::string const& job) override { return real_->wanted(job); }
   std::optional<Task> orphan(std::string const& task_id) override { return real_->orphan(task_id); }

@@ -125,3 +125,30 @@ TEST_CASE("a queue of version 2 goes on as it was") {
     for (auto const& finding : reader->audit()) CHECK(finding.what == "");
   }
 }
+
+TEST_CASE("a queue of version 3 goes on as it was") {
+  TempFolder const folder;
+  auto const file = folder / "wanspool.db";
+  restore(file, "version-3.sql");
+  auto store = open_store(file);
+  auto reader = open_reader(file);
+
+  SUBCASE("nothing is wrong with it") {
+    for (auto const& finding : reader->audit()) CHECK(finding.what == "");
+  }
+  SUBCASE("what waits is sent as it was meant then") {
+    auto const queued = all_queued(*store);
+    REQUIRE(queued.size() == 1);
+    CHECK(queued[0].name == "cats/2");
+    CHECK_FALSE(queued[0].brings_inputs());
+    CHECK(queued[0].fetch == FetchInputs::OnFailure);
+    CHECK(queued[0].refill);
+    CHECK(reader->waits_for(queued[0].id).empty());
+  }
+  SUBCASE("its terms and owner hold, and its pictures are known") {
+    CHECK(store->owner_of("cats") == 1000);
+    CHECK(store->tally()[State::Done] == 1);
+    CHECK(reader->job("cats", "1")->task.pictures_safe() == 1);
+    CHECK(store->bought_for("cats", "1", "f1") == "f1");
+  }
+}
