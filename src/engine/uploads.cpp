@@ -209,7 +209,7 @@ void Uploads::hear_upload(Key const& key, Reply const& reply, Instant now) {
 void Uploads::forget(std::string const& model, Content const& content, Instant sent, Instant now) {
   Key const key{model, content.sha256()};
   auto& entry = entries_[key];
-  if (entry.stage == Stage::There && entry.at >= sent) return;
+  if (entry.stage == Stage::There && entry.at > sent) return;
   if (entry.stage != Stage::There && !entry.content.name.empty()) return;  // it is on its way
   entry.stage = Stage::Wanted;
   entry.content = content;

@@ -51,7 +51,7 @@ std::string shortened(std::string const& text) {
 
 Keys keys_of(KeyTable const& table) {
   Keys keys{table.where, {}, {}};
-  for (auto const& row : table.rows) (row.later ? keys.later : keys.known).emplace_back(row.name);
+  for (auto const& row : table.rows) keys.known.emplace_back(row.name);
   return keys;
 }
 

@@ -40,7 +40,6 @@ struct KeyRow {
   std::string_view example;       // a value in YAML's flow style that the schema must take
   std::string_view usually = {};  // the default, in the same style; "": there is none
   bool required = false;
-  bool later = false;  // of the format, but not of this version: refused by name
   std::vector<std::string_view> words = {};
 };
 

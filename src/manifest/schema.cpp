@@ -323,7 +323,6 @@ class Schema {
   Json map(KeyTable const& table) const {
     Json properties = Json::object(), required = Json::array();
     for (auto const& row : table.rows) {
-      if (row.later) continue;
       properties[std::string{row.name}] = property(row, is_default(row.name) && &table != &manifest_keys());
       if (row.required) required.push_back(row.name);
     }

@@ -13,9 +13,11 @@ constexpr hours kUploadLife{48};
 std::string const kUnfinishedSource =
     " JOIN fingerprints f ON f.prefix = substr(s.source, 1, 16)"
     " JOIN tasks o ON o.id = f.task AND o.fingerprint = s.source"
-    " WHERE s.task = t.id AND (o.state NOT IN (5, 6, 7) OR EXISTS (SELECT 1 FROM tasks r"
-    " WHERE r.parent <> 0 AND r.state BETWEEN 0 AND 4 AND (r.parent = o.id OR r.parent IN"
-    " (SELECT p.id FROM tasks p WHERE p.parent <> 0 AND p.parent = o.id))))";
+    " WHERE s.task = t.id AND (o.state NOT IN (5, 6, 7)"
+    " OR EXISTS (SELECT 1 FROM tasks r WHERE r.parent = o.id AND r.parent <> 0 AND r.state BETWEEN 0 AND 4)"
+    " OR EXISTS (SELECT 1 FROM tasks p JOIN tasks r ON r.parent = p.id WHERE p.parent = o.id AND p.parent <> "
+    "0"
+    " AND r.parent <> 0 AND r.state BETWEEN 0 AND 4))";
 
 }  // namespace
 

@@ -54,6 +54,8 @@ struct MadeUpReader final : Reader {
   std::unique_ptr<Comparison> compare(std::string const&) override { return nullptr; }
   void gone(Comparison const&, std::function<bool(JobRow const&)> const&) override {}
   LedgerRow spent_by(std::string const&) override { return {}; }
+  std::string bought_for(std::string const&, std::string const&, std::string const&) override { return {}; }
+  std::vector<std::string> waits_for(std::int64_t) override { return {}; }
   std::optional<std::int64_t> owner_of(std::string const&) override { return {}; }
   std::vector<Finding> audit() override { return findings; }
   void backup(std::filesystem::path const&, Instant) override {}

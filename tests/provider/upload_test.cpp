@@ -13,7 +13,7 @@ using namespace wanspool::provider;
 
 namespace {
 
-Reply answer(int status, std::string body) {
+Reply said(int status, std::string body) {
   Reply reply;
   reply.left = true;
   reply.status = status;
@@ -22,7 +22,7 @@ Reply answer(int status, std::string body) {
 }
 
 UploadPolicy sample_policy() {
-  return std::get<UploadPolicy>(read_policy(answer(200, sample("upload-policy-response.json")), Instant{}));
+  return std::get<UploadPolicy>(read_policy(said(200, sample("upload-policy-response.json")), Instant{}));
 }
 
 }  // namespace
@@ -84,12 +84,12 @@ TEST_CASE("a picture goes up as a form without the key, its file last") {
 
 TEST_CASE("what an upload's answer means for the next try") {
   using Kind = UploadEnd::Kind;
-  CHECK(read_upload(answer(200, "")).kind == Kind::Done);
-  CHECK(read_upload(answer(204, "")).kind == Kind::Done);
-  CHECK(read_upload(answer(403, sample("upload-policy-expired.xml"))).kind == Kind::Anew);
-  CHECK(read_upload(answer(409, "<Error><Code>FileAlreadyExists</Code></Error>")).kind == Kind::Anew);
-  CHECK(read_upload(answer(400, "<Error><Code>EntityTooLarge</Code></Error>")).kind == Kind::Never);
-  CHECK(read_upload(answer(503, "busy")).kind == Kind::Later);
+  CHECK(read_upload(said(200, "")).kind == Kind::Done);
+  CHECK(read_upload(said(204, "")).kind == Kind::Done);
+  CHECK(read_upload(said(403, sample("upload-policy-expired.xml"))).kind == Kind::Anew);
+  CHECK(read_upload(said(409, "<Error><Code>FileAlreadyExists</Code></Error>")).kind == Kind::Anew);
+  CHECK(read_upload(said(400, "<Error><Code>EntityTooLarge</Code></Error>")).kind == Kind::Never);
+  CHECK(read_upload(said(503, "busy")).kind == Kind::Later);
   Reply broken;
   broken.failure = "reset";
   CHECK(read_upload(broken).kind == Kind::Later);
@@ -97,21 +97,21 @@ TEST_CASE("what an upload's answer means for the next try") {
 
 TEST_CASE("an answer that gives no leave is weather, or the account's") {
   auto const kind = [](Reply const& reply) { return std::get<Trouble>(read_policy(reply, Instant{})).kind; };
-  CHECK(kind(answer(429, R"({"code":"Throttling.RateQuota","message":"slow"})")) == Trouble::Kind::Lane);
-  CHECK(kind(answer(401, R"({"code":"InvalidApiKey","message":"no"})")) == Trouble::Kind::Account);
-  CHECK(kind(answer(400, R"({"code":"InvalidParameter","message":"no"})")) == Trouble::Kind::Retry);
-  CHECK(kind(answer(200, "<html>")) == Trouble::Kind::Lane);
-  CHECK(kind(answer(200, R"({"data":{}})")) == Trouble::Kind::Lane);
-  CHECK(kind(answer(200, R"({"data":[]})")) == Trouble::Kind::Lane);
+  CHECK(kind(said(429, R"({"code":"Throttling.RateQuota","message":"slow"})")) == Trouble::Kind::Lane);
+  CHECK(kind(said(401, R"({"code":"InvalidApiKey","message":"no"})")) == Trouble::Kind::Account);
+  CHECK(kind(said(400, R"({"code":"InvalidParameter","message":"no"})")) == Trouble::Kind::Retry);
+  CHECK(kind(said(200, "<html>")) == Trouble::Kind::Lane);
+  CHECK(kind(said(200, R"({"data":{}})")) == Trouble::Kind::Lane);
+  CHECK(kind(said(200, R"({"data":[]})")) == Trouble::Kind::Lane);
   CHECK(kind(Reply{}) == Trouble::Kind::Lane);
 }
 
 TEST_CASE("a picture of the web comes, is elsewhere, comes later or never") {
   using Kind = FetchEnd::Kind;
-  CHECK(read_fetch(answer(200, "")).kind == Kind::Done);
-  CHECK(read_fetch(answer(404, "")).kind == Kind::Never);
-  CHECK(read_fetch(answer(503, "")).kind == Kind::Later);
-  auto moved = answer(301, "");
+  CHECK(read_fetch(said(200, "")).kind == Kind::Done);
+  CHECK(read_fetch(said(404, "")).kind == Kind::Never);
+  CHECK(read_fetch(said(503, "")).kind == Kind::Later);
+  auto moved = said(301, "");
   CHECK(read_fetch(moved).kind == Kind::Never);
   moved.headers = {{"location", "/there.png"}};
   CHECK(read_fetch(moved).kind == Kind::Elsewhere);
@@ -124,7 +124,7 @@ TEST_CASE("a picture of the web comes, is elsewhere, comes later or never") {
 
 TEST_CASE("of the troubles only those of a picture that could not be had say so") {
   auto const input = [](std::string const& file) {
-    auto const news = read_create(answer(400, sample(file)));
+    auto const news = read_create(said(400, sample(file)));
     return std::get<news::Refused>(news).trouble.input;
   };
   CHECK(input("create-error-400-datainspection-download.json"));
