@@ -338,7 +338,10 @@ Instant Engine::next_due(Instant now) {
     if (lane.limits.slots > 0 && lane.outstanding >= lane.limits.slots) continue;
     auto const first = std::find_if(lane.window.begin(), lane.window.end(),
                                     [&](Task const& task) { return is_ready(task); });
-    if (first == lane.window.end()) continue;
+    if (first == lane.window.end()) {
+      if (lane.weather.until > now) soonest = std::min(soonest, lane.weather.until);
+      continue;
+    }
     auto chance = std::max({first->due, lane.weather.until, lane.quiet_until, lane.creates.opens(now)});
     for (auto const& [id, until] : lane.ghosts) chance = std::max(chance, std::min(until, now + seconds{1}));
     if (!endpoint_.key.empty()) soonest = std::min(soonest, chance);

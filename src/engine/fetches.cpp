@@ -19,6 +19,7 @@ constexpr hours kFresh{24};
 constexpr int kAtOnce = 4;
 constexpr int kRedirectsMost = 5;
 constexpr int kMissesMost = 3;
+constexpr std::size_t kRemembered = 1000;
 
 // An address without what may be secret in it.
 std::string shown(std::string const& address) {
@@ -59,6 +60,8 @@ class Fetches::Sink final : public BodySink {
 Fetches::Look Fetches::look(std::string const& address, Model const& model, Instant now) {
   auto found = entries_.find(address);
   if (found == entries_.end()) {
+    if (entries_.size() >= kRemembered)
+      std::erase_if(entries_, [](auto const& each) { return each.second.stage == Stage::There; });
     found = entries_.emplace(address, Entry{}).first;
     found->second.model = &model;
     found->second.url = address;

@@ -102,8 +102,8 @@ void Engine::tell(std::int64_t id, News const& news, Instant now) {
   auto const& known = tasks_.at(id);
   auto& its = lane(known.model);
   auto const before = known.state;
-  tell_inputs(known, news, now);
   auto task = learn(known, news, policy_for(its), now);
+  if (task.state == State::Queued) tell_inputs(known, news, now);
   if (!known.in_doubt() && task.in_doubt())
     log::warning("{} is in doubt: {}; the account's list will tell, from {} on", task.name,
                  task.error.message, rfc3339(task.possible_until + policy_.list_delay));

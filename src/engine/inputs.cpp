@@ -46,10 +46,15 @@ Inputs::Look Inputs::look(Task const& task, Instant now) {
   if (needs == needs_.end()) needs = needs_.emplace(task.id, needs_of(task)).first;
   ready_.erase(task.id);
   std::unordered_map<std::string, std::string> addresses;
+  bool waits = false;
   for (auto& need : needs->second) {
     if (need.content.name.empty()) {
       auto found = find(task, need.text, now);
-      if (found.stand != Stand::Ready) return {found.stand, std::move(found.trouble)};
+      waits = waits || found.stand == Stand::Waiting;
+      if (found.stand == Stand::Hopeless) {
+        needs_.erase(needs);
+        return {Stand::Hopeless, std::move(found.trouble)};
+      }
       need.content = std::move(found.content);
     }
     if (need.content.name.empty()) continue;
@@ -60,6 +65,7 @@ Inputs::Look Inputs::look(Task const& task, Instant now) {
     }
     if (look.stand == Uploads::Stand::There) addresses.emplace(need.text, std::move(look.address));
   }
+  if (waits) return {};
   auto const goes_up = [](Need const& need) { return !need.content.name.empty(); };
   for (auto const& need : needs->second)
     if (goes_up(need) && !addresses.contains(need.text)) return {};
