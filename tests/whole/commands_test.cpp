@@ -69,19 +69,6 @@ TEST_CASE("every sample manifest is right") {
   CHECK(samples > 0);
 }
 
-TEST_CASE("every sample manifest becomes pictures") {
-  Emulator const emulator;
-  House const house{emulator.endpoint()};
-  std::vector<std::string> arguments{"run"};
-  for (auto const& entry : fs::directory_iterator{fs::path{WANSPOOL_SOURCE_DIR} / "jobs"})
-    if (entry.path().extension() == ".yaml") arguments.push_back(entry.path().string());
-  auto const said = house.run(arguments);
-  INFO("standard error: ", said.err);
-  CHECK(said.code == 0);
-  CHECK(lines_of(said.out).size() == pictures_in(house.spool.out).size());
-  check_books(house, emulator);
-}
-
 TEST_CASE("a newcomer's folder: init, check, run, status, list, show and wait") {
   Emulator const emulator;
   House house{emulator.endpoint()};

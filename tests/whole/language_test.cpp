@@ -114,7 +114,7 @@ TEST_CASE(
 }
 
 TEST_CASE("every sample is printed as it is, runs, and buys nothing a second time") {
-  Emulator const emulator;
+  Emulator const emulator{{"--picture-size", "320x320"}};
   House const house{emulator.endpoint()};
   fs::path const samples{WANSPOOL_SOURCE_DIR "/jobs"};
   fs::copy(samples, house.folder() / "jobs", fs::copy_options::recursive);
@@ -131,6 +131,8 @@ TEST_CASE("every sample is printed as it is, runs, and buys nothing a second tim
   CHECK(said.code == 0);
   auto const created = emulator.created();
   CHECK(created >= 20);
+  // One path for each picture, and every one that was charged is there.
+  CHECK(static_cast<std::int64_t>(lines_of(said.out).size()) == emulator.ledger()["charged_pictures"]);
   CHECK(house.run(run).code == 0);
   CHECK(emulator.created() == created);
   CHECK(house.run({"verify"}).code == 0);
