@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/schema.h"
+#include "engine/chains.h"
 #include "engine/expand.h"
 
 using namespace wanspool;
@@ -51,6 +52,8 @@ JobRequest words(std::string prompt, Parameters const& more = {}) {
   return {"wan2.6-t2i", std::move(prompt), {}, with(kWords, more), {}};
 }
 
+std::string const kPicture = "92b2fa58028958317e408bd84ecfa70f5ee35b121991dbc232c49d166353708b";
+
 std::string const kVerbatim =
     R"({"model":"wan2.6-t2i","input":{"messages":[{"role":"user","content":[{"text":"a kite"}]}]},)"
     R"("parameters":{"size":"1K","n":1}})";
@@ -95,6 +98,23 @@ TEST_CASE("a request has the fingerprint that it always had") {
       {{"wan2.6-t2i", {}, {}, {}, kVerbatim},
        "40c0c4296338029e3a26048895383610083d75a208e4f7489f2d90e24f034ad0",
        ""},
+      // A file of ours is its bytes.
+      {edit({"file:" + kPicture + ".png"}, "Make it dusk"),
+       "3f9256a99f11f96c5a419b2ee1838710d757ea4024f9df2b97b8b6b2653d0855", "1573507170"},
+      // Siblings with other bodies.
+      {{"wan2.5-i2i-preview",
+        "Place the clock beside the vase",
+        {kA, kB},
+        {{"n", 1}, {"prompt_extend", true}, {"watermark", false}, {"negative_prompt", "text"}},
+        {}},
+       "37774c24eefb5476e8af68185f98c9e41202e9442d5bb18a3554993d012fcda2",
+       "1437517277"},
+      {{"wan2.2-t2i-flash", "A paper boat", {}, {{"n", 1}, {"size", "1024*1024"}}, {}},
+       "e4eb291df1b6b456d032d40f10318f671a23ce25ff9b68552015ec7f908c8986",
+       "52601558"},
+      {{"wan2.7-image", "Say OPEN", {kA}, {{"n", 1}, {"size", "2K"}, {"thinking_mode", true}}, {}},
+       "98a134e9582de9789a3b657046a2bb4f07dab636d70ee3431a9243b796a2f1be",
+       "920170146"},
   };
   for (auto const& each : golden) {
     INFO(each.request.prompt);
@@ -106,6 +126,19 @@ TEST_CASE("a request has the fingerprint that it always had") {
         made.body.find(seed) != std::string::npos || made.body.find(last) != std::string::npos;
     CHECK(is_seeded == !each.seed.empty());
   }
+}
+
+TEST_CASE("what is made from another job's picture has the fingerprint that follows from that job's") {
+  auto source = row(edit({kA}, "Make it dusk"));
+  source.name = "dusk";
+  auto follower = row(edit({"job:dusk#2", kB}, "Frame it"));
+  Chains chains{{std::hash<std::string>{}("dusk")}, {}};
+  std::vector<NewJob> rows;
+  for (auto const& each : {source, follower})
+    chains.add(each, [&](NewJob&& made) { rows.push_back(std::move(made)); });
+  REQUIRE(rows.size() == 2);
+  CHECK(rows[1].fingerprint == "8c402ee59729db28d2f7f167c80acd1087ac17798d20c8abf2d2bff1be531e3b");
+  CHECK(rows[1].body.find("\"seed\":712485022,") != std::string::npos);
 }
 
 TEST_CASE("what is sent has its keys sorted and nothing but them") {

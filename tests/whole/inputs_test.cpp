@@ -210,6 +210,41 @@ TEST_CASE("jobs that are made from one another are bought in order, three deep, 
   CHECK(when("second")["done"] <= when("third")["sent"]);
 }
 
+TEST_CASE("who waits for another job's picture says so") {
+  House const house{fmt::format("http://127.0.0.1:{}/api/v1", closed_port())};
+  auto daemon = house.daemon();
+  house.hand_in("m.yaml",
+                "manifest: 1\njobs:\n"
+                "  - { id: first, prompt: first, model: wan2.6-t2i }\n"
+                "  - { id: second, prompt: second, images: [ \"job:first\" ] }\n");
+  await("both are in the queue", [&] { return house.tally()[State::Queued] == 2; });
+  CHECK(house.json({"show", "m/second", "--json"})["waits_for"] == std::vector<std::string>{"m/first"});
+  CHECK(house.json({"show", "m/first", "--json"})["waits_for"].empty());
+  CHECK(house.run({"show", "m/second"}).out.find("waits for  m/first, whose picture it is made from") !=
+        std::string::npos);
+  CHECK(house.run({"list", "m/second"}).out.find("waits for m/first") != std::string::npos);
+  daemon.signal(SIGTERM);
+  CHECK(daemon.wait() == 0);
+}
+
+TEST_CASE("why no picture goes up stands in the status until one does") {
+  Emulator const emulator{{"--fault", "upload:1-4:503"}};
+  House const house{emulator.endpoint()};
+  auto daemon = house.daemon();
+  auto const folder = house.spool.inbox / ".shop";
+  fs::create_directories(folder);
+  write_file_safely(folder / "cat.png", picture(emulator, "cat"));
+  write_file_safely(folder / "manifest.yaml",
+                    "manifest: 1\njobs: [ { id: a, prompt: one, images: [ cat.png ] } ]\n");
+  fs::rename(folder, house.spool.inbox / "shop");
+  await("it is told", [&] { return house.json({"status", "--json"})["uploads"].is_string(); });
+  await("the job is done", [&] { return house.is_settled(1); });
+  CHECK(house.json({"status", "--json"})["uploads"].is_null());
+  CHECK(house.tally()[State::Done] == 1);
+  daemon.signal(SIGTERM);
+  CHECK(daemon.wait() == 0);
+}
+
 TEST_CASE("a source that failed fails what is made from it, with the reason") {
   Emulator const emulator{with({"--fault", "create:1:400,code=DataInspectionFailed"})};
   House const house{emulator.endpoint()};
