@@ -9,6 +9,9 @@ ALTER TABLE tasks ADD COLUMN inputs INTEGER NOT NULL DEFAULT 0 CHECK (inputs BET
 ALTER TABLE tasks ADD COLUMN fetch INTEGER NOT NULL DEFAULT 0 CHECK (fetch BETWEEN 0 AND 2);
 ALTER TABLE tasks ADD COLUMN fetch_now INTEGER NOT NULL DEFAULT 0 CHECK (fetch_now IN (0, 1));
 
+-- Why an answer brought fewer pictures than were asked for.
+ALTER TABLE tasks ADD COLUMN shortfall TEXT NOT NULL DEFAULT '';
+
 -- What a task is made from: purchases by their fingerprints, for which it waits.
 CREATE TABLE sources (
   task   INTEGER NOT NULL REFERENCES tasks ON DELETE CASCADE,

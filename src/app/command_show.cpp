@@ -77,7 +77,8 @@ void print_pictures(JobRow const& row, Spool const& spool) {
   }
   bool const over = task.state == State::Done || task.state == State::Failed;
   if (over && !task.pictures.empty() && static_cast<int>(task.pictures.size()) < task.wanted)
-    line("", fmt::format("{} were asked for and {} came", task.wanted, task.pictures.size()));
+    line("", fmt::format("{} were asked for and {} came{}{}", task.wanted, task.pictures.size(),
+                         task.shortfall.empty() ? "" : ": ", one_line(task.shortfall)));
 }
 
 void print(std::vector<Said> const& lines) {

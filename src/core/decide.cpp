@@ -45,6 +45,7 @@ struct Learner {
     task.adopted = false;
     task.possible_until = {};
     task.unknown_since = {};
+    task.shortfall.clear();
     Times times;
     times.queued = task.times.queued;
     times.sent = task.times.sent;
@@ -188,6 +189,7 @@ struct Learner {
     task.error = {};
     task.image_count = it.answer.image_count;
     task.usage = it.answer.usage;
+    task.shortfall = it.answer.shortfall;
     task.spent = task.price * it.answer.image_count;
     release();
     lay_out(it.answer);

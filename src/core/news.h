@@ -16,9 +16,10 @@ struct Answer {
     Instant expires;
   };
   std::vector<Piece> pieces;
-  int image_count = 0;  // what is charged (usage.image_count; the pictures counted where it is missing)
-  std::string usage;    // as JSON, "" where there is none
-  std::string size;     // usage.size, "W*H"; "" where there is none
+  int image_count = 0;    // what is charged (usage.image_count; the pictures counted where it is missing)
+  std::string usage;      // as JSON, "" where there is none
+  std::string shortfall;  // why pictures of it did not come, as the service says it; "" where none failed
+  std::string size;       // usage.size, "W*H"; "" where there is none
 };
 
 struct ProviderTimes {

@@ -130,7 +130,9 @@ struct Task {
   int image_count = 0;   // what the answer says was charged
   std::string document;  // text with pictures in their places, as Markdown; "" for pictures alone
   std::string usage;     // the answer's, as JSON
-  Trouble error;         // the last trouble; of a final state the reason
+  std::string
+      shortfall;  // why it brought fewer pictures, in the service's words; "" where these are not known
+  Trouble error;  // the last trouble; of a final state the reason
 
   bool operator==(Task const&) const = default;
   // Sent and unanswered, and not in flight any more.

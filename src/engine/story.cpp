@@ -87,9 +87,11 @@ std::string result_json(Task const& task, Story const& story, std::vector<Task> 
   result["cost"] = cost_of(task, family, story.currency);
   result["pictures"] = pictures_of(family);
   result["state"] = name_of(task.state);
-  result["error"] = task.error.code.empty()
-                        ? json(nullptr)
-                        : json{{"code", task.error.code}, {"message", task.error.message}};
+  result["error"] = nullptr;
+  if (!task.error.code.empty())
+    result["error"] = {{"code", task.error.code}, {"message", task.error.message}};
+  else if (!task.shortfall.empty())
+    result["error"] = {{"code", "PicturesFailed"}, {"message", task.shortfall}};
   return result.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
 }
 

@@ -52,6 +52,20 @@ Trouble end_of_task(ErrorWords error) {
   return trouble;
 }
 
+// Each reason once: several pictures of a request mostly fail for the same one.
+std::string words_of(std::vector<ErrorWords> const& failed) {
+  std::vector<std::string> reasons;
+  for (auto const& each : failed) {
+    auto words = plain(each.code + (each.code.empty() || each.message.empty() ? "" : ": ") + each.message);
+    if (words.empty()) words = "the service gave no reason";
+    if (std::find(reasons.begin(), reasons.end(), words) == reasons.end())
+      reasons.push_back(std::move(words));
+  }
+  std::string text;
+  for (auto const& each : reasons) text += (text.empty() ? "" : "; ") + each;
+  return text;
+}
+
 // A success is paid, so an answer that does not show what was paid for is asked for again.
 News finished(Reply const& reply, Envelope said, Instant now) {
   bool pictures = false;
@@ -72,6 +86,7 @@ News finished(Reply const& reply, Envelope said, Instant now) {
       said.pieces.begin(), said.pieces.end(), [](auto const& piece) { return !piece.url.empty(); })));
   answer.pieces = std::move(said.pieces);
   answer.usage = std::move(said.usage);
+  answer.shortfall = words_of(said.failed);
   answer.size = std::move(said.size);
   return news::Finished{std::move(answer), std::move(said.times)};
 }

@@ -59,6 +59,7 @@ void each_field(T& task, Field&& field) {
   field("error_retry_after", task.error.retry_after);
   field("error_every_lane", task.error.every_lane);
   field("usage", task.usage);
+  field("shortfall", task.shortfall);
   field("document", task.document);
 }
 

@@ -127,6 +127,19 @@ TEST_CASE("of a success with failed parts the pictures that came are taken") {
   auto const answer = answer_of(query(200, sample("task-succeeded-results-partial.json")));
   CHECK(answer.pieces.size() == 1);
   CHECK(answer.image_count == 1);
+  CHECK(
+      answer.shortfall ==
+      "InternalError.Timeout: An internal timeout error has occured during execution, please try again later "
+      "or contact service support.");
+}
+
+TEST_CASE("a reason why pictures failed is told once, and each of several") {
+  auto const shortfall = [](std::string const& more) {
+    return answer_of(succeeded(R"("results":[{"url":"https://h/a.png"},)" + more + "]")).shortfall;
+  };
+  CHECK(shortfall(R"({"code":"A","message":"x"},{"code":"A","message":"x"})") == "A: x");
+  CHECK(shortfall(R"({"code":"A","message":"x"},{"code":"B"})") == "A: x; B");
+  CHECK(shortfall(R"({"url":"https://h/b.png"})").empty());
 }
 
 TEST_CASE("a success whose every part failed is a failure") {

@@ -99,7 +99,9 @@ TEST_CASE("of an old answer that lacks pictures those come that are there, and o
   CHECK(emulator.ledger()["charged_pictures"] == 1);
   auto const shown = house.run({"show", "cats/boat"});
   CAPTURE(shown.out);
-  CHECK(shown.out.find("3 were asked for and 1 came") != std::string::npos);
+  CHECK(shown.out.find("3 were asked for and 1 came: ") != std::string::npos);
+  CHECK(result["state"] == "done");
+  CHECK(result["error"]["code"] == "PicturesFailed");
   check_books(house, emulator);
 }
 
