@@ -19,7 +19,7 @@ constexpr std::string_view kScheme = "job:";
 Chains::Chains(std::vector<std::uint64_t> sources, BoughtFor bought_for)
     : sources_{std::move(sources)}, fingerprints_(sources_.size()), bought_for_{std::move(bought_for)} {}
 
-std::string const* Chains::known(std::string const& job) const {
+std::string* Chains::fingerprint_of(std::string const& job) {
   auto const hash = std::hash<std::string>{}(job);
   auto const found = std::lower_bound(sources_.begin(), sources_.end(), hash);
   if (found == sources_.end() || *found != hash) return nullptr;
@@ -29,7 +29,8 @@ std::string const* Chains::known(std::string const& job) const {
 void Chains::add(NewJob row, Take const& take) {
   std::vector<std::string> missing;
   for (auto const& source : row.sources)
-    if (auto const* const fingerprint = known(source.job); fingerprint == nullptr || fingerprint->empty())
+    if (auto const* const fingerprint = fingerprint_of(source.job);
+        fingerprint == nullptr || fingerprint->empty())
       missing.push_back(source.job);
   if (missing.empty()) return finish(std::move(row), take);
   if (waiting_.size() >= kMostWaiting)
@@ -62,18 +63,18 @@ void Chains::finish(NewJob row, Take const& take) {
 }
 
 void Chains::remember(NewJob const& row) {
-  auto* const slot = const_cast<std::string*>(known(row.name));
+  auto* const slot = fingerprint_of(row.name);
   if (slot == nullptr) return;
   auto bought = bought_for_ ? bought_for_(row.name, row.fingerprint) : std::string{};
   *slot = bought.empty() ? row.fingerprint : std::move(bought);
 }
 
-void Chains::complete_row(NewJob& row) const {
-  for (auto& source : row.sources) source.fingerprint = *known(source.job);
+void Chains::complete_row(NewJob& row) {
+  for (auto& source : row.sources) source.fingerprint = *fingerprint_of(source.job);
   auto const body = provider::with_inputs(row.body, [&](std::string const& input) {
     if (!input.starts_with(kScheme)) return input;
     auto const hash = input.rfind('#');
-    return std::string{kScheme} + *known(input.substr(kScheme.size(), hash - kScheme.size())) +
+    return std::string{kScheme} + *fingerprint_of(input.substr(kScheme.size(), hash - kScheme.size())) +
            input.substr(hash);
   });
   identify(row, body);

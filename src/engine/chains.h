@@ -39,10 +39,11 @@ class Chains {
     NewJob row;
     std::size_t missing = 0;
   };
-  std::string const* known(std::string const& job) const;
+  // Where it stands, of a job that others are made from; "" there means that it is not known yet.
+  std::string* fingerprint_of(std::string const& job);
   void remember(NewJob const& row);
   void finish(NewJob row, Take const& take);
-  void complete_row(NewJob& row) const;
+  void complete_row(NewJob& row);
 
   std::vector<std::uint64_t> sources_;
   std::vector<std::string> fingerprints_;  // of these; "": not known yet

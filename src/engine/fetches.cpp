@@ -19,6 +19,7 @@ constexpr hours kFresh{24};
 constexpr int kAtOnce = 4;
 constexpr int kRedirectsMost = 5;
 constexpr int kMissesMost = 3;
+constexpr seconds kDiskWait{5};
 constexpr std::size_t kRemembered = 1000;
 
 // An address without what may be secret in it.
@@ -106,7 +107,8 @@ void Fetches::begin(std::string const& address, Entry& entry) {
   entry.part = parts_folder_ / fmt::format("fetched-{}.part", ++parts_);
   log::debug("fetching {}", shown(entry.url));
   auto request = provider::fetch_request(entry.url, entry.model->inputs.bytes);
-  request.sink = std::make_shared<Sink>(entry.part);
+  entry.sink = std::make_shared<Sink>(entry.part);
+  request.sink = entry.sink;
   flights_.emplace(send_(std::move(request)), address);
 }
 
@@ -134,7 +136,10 @@ bool Fetches::hear(Reply const& reply, Instant now) {
       miss(entry, end.words, end.wait, now);
       break;
     case Kind::Never:
-      lose(entry, end.words);
+      if (auto const words = entry.sink->complaint(); !words.empty())
+        wait_for_disk(entry, words);
+      else
+        lose(entry, end.words);
       break;
   }
   return true;
@@ -144,7 +149,7 @@ void Fetches::check(std::string const& address) {
   auto& entry = entries_.at(address);
   entry.stage = Stage::Checking;
   workers_.submit([this, address, part = entry.part, model = entry.model]() -> Workers::After {
-    std::string file, why_not;
+    std::string file, why_not, disk;
     try {
       auto const picture = LocalPictures{}.look({part, {}});
       auto const unfit = why_unfit(picture, shown(address), *model);
@@ -152,10 +157,14 @@ void Fetches::check(std::string const& address) {
       if (why_not.empty()) move_file_safely(part, folder_ / picture.name);
       file = picture.name;
     } catch (std::system_error const& error) {
-      why_not = error.what();
+      disk = error.what();
     }
-    if (!why_not.empty()) disk::remove(part);
-    return [this, address, file, why_not] { checked(address, file, why_not); };
+    std::error_code ignored;
+    std::filesystem::remove(part, ignored);  // where it was not moved
+    return [this, address, file, why_not, disk] {
+      if (disk.empty()) return checked(address, file, why_not);
+      wait_for_disk(entries_.at(address), disk);
+    };
   });
 }
 
@@ -172,6 +181,13 @@ void Fetches::lose(Entry& entry, std::string words) {
   entry.stage = Stage::Lost;
   entry.trouble = {Trouble::Kind::Fatal, "InputNotFetched",
                    fmt::format("cannot fetch {}: {}", shown(entry.url), words)};
+}
+
+// Nothing of it is the job's fault.
+void Fetches::wait_for_disk(Entry& entry, std::string const& words) {
+  log::warning("a fetched picture cannot be kept: {}; it is tried again", words);
+  entry.stage = Stage::Wanted;
+  entry.not_before = now_ + kDiskWait;
 }
 
 // Nothing is lost by trying for a while; the picture's job waits meanwhile, and others do not.

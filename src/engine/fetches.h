@@ -56,6 +56,7 @@ class Fetches {
     std::string url;  // after redirects
     int redirects = 0;
     std::filesystem::path part;
+    std::shared_ptr<BodySink> sink;
     std::string file;
     Instant at, not_before;
     int misses = 0;
@@ -65,6 +66,7 @@ class Fetches {
   void check(std::string const& address);
   void checked(std::string const& address, std::string file, std::string why_not);
   void lose(Entry& entry, std::string words);
+  void wait_for_disk(Entry& entry, std::string const& words);
   void miss(Entry& entry, std::string words, milliseconds wait, Instant now);
 
   std::filesystem::path const& folder_;

@@ -4,10 +4,9 @@
 
 #include <algorithm>
 #include <charconv>
+#include <system_error>
 
 #include "engine/older.h"
-#include "engine/paths.h"
-#include "manifest/manifest.h"
 
 namespace wanspool {
 namespace {
@@ -91,7 +90,7 @@ Inputs::Found Inputs::find(Task const& task, std::string const& text, Instant no
 }
 
 // "FINGERPRINT#K": picture K of that purchase.
-Inputs::Found Inputs::find_picture(std::string_view reference, std::string const& model) {
+Inputs::Found Inputs::find_picture(std::string_view reference, std::string const& model) try {
   auto const hash = reference.find('#');
   std::string const fingerprint{reference.substr(0, hash)};
   int number = 1;
@@ -131,6 +130,8 @@ Inputs::Found Inputs::find_picture(std::string_view reference, std::string const
           {},
           hopeless("SourceGaveFewer", fmt::format("it is made from picture {} of {}, which brought {}",
                                                   number, root.name, pictures))};
+} catch (std::system_error const& error) {  // its folder leads out of the tree
+  return {Stand::Hopeless, {}, hopeless("SourceMissing", error.what())};
 }
 
 Inputs::Found Inputs::find_fetched(Task const& task, std::string const& address, Instant now) {

@@ -180,6 +180,9 @@ bool Intake::begin_rows(Instant now) {
 bool Intake::read_slice() try {
   while (work_->rows.empty()) {
     auto raw = work_->spill->next(kRowsPerSlice);
+    if (raw.empty() && !work_->chains->complete())
+      work_->expansion.head.complaints.push_back(
+          {work_->expansion.file, 0, 0, "some of its jobs are made from jobs that are not in it"});
     if (raw.empty()) return false;
     for (auto& row : raw)
       work_->chains->add(std::move(row), [&](NewJob&& each) { work_->rows.push_back(std::move(each)); });

@@ -66,6 +66,7 @@ bool Uploads::has_leave(std::string const& model, Instant now) {
 }
 
 void Uploads::step(Instant now) {
+  if (wanted_.empty() && under_way_ == 0) complaint_.clear();  // nobody waits for one any more
   for (std::size_t at = 0; at < wanted_.size();) {
     auto const key = wanted_[at];
     auto& entry = entries_.at(key);

@@ -134,7 +134,6 @@ void Chains::find_cycles(Complaints& complaints) {
       }
       seen[home] = Clear;
       path.pop_back();
-      if (path.empty()) break;
     }
   }
 }
