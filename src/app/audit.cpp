@@ -188,12 +188,13 @@ Look look_at_inputs(std::string const& job, std::string const& body, Spool const
   for (auto const& name : local_pictures_in(body)) {
     auto const file = spool.files / name;
     std::error_code ignored;
-    auto const wrong = !fs::exists(file, ignored) ? " is missing"
-                       : sha256_of_file(file) != name.substr(0, name.find('.'))
-                           ? " does not hold the bytes that were taken in (sha256)"
-                           : "";
-    if (*wrong == '\0') continue;
-    look.findings.push_back({file.string() + wrong, "drop the manifest of " + job + " again"});
+    std::string wrong;
+    if (!fs::exists(file, ignored))
+      wrong = " is missing";
+    else if (sha256_of_file(file) != name.substr(0, name.find('.')))
+      wrong = " does not hold the bytes that were taken in (sha256)";
+    if (!wrong.empty())
+      look.findings.push_back({file.string() + wrong, "drop the manifest of " + job + " again"});
   }
   return look;
 }

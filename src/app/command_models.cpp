@@ -32,20 +32,8 @@ struct Options {
   bool json = false;
 };
 
-std::string list_of(std::vector<std::string> const& items, std::string_view between = ", ") {
-  std::string text;
-  for (auto const& each : items) text += (text.empty() ? "" : std::string{between}) + each;
-  return text;
-}
-
 bool knows(std::string const& region) {
   return find_region(region) != nullptr || region == "loopback";
-}
-
-Limits limits_of(Model const& model, Context const& context) {
-  auto const limits = model.limits_in(context.region);
-  auto const set = context.config.limits.find(model.name);
-  return set == context.config.limits.end() ? limits : laid_over(limits, set->second);
 }
 
 // "0.200000 CNY", by a star where it is another region's.
@@ -61,7 +49,7 @@ std::string speed_of(Limits const& limits) {
                         ? fmt::format("{} new a second", limits.creates)
                         : fmt::format("{} new in {} ms", limits.creates, limits.window.count()));
   if (limits.slots > 0) words.push_back(fmt::format("{} at once", limits.slots));
-  return words.empty() ? "no limit" : list_of(words);
+  return words.empty() ? "no limit" : fmt::format("{}", fmt::join(words, ", "));
 }
 
 std::string span_of(int low, int high) {
@@ -111,8 +99,9 @@ std::string overview(Context const& context) {
   for (auto const& [name, model] : context.models) {
     starred = starred || !model.is_priced_in(context.region);
     auto line = fmt::format("{:<20}  {:<8}  {:>16}  {:<11}  {:<27}  {}", name, pictures_in(model),
-                            price_of(model, context), model.price_date, speed_of(limits_of(model, context)),
-                            list_of(names_of_modes(model)));
+                            price_of(model, context), model.price_date,
+                            speed_of(limits_of(model, context.region, context.config)),
+                            fmt::join(names_of_modes(model), ", "));
     line.erase(line.find_last_not_of(' ') + 1);
     text += line + "\n";
   }
@@ -155,7 +144,7 @@ std::string details(Model const& model, Context const& context) {
   add("address", context.endpoint + model.path);
   add("prompt", fmt::format("up to {} characters", model.prompt_characters));
   if (pictures_in(model) != "none") add("pictures", inputs_of(model.inputs));
-  add("limits", speed_of(limits_of(model, context)));
+  add("limits", speed_of(limits_of(model, context.region, context.config)));
   add("price",
       fmt::format("{} a picture, {}, of {}", price_of(model, context), context.region, model.price_date));
   for (auto const& mode : model.modes) text += mode_words(model, mode);
@@ -200,7 +189,7 @@ std::string model_json(Model const& model, Context const& context) {
            {"price", decimal(model.price_in(context.region))},
            {"currency", model.currency},
            {"price_date", model.price_date},
-           {"limits", limits_json(limits_of(model, context))}};
+           {"limits", limits_json(limits_of(model, context.region, context.config))}};
   if (pictures_in(model) != "none") {
     auto const& inputs = model.inputs;
     row["pictures"] = {{"bytes", inputs.bytes},
@@ -219,7 +208,7 @@ Model const& model_or_quit(std::string const& name, Models const& models) {
   for (auto const& [each, model] : models) names.push_back(each);
   auto const near = nearest(name, names);
   throw Quit{kNoSuch, fmt::format("model '{}' is unknown; {}", name,
-                                  near.empty() ? "known are " + list_of(names)
+                                  near.empty() ? fmt::format("known are {}", fmt::join(names, ", "))
                                                : fmt::format("did you mean '{}'?", near))};
 }
 

@@ -202,9 +202,7 @@ class Proposer {
     lane.picture = row.price_in(context.region);
     lane.price_date = row.price_date;
     lane.is_listed = row.is_priced_in(context.region) || find_region(context.region) == nullptr;
-    lane.pace.limits = row.limits_in(context.region);
-    if (auto const set = context.config.limits.find(model); set != context.config.limits.end())
-      lane.pace.limits = laid_over(lane.pace.limits, set->second);
+    lane.pace.limits = limits_of(row, context.region, context.config);
     if (auto const known = services_.find(model); known != services_.end()) lane.pace.service = known->second;
     lane.pace.ahead = ahead_;
     return lane;

@@ -1,11 +1,21 @@
 #include "core/input_names.h"
 
+#include <algorithm>
 #include <charconv>
 
 namespace wanspool {
 namespace {
 
 constexpr std::string_view kFile = "file:", kJob = "job:";
+constexpr std::size_t kDigits = 64;
+
+bool is_file_name(std::string_view name) {
+  auto const digits = name.substr(0, kDigits);
+  auto const is_digit = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
+  auto const ending = name.substr(digits.size());
+  return digits.size() == kDigits && std::all_of(digits.begin(), digits.end(), is_digit) &&
+         (ending == ".png" || ending == ".jpg" || ending == ".bmp" || ending == ".webp");
+}
 
 }  // namespace
 
@@ -14,7 +24,9 @@ bool is_web_picture(std::string_view image) {
 }
 
 std::string_view file_of_picture(std::string_view image) {
-  return image.starts_with(kFile) ? image.substr(kFile.size()) : std::string_view{};
+  if (!image.starts_with(kFile)) return {};
+  image.remove_prefix(kFile.size());
+  return is_file_name(image) ? image : std::string_view{};
 }
 
 std::string picture_in_file(std::string_view name) {

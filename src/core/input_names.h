@@ -10,7 +10,8 @@ namespace wanspool {
 // "https://…" or "http://…".
 bool is_web_picture(std::string_view image);
 
-// "SHA256.EXT" of "file:SHA256.EXT", a file of ours; "" for anything else.
+// "SHA256.EXT" of "file:SHA256.EXT", a file of ours; "" for anything else, for whatever else stands there is
+// no name that we gave.
 std::string_view file_of_picture(std::string_view image);
 std::string picture_in_file(std::string_view name);
 

@@ -4,7 +4,7 @@
 
 #include <algorithm>
 
-#include "base/sha256.h"
+#include "core/input_names.h"
 #include "engine/expand.h"
 #include "provider/provider.h"
 
@@ -12,7 +12,6 @@ namespace wanspool {
 namespace {
 
 constexpr std::size_t kMostWaiting = 10'000;
-constexpr std::string_view kScheme = "job:";
 
 }  // namespace
 
@@ -72,10 +71,10 @@ void Chains::remember(NewJob const& row) {
 void Chains::complete_row(NewJob& row) {
   for (auto& source : row.sources) source.fingerprint = *fingerprint_of(source.job);
   auto const body = provider::with_inputs(row.body, [&](std::string const& input) {
-    if (!input.starts_with(kScheme)) return input;
-    auto const hash = input.rfind('#');
-    return std::string{kScheme} + *fingerprint_of(input.substr(kScheme.size(), hash - kScheme.size())) +
-           input.substr(hash);
+    auto picture = picture_of_job(input);
+    if (!picture) return input;
+    picture->source = *fingerprint_of(picture->source);
+    return picture->str();
   });
   identify(row, body);
 }

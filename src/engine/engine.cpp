@@ -93,9 +93,8 @@ Engine::Lane& Engine::lane(std::string const& model) {
   auto const found = lanes_.find(model);
   if (found != lanes_.end()) return found->second;
   auto const row = settings_.models.find(model);
-  auto limits = row == settings_.models.end() ? Limits{} : row->second.limits_in(region_);
-  auto const change = settings_.config.limits.find(model);
-  if (change != settings_.config.limits.end()) limits = laid_over(limits, change->second);
+  auto const limits =
+      row == settings_.models.end() ? Limits{} : limits_of(row->second, region_, settings_.config);
   Limiter creates{limits.creates, limits.window};
   return lanes_.emplace(model, Lane{model, limits, creates, {}, {}, {}, true, 0, 0, {}, {}}).first->second;
 }

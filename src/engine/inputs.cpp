@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <system_error>
 
 #include "engine/older.h"
@@ -11,14 +10,8 @@
 namespace wanspool {
 namespace {
 
-constexpr std::string_view kFile = "file:", kJob = "job:";
-
 Trouble hopeless(std::string code, std::string words) {
   return {Trouble::Kind::Fatal, std::move(code), std::move(words)};
-}
-
-bool is_web(std::string_view text) {
-  return text.starts_with("http://") || text.starts_with("https://");
 }
 
 // Where a picture of this purchase may lie: in its place, or where something newer has pushed it.
@@ -79,23 +72,16 @@ std::vector<Inputs::Need> Inputs::needs_of(Task const& task) {
 }
 
 Inputs::Found Inputs::find(Task const& task, std::string const& text, Instant now) {
-  if (text.starts_with(kFile)) {
-    auto const name = text.substr(kFile.size());
+  if (std::string const name{file_of_picture(text)}; !name.empty())
     return {Stand::Ready, {name, {spool_.files / name}}};
-  }
-  if (text.starts_with(kJob)) return find_picture(std::string_view{text}.substr(kJob.size()), task.model);
+  if (auto const picture = picture_of_job(text)) return find_picture(*picture, task.model);
   bool const fetches = task.fetch == FetchInputs::Always || task.fetch_now;
-  if (fetches && is_web(text)) return find_fetched(task, text, now);
+  if (fetches && is_web_picture(text)) return find_fetched(task, text, now);
   return {};
 }
 
-// "FINGERPRINT#K": picture K of that purchase.
-Inputs::Found Inputs::find_picture(std::string_view reference, std::string const& model) try {
-  auto const hash = reference.find('#');
-  std::string const fingerprint{reference.substr(0, hash)};
-  int number = 1;
-  if (hash != reference.npos)
-    std::from_chars(reference.data() + hash + 1, reference.data() + reference.size(), number);
+Inputs::Found Inputs::find_picture(PictureOfJob const& wanted, std::string const& model) try {
+  auto const& [fingerprint, number] = wanted;
   auto const family = store_.purchase(fingerprint);
   if (family.empty())
     return {

@@ -4,6 +4,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "core/input_names.h"
 #include "engine/fetches.h"
 #include "engine/spool.h"
 #include "engine/uploads.h"
@@ -53,7 +54,7 @@ class Inputs {
   };
   std::vector<Need> needs_of(Task const& task);
   Found find(Task const& task, std::string const& text, Instant now);
-  Found find_picture(std::string_view reference, std::string const& model);
+  Found find_picture(PictureOfJob const& wanted, std::string const& model);
   Found find_fetched(Task const& task, std::string const& address, Instant now);
 
   Spool const& spool_;

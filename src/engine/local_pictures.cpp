@@ -4,15 +4,16 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
-#include <algorithm>
 #include <cerrno>
 #include <system_error>
 
 #include "base/disk.h"
 #include "base/files.h"
 #include "base/sha256.h"
+#include "core/input_names.h"
 #include "engine/copying.h"
 #include "engine/picture_header.h"
+#include "provider/provider.h"
 
 namespace wanspool {
 
@@ -24,7 +25,6 @@ constexpr std::string_view kHalf = ".part", kTaking = "taking-";
 // Several times what any model takes (contract §2.1), so that nobody waits for a film to be read.
 constexpr std::int64_t kMostBytes = 256 << 20;
 constexpr int kTries = 3;
-constexpr std::size_t kDigits = 64;
 
 LocalPicture refused(std::string why) {
   LocalPicture picture;
@@ -116,14 +116,6 @@ bool is_there(fs::path const& path, std::int64_t bytes) {
   return ::lstat(path.c_str(), &info) == 0 && S_ISREG(info.st_mode) && info.st_size == bytes;
 }
 
-bool is_name(std::string_view name) {
-  auto const digits = name.substr(0, kDigits);
-  auto const is_digit = [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); };
-  auto const ending = name.substr(digits.size());
-  return digits.size() == kDigits && std::all_of(digits.begin(), digits.end(), is_digit) &&
-         (ending == ".png" || ending == ".jpg" || ending == ".bmp" || ending == ".webp");
-}
-
 }  // namespace
 
 LocalPictures::LocalPictures(fs::path folder) : folder_{std::move(folder)} {
@@ -184,14 +176,10 @@ void LocalPictures::finish() {
   unsynced_ = false;
 }
 
-std::vector<std::string> local_pictures_in(std::string_view body) {
-  constexpr std::string_view kScheme = "\"file:";
+std::vector<std::string> local_pictures_in(std::string const& body) {
   std::vector<std::string> names;
-  for (auto at = body.find(kScheme); at != body.npos; at = body.find(kScheme, at + 1)) {
-    auto const rest = body.substr(at + kScheme.size());
-    auto const name = rest.substr(0, rest.find('"'));
-    if (is_name(name)) names.emplace_back(name);
-  }
+  for (auto const& input : provider::inputs_of(body))
+    if (auto const name = file_of_picture(input); !name.empty()) names.emplace_back(name);
   return names;
 }
 

@@ -51,6 +51,6 @@ class LocalPictures {
 };
 
 // The names of local pictures ("SHA256.EXT") in a create's body, as "file:SHA256.EXT" stands there.
-std::vector<std::string> local_pictures_in(std::string_view body);
+std::vector<std::string> local_pictures_in(std::string const& body);
 
 }  // namespace wanspool

@@ -1,4 +1,5 @@
 #include "base/sha256.h"
+#include "core/input_names.h"
 #include "engine/expand.h"
 #include "provider/provider.h"
 
@@ -16,11 +17,12 @@ std::string size_of(JobRequest const& request) {
 // What its pictures are, and which jobs they are of.
 void look_at_inputs(JobRequest const& request, NewJob& row) {
   for (auto const& image : request.images) {
-    if (image.starts_with("file:")) row.inputs |= kLocalInput;
-    if (image.starts_with("http://") || image.starts_with("https://")) row.inputs |= kWebInput;
-    if (!image.starts_with("job:")) continue;
+    if (!file_of_picture(image).empty()) row.inputs |= kLocalInput;
+    if (is_web_picture(image)) row.inputs |= kWebInput;
+    auto picture = picture_of_job(image);
+    if (!picture) continue;
     row.inputs |= kJobInput;
-    row.sources.push_back({image.substr(4, image.rfind('#') - 4), {}});
+    row.sources.push_back({std::move(picture->source), {}});
   }
 }
 

@@ -5,6 +5,7 @@
 #include <unordered_map>
 
 #include "base/nearest.h"
+#include "core/input_names.h"
 #include "engine/expand.h"
 #include "manifest/patterns.h"
 
@@ -145,7 +146,7 @@ class SelectedReader {
     auto const known = sources;
     selected(selector, all, known, [&](ManifestJob const& job) {
       for (auto const& image : job.request.images)
-        if (image.starts_with("job:")) sources.insert(image.substr(4, image.rfind('#') - 4));
+        if (auto picture = picture_of_job(image)) sources.insert(std::move(picture->source));
     });
     return sources.size() > before;
   }

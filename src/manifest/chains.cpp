@@ -18,49 +18,30 @@ std::uint64_t hash_of(std::string const& name) {
   return std::hash<std::string>{}(name);
 }
 
-// "" if a part has nothing in it that could be a name.
-std::string normal_path(std::string_view text) {
-  std::string path;
-  for (bool more = true; more;) {
-    auto const slash = text.find('/');
-    more = slash != text.npos;
-    auto const part = normal_name(text.substr(0, slash));
-    if (part.empty()) return {};
-    path += (path.empty() ? "" : "/") + part;
-    if (more) text.remove_prefix(slash + 1);
-  }
-  return path;
-}
-
 }  // namespace
 
-std::string JobPicture::str() const {
-  return fmt::format("{}{}#{}", kScheme, job, number);
-}
-
-JobPicture read_job_picture(std::string_view written) {
+PictureOfJob read_job_picture(std::string_view written, std::string& why_not) {
   auto text = written.substr(kScheme.size());
-  JobPicture picture;
+  PictureOfJob picture;
   auto const hash = text.rfind('#');
   if (hash != text.npos) {
     auto const digits = text.substr(hash + 1);
     auto const [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), picture.number);
     if (error != std::errc{} || end != digits.data() + digits.size() || picture.number < 1 ||
         picture.number > kMostNumber)
-      picture.why_not = fmt::format("'#{}' is no number of a picture; pictures count from 1", digits);
+      why_not = fmt::format("'#{}' is no number of a picture; pictures count from 1", digits);
     text = text.substr(0, hash);
   }
-  picture.job = normal_path(text);
-  if (picture.job.empty() && picture.why_not.empty())
-    picture.why_not =
-        "another job's picture is written job:NAME#K, with the job's whole name below the manifest";
+  picture.source = normal_path(text);
+  if (picture.source.empty() && why_not.empty())
+    why_not = "another job's picture is written job:NAME#K, with the job's whole name below the manifest";
   return picture;
 }
 
-void Chains::add(std::string const& job, JobPicture picture, std::size_t at, int row) {
-  links_.push_back({hash_of(job), hash_of(picture.job), static_cast<std::uint32_t>(at),
+void Chains::add(std::string const& job, PictureOfJob picture, std::size_t at, int row) {
+  links_.push_back({hash_of(job), hash_of(picture.source), static_cast<std::uint32_t>(at),
                     static_cast<std::uint32_t>(row) & 0xffffffu,
-                    static_cast<std::uint32_t>(picture.number) & 0xffu, std::move(picture.job)});
+                    static_cast<std::uint32_t>(picture.number) & 0xffu, std::move(picture.source)});
 }
 
 void Chains::check(PicturesOf const& pictures_of, Complaints& complaints) {

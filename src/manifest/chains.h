@@ -6,25 +6,20 @@
 #include <string_view>
 #include <vector>
 
+#include "core/input_names.h"
 #include "manifest/complaints.h"
 
 namespace wanspool::yaml {
 
-// "job:NAME#K": picture K of another job of the manifest, by its expanded name.
-struct JobPicture {
-  std::string job;  // normalised part by part
-  int number = 1;
-  std::string why_not = {};  // "" if it is written well
-
-  std::string str() const;  // as JobRequest has it
-};
-JobPicture read_job_picture(std::string_view written);
+// What a manifest says after "job:", its name normalised part by part; `why_not`: in words for a person why
+// it is nothing of the kind, left alone where it is.
+PictureOfJob read_job_picture(std::string_view written, std::string& why_not);
 
 // Which jobs are made from which, at a few dozen bytes for each such picture.
 class Chains {
  public:
   // A job, at `at` in the manifest (for a row its line), is made from a picture of another one.
-  void add(std::string const& job, JobPicture picture, std::size_t at, int row);
+  void add(std::string const& job, PictureOfJob picture, std::size_t at, int row);
   // Looks a job up by the hash of its name: how many pictures it brings at most; 0: there is no such job.
   using PicturesOf = std::function<int(std::uint64_t job)>;
   // When all jobs are known. Complains of what is not there, of pictures beyond the last, and of cycles.

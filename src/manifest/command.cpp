@@ -33,16 +33,8 @@ bool is_id(std::string_view word) {
 
 // MANIFEST/JOB as the spool knows it; "" if this is no such name.
 std::string normal_job(std::string_view word) {
-  std::string name;
-  int parts = 0;
-  for (std::size_t at = 0; at <= word.size(); ++parts) {
-    auto const end = std::min(word.find('/', at), word.size());
-    auto const part = normal_name(word.substr(at, end - at));
-    if (part.empty()) return {};
-    name += (name.empty() ? "" : "/") + part;
-    at = end + 1;
-  }
-  return parts < 2 ? "" : name;
+  auto name = normal_path(word);
+  return name.find('/') == name.npos ? std::string{} : name;
 }
 
 class CommandReader {

@@ -226,6 +226,12 @@ class ConfigReader {
 
 }  // namespace
 
+Limits limits_of(Model const& model, std::string const& region, Config const& config) {
+  auto const& limits = model.limits_in(region);
+  auto const change = config.limits.find(model.name);
+  return change == config.limits.end() ? limits : laid_over(limits, change->second);
+}
+
 Limits laid_over(Limits base, LimitsChange const& change) {
   if (change.creates_per_second) {
     base.creates = *change.creates_per_second;

@@ -39,6 +39,9 @@ struct Config {
   std::filesystem::path inbox{"inbox"}, out{"out"};
 };
 
+// What holds for a model in a region, the configuration's change laid over the table's row.
+Limits limits_of(Model const& model, std::string const& region, Config const& config);
+
 struct ConfigRead {
   Config config;
   std::vector<Complaint> complaints;

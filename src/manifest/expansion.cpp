@@ -354,7 +354,7 @@ void Expansion::emit(ManifestJob read, Written const& job, int row) {
   ++manifest_.head.jobs;
   names_.add(std::hash<std::string>{}(read.id), job.view.at(), row, read.pictures);
   for (auto const& image : read.request.images)
-    if (image.starts_with("job:")) chains_.add(read.id, read_job_picture(image), job.view.at(), row);
+    if (auto picture = picture_of_job(image)) chains_.add(read.id, std::move(*picture), job.view.at(), row);
   for (int picture = 1; !read.place.empty() && picture <= read.pictures; ++picture) {
     auto const number = read.pictures == 1 ? std::string{} : fmt::format("-{}", picture);
     files_.add(std::hash<std::string>{}(read.place + number + ".png"), job.view.at(), row);

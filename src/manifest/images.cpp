@@ -54,8 +54,7 @@ bool is_local(std::string_view image) {
 // Why this is no picture that can be sent; "" if it is one.
 std::string wrong_image(std::string_view image) {
   if (image.starts_with("data:")) return wrong_data(image);
-  if (image.starts_with("http://") || image.starts_with("https://") || image.starts_with("oss://"))
-    return wrong_address(image);
+  if (is_web_picture(image) || image.starts_with("oss://")) return wrong_address(image);
   return fmt::format(
       "an address that begins with '{}://' cannot be fetched; use an http(s) address, or the path of a file",
       image.substr(0, image.find("://")));
@@ -78,12 +77,12 @@ std::optional<Image> read_local(View value, std::string const& path, Pictures* p
 
 std::optional<Image> read_from_job(View value, std::string const& written, Pictures* pictures,
                                    Complaints& complaints) {
-  auto const picture = read_job_picture(written);
-  auto const why =
-      pictures == nullptr
-          ? "a 'request' goes as it is, without pictures of other jobs; write 'prompt', 'images' and "
-            "'parameters' instead"
-          : picture.why_not;
+  std::string why;
+  auto const picture = read_job_picture(written, why);
+  if (pictures == nullptr)
+    why =
+        "a 'request' goes as it is, without pictures of other jobs; write 'prompt', 'images' and "
+        "'parameters' instead";
   if (why.empty()) return Image{picture.str()};
   complaints.add(value, why);
   return {};

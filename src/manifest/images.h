@@ -17,8 +17,8 @@ struct Image {
   std::string text;
   std::shared_ptr<Picture const> local = {};
 };
-// http(s)://…, data:…, oss://…, or a path. Complains where it returns nothing. `pictures`: none where a local
-// one has no place.
+// http(s)://…, data:…, oss://…, job:NAME#K, or a path. Complains where it returns nothing. `pictures`: none
+// where a local one has no place.
 std::optional<Image> read_image(View value, Pictures* pictures, Complaints& complaints);
 
 // Complains if so many pictures cannot be given to the model in this mode.

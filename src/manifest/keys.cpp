@@ -65,10 +65,10 @@ KeyRow const kModel{"model", Shape::Model, "Which model draws.", "wan2.6-t2i", "
 KeyRow const kPrompt{"prompt", Shape::Prompt,
                      "The words for the model; or { file: PATH } for a text in a file of its own.",
                      "\"A teacher pouring water, ${house}\""};
-KeyRow const kImages{
-    "images", Shape::Images,
-    "The pictures that it starts from: files, relative to the manifest, or http(s), data:, oss://.",
-    "[ refs/mug.png, \"https://example.com/mug.png\" ]"};
+KeyRow const kImages{"images", Shape::Images,
+                     "The pictures that it starts from: files, relative to the manifest, http(s), data:, "
+                     "oss://, or job:NAME#K.",
+                     "[ refs/mug.png, \"https://example.com/mug.png\" ]"};
 KeyRow const kParameters{"parameters", Shape::Parameters, "What the model's row of the table has.",
                          "{ n: 2, size: 1K }"};
 KeyRow const kTakes{"takes", Shape::Count,

@@ -142,6 +142,8 @@ CommandRead read_command(std::string_view text, std::string const& file);
 // script kept (NFC), '.', '_', '-' stay, any other run becomes one '-', trimmed of '-' and leading dots; over
 // 80 bytes cut and given '-' and six hex digits of its hash. "" if nothing is left.
 std::string normal_name(std::string_view text);
+// The same for each part between slashes; "" if nothing is left of one.
+std::string normal_path(std::string_view text);
 
 // draft-07, made from the tables that the reader itself uses; ends with a line end (`wanspool schema`).
 std::string manifest_schema(Models const& models);

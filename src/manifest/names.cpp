@@ -113,6 +113,19 @@ std::string normal_name(std::string_view text) {
   return cut(stripped(without_runs(composed(lowered(composed(valid(text)))))));
 }
 
+std::string normal_path(std::string_view text) {
+  std::string path;
+  for (bool more = true; more;) {
+    auto const slash = text.find('/');
+    more = slash != text.npos;
+    auto const part = normal_name(text.substr(0, slash));
+    if (part.empty()) return {};
+    path += (path.empty() ? "" : "/") + part;
+    if (more) text.remove_prefix(slash + 1);
+  }
+  return path;
+}
+
 std::array<std::string, 3> spellings(std::string const& name) {
   return {name, composed(name), mapped(name, UTF8PROC_DECOMPOSE)};
 }

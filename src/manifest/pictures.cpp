@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "core/input_names.h"
+
 namespace wanspool::yaml {
 namespace {
 
@@ -66,7 +68,7 @@ std::shared_ptr<Picture const> Pictures::read(View where, std::string const& wri
 Picture Pictures::fetch(std::string const& written) const {
   Picture picture;
   picture.written = written;
-  picture.image = "file:" + written;
+  picture.image = picture_in_file(written);
   if (!find_) {
     picture.why_not = "files beside the manifest cannot be read here";
     return picture;
@@ -79,7 +81,7 @@ Picture Pictures::fetch(std::string const& written) const {
   picture.facts = look_(found);
   picture.why_not = picture.facts.why_not;
   picture.seen = true;
-  picture.image = "file:" + picture.facts.name;
+  picture.image = picture_in_file(picture.facts.name);
   return picture;
 }
 

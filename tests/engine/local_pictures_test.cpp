@@ -204,7 +204,12 @@ TEST_CASE("a file of the right name and another size is replaced") {
 
 TEST_CASE("a body tells which local pictures it holds") {
   auto const name = std::string(64, 'a') + ".png", other = std::string(64, '0') + ".webp";
-  CHECK(local_pictures_in(R"([{"image":"file:)" + name + R"("},{"image":"file:)" + other + R"("}])") ==
-        std::vector<std::string>{name, other});
-  CHECK(local_pictures_in(R"([{"image":"file:refs/a.png"},{"text":"file:"},{"image":"file:)").empty());
+  auto const in_message = [](std::string const& content) {
+    return R"({"model":"m","input":{"messages":[{"role":"user","content":[)" + content + "]}]}}";
+  };
+  CHECK(local_pictures_in(in_message(R"({"text":"a mug"},{"image":"file:)" + name + R"("},{"image":"file:)" +
+                                     other + R"("})")) == std::vector<std::string>{name, other});
+  CHECK(local_pictures_in(in_message(R"({"image":"file:refs/a.png"},{"text":"file:"})")).empty());
+  CHECK(local_pictures_in(in_message(R"({"image":"file:)")).empty());
+  CHECK(local_pictures_in("").empty());
 }
