@@ -90,24 +90,12 @@ void World::start(Request request) {
   if (!alone) doubled.push_back("the same request is in flight twice: " + request.url + request.body);
   auto const there = between(latency_least, latency_most) / 2,
              back = between(latency_least, latency_most) / 2;
-  Flight flight{std::move(request), {}, {}, {}};
+  Flight flight{std::move(request), {}, {}, {}, {}};
   flight.reply.ticket = flight.request.ticket;
   flight.reply.left = true;
   auto at = now_ + there + back;
   serve(flight, now_ + there, at);
   flights_.emplace(at, std::move(flight));
-}
-
-int World::in_window(std::deque<Instant>& arrivals, Instant arrival) {
-  arrivals.insert(std::upper_bound(arrivals.begin(), arrivals.end(), arrival), arrival);
-  while (arrivals.front() + seconds{5} < arrival) arrivals.pop_front();
-  int most = 0;
-  for (auto const at : arrivals)
-    most =
-        std::max(most, static_cast<int>(std::count_if(arrivals.begin(), arrivals.end(), [&](Instant other) {
-                   return other >= at && other < at + seconds{1};
-                 })));
-  return most;
 }
 
 void World::deliver(Flight& flight) {
@@ -144,6 +132,8 @@ std::vector<Reply> World::wait(Instant until, std::span<int const> wake) {
     auto flight = std::move(flights_.begin()->second);
     flights_.erase(flights_.begin());
     deliver(flight);
+    if (flight.tells_end && tasks_[*flight.tells_end].noticed == Instant{})
+      tasks_[*flight.tells_end].noticed = now_;
     if (trace)
       say(fmt::format("  #{} answered: {} {}", flight.reply.ticket, flight.reply.status,
                       flight.reply.failure));
@@ -159,6 +149,7 @@ void World::drop_connections() {
     flight.reply.body.clear();
     flight.body.clear();
     flight.reply.failure = "dropped after a sleep";
+    flight.tells_end.reset();
     dropped.emplace(now_, std::move(flight));
   }
   flights_ = std::move(dropped);
@@ -168,26 +159,6 @@ std::vector<Request const*> World::in_flight() const {
   std::vector<Request const*> requests;
   for (auto const& [at, flight] : flights_) requests.push_back(&flight.request);
   return requests;
-}
-
-// Who sees the connection break before it has accepted either does so at once or not at all.
-void World::forget_flights() {
-  flights_.clear();
-  for (auto& task : tasks_) {
-    bool const far = habits.tardiness > milliseconds{0} && task.ours && task.accepted != Instant::max();
-    if (!far || task.accepted <= now_ + habits.tardiness) continue;
-    auto const sooner = now_ + any_up_to(habits.tardiness) - task.accepted;
-    if (happens(0.5)) {
-      task.accepted = Instant::max();
-      task.ours = false;
-      --accepted[task.body];
-      if (!task.fails) billed -= task.pictures;
-      continue;
-    }
-    task.accepted += sooner;
-    task.begins += sooner;
-    task.ends += sooner;
-  }
 }
 
 }  // namespace wanspool::test

@@ -3,9 +3,11 @@
 #include <deque>
 #include <functional>
 #include <map>
+#include <optional>
 #include <random>
 #include <set>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "base/http.h"
@@ -57,10 +59,13 @@ class World final : public Clock, public Http {
     bool own_pictures = false;  // no two pictures are the same
     bool piecemeal = false;     // bodies come in pieces of any size, end anywhere, and each piece is a step
     bool forgetful = false;     // a picture's address dies with its task
+    bool refuses = false;       // no queue: a create that finds all slots taken is refused (contract §4)
+    // What arrives beyond so many in any sliding second is refused; 0: nobody looks.
+    int creates_per_second = 0, queries_per_second = 0, lists_per_second = 0;
   };
 
   struct Task {
-    std::string id, request_id, body;
+    std::string id, request_id, body, model;
     int pictures = 1;
     Instant accepted, begins, ends;
     bool failed = false;  // was seen to
@@ -69,6 +74,8 @@ class World final : public Clock, public Http {
     bool late = false;  // accepted while our patience lasted, at an unknown moment
     std::string api_key_id = "1001";
     int issued = 0, dead = 0;  // its addresses: how often they were told, and up to which they opened
+    int queries = 0;           // single ones that it got
+    Instant noticed;           // when the first answer to one of them was there that told of its end
   };
 
   explicit World(unsigned seed) : random_{seed}, dice_{seed ^ 0x5bd1e995u} {}
@@ -88,6 +95,7 @@ class World final : public Clock, public Http {
   Steps* steps = nullptr;
   Habits habits;
   milliseconds service_least{12'000}, service_most{24'000};
+  std::function<milliseconds(std::mt19937_64&)> service;  // draws it instead of these, where it is set
   milliseconds latency_least{20}, latency_most{120};
   std::string authorization;  // of the last request that had one
   int slots = 5;
@@ -100,6 +108,7 @@ class World final : public Clock, public Http {
   int creates = 0, queries = 0, pictures = 0, lists = 0, billed = 0;
   int most_at_once = 0;                                    // tasks accepted and not ended
   int most_creates = 0, most_queries = 0, most_lists = 0;  // arrivals in any sliding second
+  int refused_for_slots = 0, refused_for_rate = 0;         // by habit, not by fault
   // What nobody should ever do: the same request twice at once, or bought again while the first one lives.
   std::vector<std::string> doubled, rebought;
   std::map<std::string, std::pair<std::string, int>>
@@ -120,12 +129,14 @@ class World final : public Clock, public Http {
     Reply reply;
     std::string body;  // of a download
     std::string range;
+    std::optional<std::size_t> tells_end;  // of which task its answer says that it is over
   };
   milliseconds between(milliseconds least, milliseconds most);
   milliseconds any_up_to(milliseconds most);
   bool happens(double share);
   void serve(Flight& flight, Instant arrival, Instant& back);
-  void serve_create(Flight& flight, Instant arrival);
+  void serve_kind(Flight& flight, What what, Fault fault, Instant arrival, Instant back);
+  bool serve_create(Flight& flight, Instant arrival);  // whether there is a task now
   void serve_query(Flight& flight, Instant arrival, Fault fault);
   void serve_picture(Flight& flight, Fault fault);
   void serve_list(Flight& flight, Instant arrival);
@@ -134,9 +145,13 @@ class World final : public Clock, public Http {
   void refuse(Flight& flight, int status, std::string const& code, std::string const& message);
   Task made(std::string const& body, Instant arrival);
   void take(Task task);
+  void add(Task task);
   void visit(Instant arrival, std::string const& body);
+  std::optional<std::size_t> place_of(std::string const& task_id) const;
+  std::vector<std::size_t>::iterator accepted_after(Instant at);
+  void order_by_acceptance();
   std::string address(Task& task, int number);
-  int in_window(std::deque<Instant>& arrivals, Instant arrival);
+  bool is_beyond_rate(What what, Instant arrival);
   int processing_at(Instant at) const;
   void deliver(Flight& flight);
   void say(std::string const& line) const;
@@ -146,7 +161,13 @@ class World final : public Clock, public Http {
   std::mt19937_64 dice_;                    // for habits alone
   std::multimap<Instant, Flight> flights_;  // by the moment the reply is there
   std::vector<Task> tasks_;
+  // Places in tasks_:
+  std::unordered_map<std::string, std::size_t> by_id_;
+  std::unordered_map<std::string, std::vector<std::size_t>> by_body_;
+  std::vector<std::size_t> under_way_;      // ours that may not have ended
+  std::vector<std::size_t> by_acceptance_;  // the oldest first; of one moment the last first
   std::deque<Instant> create_arrivals_, query_arrivals_, list_arrivals_;
+  std::map<What, std::deque<Instant>> within_rate_;  // arrivals that were not refused for their rate
 };
 
 std::string_view name_of(World::What what);

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <nlohmann/json.hpp>
 
+#include "base/time.h"
 #include "engine/world.h"
 
 // The provider inside the world.
@@ -14,6 +15,7 @@ using json = nlohmann::json;
 namespace {
 
 constexpr hours kLife{24};
+constexpr int kPageMost = 100;
 
 bool answers_are_lost(World::Fault fault) {
   using Fault = World::Fault;
@@ -67,34 +69,65 @@ char const* status_at(World::Task const& task, Instant at) {
   return task.fails || task.failed ? "FAILED" : "SUCCEEDED";
 }
 
+// Contract §3.3: no zone, and UTC+8.
+std::string beijing(Instant at) {
+  auto words = rfc3339(at + hours{8});
+  words[10] = ' ';
+  words.pop_back();
+  return words;
+}
+
+void tell_times(json& output, World::Task const& task, Instant at, milliseconds skew) {
+  output["submit_time"] = beijing(task.accepted + skew);
+  if (at >= task.begins) output["scheduled_time"] = beijing(task.begins + skew);
+  if (at >= task.ends) output["end_time"] = beijing(task.ends + skew);
+}
+
+json row_of(World::Task const& task, Instant at, milliseconds skew) {
+  auto const created = (task.accepted + skew).time_since_epoch().count();
+  json row{{"api_key_id", task.api_key_id},
+           {"caller_parent_id", "1000000000000001"},
+           {"caller_uid", "1000000000000001"},
+           {"gmt_create", created},
+           {"start_time", created},
+           {"model_name", task.model},
+           {"region", "cn-beijing"},
+           {"request_id", task.request_id},
+           {"status", status_at(task, at)},
+           {"task_id", task.id}};
+  if (at >= task.ends) row["end_time"] = (task.ends + skew).time_since_epoch().count();
+  return row;
+}
+
+// The most in any sliding second that this one, now among them, falls into.
+int in_window(std::deque<Instant>& arrivals, Instant arrival) {
+  arrivals.insert(std::upper_bound(arrivals.begin(), arrivals.end(), arrival), arrival);
+  while (arrivals.front() + seconds{5} < arrival) arrivals.pop_front();
+  std::ptrdiff_t most = 0;
+  auto end = std::upper_bound(arrivals.begin(), arrivals.end(), arrival - seconds{1});
+  for (auto begin = end; begin != arrivals.end() && *begin <= arrival; ++begin) {
+    while (end != arrivals.end() && *end < *begin + seconds{1}) ++end;
+    most = std::max(most, end - begin);
+  }
+  return static_cast<int>(most);
+}
+
 }  // namespace
-
-void World::forget(std::string const& task_id) {
-  for (auto& task : tasks_)
-    if (task.id == task_id) task.id += " (forgotten)";
-}
-
-World::Task const* World::find(std::string const& task_id) const {
-  auto const found =
-      std::find_if(tasks_.begin(), tasks_.end(), [&](auto const& task) { return task.id == task_id; });
-  return found == tasks_.end() ? nullptr : &*found;
-}
-
-int World::charged() const {
-  int sum = 0;
-  for (auto const& task : tasks_)
-    if (task.ours && !task.fails && !task.failed && task.accepted <= now_) sum += task.pictures;
-  return sum;
-}
 
 std::string World::picture(std::string const& task_id, int number) const {
   return habits.own_pictures ? tiny_png(fmt::format("{}-{}", task_id, number)) : tiny_png();
 }
 
-int World::processing_at(Instant at) const {
-  return static_cast<int>(std::count_if(tasks_.begin(), tasks_.end(), [&](auto const& task) {
-    return task.ours && task.begins <= at && at < task.ends;
-  }));
+// What was refused does not count, as the emulator has it.
+bool World::is_beyond_rate(What what, Instant arrival) {
+  int const limits[] = {habits.creates_per_second, habits.queries_per_second, 0, habits.lists_per_second};
+  auto const limit = limits[static_cast<std::size_t>(what)];
+  if (limit == 0) return false;
+  auto& within = within_rate_[what];
+  if (in_window(within, arrival) <= limit) return false;
+  within.erase(std::lower_bound(within.begin(), within.end(), arrival));
+  ++refused_for_rate;
+  return true;
 }
 
 void World::refuse(Flight& flight, int status, std::string const& code, std::string const& message) {
@@ -145,16 +178,22 @@ void World::serve(Flight& flight, Instant arrival, Instant& back) {
     default:
       break;
   }
-  if (what == What::Create && bad != Fault::LostAnswer && bad != Fault::ServedBadGateway)
-    serve_create(flight, arrival);
-  else if (what == What::Create)
-    serve_create(flight,
-                 arrival + any_up_to(habits.tardiness > milliseconds{0} ? back - arrival + habits.tardiness
-                                                                        : milliseconds{0}));
+  if (is_beyond_rate(what, arrival))
+    refuse(flight, 429, "Throttling.RateQuota", "Requests rate limit exceeded, please try again later.");
+  else
+    serve_kind(flight, what, bad, arrival, back);
+  if (answers_are_lost(bad)) lose(flight, bad, std::string{reply.header("x-request-id")});
+}
+
+void World::serve_kind(Flight& flight, What what, Fault bad, Instant arrival, Instant back) {
+  bool const late = bad == Fault::LostAnswer || bad == Fault::ServedBadGateway;
+  bool const tardy = habits.tardiness > milliseconds{0};
+  if (what == What::Create && !late) serve_create(flight, arrival);
+  if (what == What::Create && late)
+    serve_create(flight, arrival + any_up_to(tardy ? back - arrival + habits.tardiness : milliseconds{0}));
   if (what == What::Query) serve_query(flight, arrival, bad);
   if (what == What::Picture) serve_picture(flight, bad);
   if (what == What::List) serve_list(flight, arrival);
-  if (answers_are_lost(bad)) lose(flight, bad, std::string{reply.header("x-request-id")});
 }
 
 // It was served, and this is what is heard of it.
@@ -163,6 +202,7 @@ void World::lose(Flight& flight, Fault bad, std::string const& request_id) {
   flight.reply.ticket = flight.request.ticket;
   flight.reply.left = true;
   flight.body.clear();
+  flight.tells_end.reset();
   if (bad == Fault::LostAnswer) {
     flight.reply.failure = "connection reset by peer";
     return;
@@ -180,8 +220,8 @@ void World::lose(Flight& flight, Fault bad, std::string const& request_id) {
 void World::time_out(Flight& flight, What what, Instant& back) {
   back = now_ + flight.request.timeout;
   if (what == What::Create && happens(0.5)) {
-    serve_create(flight, now_ + any_up_to(flight.request.timeout - milliseconds{1}));
-    tasks_.back().late = tasks_.back().ours;
+    if (serve_create(flight, now_ + any_up_to(flight.request.timeout - milliseconds{1})))
+      tasks_.back().late = tasks_.back().ours;
     flight.reply = {};
     flight.reply.ticket = flight.request.ticket;
     flight.reply.left = true;
@@ -190,58 +230,18 @@ void World::time_out(Flight& flight, What what, Instant& back) {
   flight.reply.failure = "no answer in time";
 }
 
-World::Task World::made(std::string const& body, Instant arrival) {
-  Task task;
-  task.id = fmt::format("task-{}", tasks_.size() + 1);
-  task.request_id = fmt::format("request-{}", tasks_.size() + 1);
-  task.body = body;
-  task.accepted = task.begins = arrival;
-  // A free slot now, or the first that will be free.
-  if (slots > 0 && processing_at(arrival) >= slots) {
-    std::vector<Instant> ends;
-    for (auto const& other : tasks_)
-      if (other.ours && other.ends > arrival) ends.push_back(other.ends);
-    std::sort(ends.begin(), ends.end());
-    task.begins = ends[ends.size() - static_cast<std::size_t>(slots)];
-  }
-  task.ends = task.begins + between(service_least, service_most);
-  return task;
-}
-
-void World::take(Task task) {
-  for (auto const& other : tasks_)
-    if (other.ours && other.body == task.body &&
-        !((other.fails || other.failed) && other.ends <= task.accepted))
-      rebought.push_back(
-          fmt::format("{} was bought again as {} while it lives: {}", other.id, task.id, task.body));
-  ++accepted[task.body];
-  if (!task.fails) billed += task.pictures;
-  tasks_.push_back(task);
-  // What is outstanding counts from its acceptance, begun or not: more than the slots would be a broken
-  // limit. What was accepted behind our back is beyond anybody's limit.
-  most_at_once = std::max(
-      most_at_once, static_cast<int>(std::count_if(tasks_.begin(), tasks_.end(), [&](auto const& each) {
-        return each.ours && !each.late && each.accepted <= task.accepted && task.accepted < each.ends;
-      })));
-}
-
-// Somebody else of the account makes a task.
-void World::visit(Instant arrival, std::string const& body) {
-  for (auto const& [share, key] :
-       {std::pair{habits.strangers, "1002"}, std::pair{habits.familiars, "1001"}}) {
-    if (!happens(share)) continue;
-    auto task = made(body, arrival + any_up_to(seconds{2}));
-    task.ours = false;
-    task.api_key_id = key;
-    tasks_.push_back(std::move(task));
-  }
-}
-
-void World::serve_create(Flight& flight, Instant arrival) {
+bool World::serve_create(Flight& flight, Instant arrival) {
   auto const& body = flight.request.body;
   if (!json::accept(body)) {
     doubled.push_back("a create that asks for nothing: " + flight.request.body);
-    return refuse(flight, 400, "InvalidParameter", "Required body invalid, please check the request body.");
+    refuse(flight, 400, "InvalidParameter", "Required body invalid, please check the request body.");
+    return false;
+  }
+  if (habits.refuses && slots > 0 && processing_at(arrival) >= slots) {
+    ++refused_for_slots;
+    refuse(flight, 429, "Throttling.Concurrency",
+           "Too many tasks are in processing, please try again when one of them has ended.");
+    return false;
   }
   auto const parameters = json::parse(body).at("parameters");
   auto const wanted = parameters.value("enable_interleave", false) ? parameters.value("max_images", 5)
@@ -257,6 +257,7 @@ void World::serve_create(Flight& flight, Instant arrival) {
       {"request_id",
        task.request_id}}.dump();
   take(std::move(task));
+  return true;
 }
 
 std::string World::address(Task& task, int number) {
@@ -269,12 +270,16 @@ std::string World::address(Task& task, int number) {
 
 void World::serve_query(Flight& flight, Instant arrival, Fault bad) {
   auto const id = flight.request.url.substr(flight.request.url.rfind('/') + 1);
-  auto const found =
-      std::find_if(tasks_.begin(), tasks_.end(), [&](auto const& task) { return task.id == id; });
+  auto const place = place_of(id);
+  auto* const found = place ? &tasks_[*place] : nullptr;
+  if (found) ++found->queries;
   json output{{"task_id", id}};
   json answer{{"request_id", "query"}};
-  if (found == tasks_.end() || bad == Fault::Unknown || arrival < found->accepted ||
-      arrival > found->ends + kLife) {
+  bool const known =
+      found && bad != Fault::Unknown && arrival >= found->accepted && arrival <= found->ends + kLife;
+  if (known) tell_times(output, *found, arrival, habits.skew);
+  if (known && arrival >= found->ends) flight.tells_end = place;
+  if (!known) {
     output["task_status"] = "UNKNOWN";
   } else if (arrival < found->ends) {
     output["task_status"] = status_at(*found, arrival);
@@ -307,13 +312,12 @@ void World::serve_picture(Flight& flight, Fault bad) {
   auto const name = url.substr(url.rfind("/results/") + 9);
   auto const dash = name.rfind('-', name.find('.'));
   auto const id = name.substr(0, dash);
-  auto const task =
-      std::find_if(tasks_.begin(), tasks_.end(), [&](auto const& each) { return each.id == id; });
+  auto const place = place_of(id);
+  auto* const task = place ? &tasks_[*place] : nullptr;
   auto const version = number_after(url, "&v=", 0);
-  if (task != tasks_.end() && bad == Fault::Expired && version > 0)
-    task->dead = std::max(task->dead, version);
-  bool const dead = task != tasks_.end() && version > 0 && version <= task->dead;
-  bool const forgotten = habits.forgetful && task != tasks_.end() && now_ > task->ends + kLife;
+  if (task && bad == Fault::Expired && version > 0) task->dead = std::max(task->dead, version);
+  bool const dead = task && version > 0 && version <= task->dead;
+  bool const forgotten = habits.forgetful && task && now_ > task->ends + kLife;
   if (bad == Fault::Expired || dead || forgotten) return expired(reply);
   reply.status = 200;
   flight.body = bad == Fault::NotAPicture ? "<html>no</html>" : picture(id, number_after(name, id + "-", 1));
@@ -338,29 +342,12 @@ void World::serve_picture(Flight& flight, Fault bad) {
 void World::serve_list(Flight& flight, Instant arrival) {
   auto const& url = flight.request.url;
   auto const page = std::max(1, number_after(url, "page_no=", 1));
-  auto const size = std::max(1, number_after(url, "page_size=", 10));
-  std::vector<Task const*> shown;
-  for (auto const& task : tasks_)
-    if (task.accepted <= arrival - habits.list_delay && task.accepted > arrival - kLife)
-      shown.push_back(&task);
-  std::stable_sort(shown.begin(), shown.end(),
-                   [](auto const* a, auto const* b) { return a->accepted > b->accepted; });
-  auto const total = static_cast<int>(shown.size());
+  auto const size = std::clamp(number_after(url, "page_size=", 10), 1, kPageMost);
+  auto const end = accepted_after(arrival - habits.list_delay);
+  auto const total = static_cast<int>(std::max<std::ptrdiff_t>(0, end - accepted_after(arrival - kLife)));
   auto rows = json::array();
-  for (int i = (page - 1) * size; i < std::min(total, page * size); ++i) {
-    auto const& task = *shown[static_cast<std::size_t>(i)];
-    auto const created = (task.accepted + habits.skew).time_since_epoch().count();
-    rows.push_back({{"api_key_id", task.api_key_id},
-                    {"caller_parent_id", "1000000000000001"},
-                    {"caller_uid", "1000000000000001"},
-                    {"gmt_create", created},
-                    {"start_time", created},
-                    {"model_name", json::parse(task.body).at("model")},
-                    {"region", "cn-beijing"},
-                    {"request_id", task.request_id},
-                    {"status", status_at(task, arrival)},
-                    {"task_id", task.id}});
-  }
+  for (int i = (page - 1) * size; i < std::min(total, page * size); ++i)
+    rows.push_back(row_of(tasks_[*(end - 1 - i)], arrival, habits.skew));
   flight.reply.status = 200;
   flight.reply.body = json{{"total", total},  {"data", rows},      {"total_page", (total + size - 1) / size},
                            {"page_no", page}, {"page_size", size}, {"request_id", "list"}}
