@@ -98,15 +98,15 @@ struct Learner {
     ++task.polls;
     task.misses = 0;
     task.unknown_since = {};
-    auto const late = now - task.times.accepted - policy.pace.first;
-    task.due = now + std::max(policy.pace.step, std::min<milliseconds>(late / 10, policy.poll_most));
   }
+  // When it was begun to be worked on, as far as anybody tells.
+  Instant begun() const { return task.times.accepted + task.times.waited().value_or(policy.pace.queue); }
 
   void operator()(news::Accepted const& it) {
     if (!is(State::Submitting)) return;
     answered();
     accepted(it.task_id, it.request_id, now);
-    task.due = now + policy.pace.first;
+    task.due = now + policy.pace.queue + policy.pace.first;
   }
   void operator()(news::Refused const& it) {
     if (!is(State::Submitting)) return;
@@ -167,7 +167,10 @@ struct Learner {
 
   void operator()(news::Waiting const& it) {
     if (is_asking()) return ask_later({});
-    if (is_at_provider()) polled(it.times);
+    if (!is_at_provider()) return;
+    polled(it.times);
+    // Nothing is done before it is begun.
+    task.due = now + std::max(policy.pace.first, policy.pace.step);
   }
   void operator()(news::Working const& it) {
     if (is_asking()) return ask_later({});
@@ -175,6 +178,9 @@ struct Learner {
     polled(it.times);
     if (is(State::Submitted)) task.times.running = now;
     task.state = State::Running;
+    auto const first = begun() + policy.pace.first;
+    auto const late = std::min<milliseconds>((now - first) / 10, policy.poll_most);
+    task.due = std::max<Instant>(now + std::max(policy.pace.step, late), first);
   }
   void operator()(news::Finished const& it) {
     if (is_asking()) return refresh(it.answer);

@@ -20,7 +20,7 @@ Weather worse(Weather weather, Weather::Kind kind, milliseconds wait, std::strin
 
 Weather refused(Weather weather, Trouble const& trouble, Policy const& policy, Instant now) {
   auto const wait =
-      wait_of(policy.lane, weather.misses, static_cast<std::uint64_t>(now.time_since_epoch().count()));
+      any_wait_of(policy.lane, weather.misses, static_cast<std::uint64_t>(now.time_since_epoch().count()));
   if (trouble.kind == Trouble::Kind::Account)
     return worse(weather, Weather::Kind::Account, policy.account_probe, words_of(trouble), now);
   if (trouble.kind == Trouble::Kind::Unknown)
@@ -53,7 +53,7 @@ std::string_view name_of(Weather::Kind kind) {
 
 Weather learn(Weather weather, News const& news, Policy const& policy, Instant now) {
   auto const wait =
-      wait_of(policy.lane, weather.misses, static_cast<std::uint64_t>(now.time_since_epoch().count()));
+      any_wait_of(policy.lane, weather.misses, static_cast<std::uint64_t>(now.time_since_epoch().count()));
   if (std::holds_alternative<news::Accepted>(news)) return {};
   if (auto const* it = std::get_if<news::Refused>(&news)) {
     bool const about_the_task =

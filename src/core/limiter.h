@@ -13,6 +13,9 @@ class Limiter {
   // `most` requests per `window`; 0: no limit.
   Limiter(int most, milliseconds window) : most_{most}, window_{window} {}
 
+  // From now on; what has left counts on.
+  void narrow(int most) { most_ = most; }
+
   // How many may leave at `now`.
   int allowance(Instant now);
   // When the next one may leave, if requests that are in flight do not end before; `now` if at once,

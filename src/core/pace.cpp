@@ -1,19 +1,16 @@
 #include "core/pace.h"
 
 #include <algorithm>
+#include <charconv>
 #include <vector>
 
 namespace wanspool {
 namespace {
 
 constexpr std::size_t kKept = 64;
-
-milliseconds quantile(std::deque<milliseconds> const& lengths, double share) {
-  std::vector<milliseconds> sorted{lengths.begin(), lengths.end()};
-  auto const at = static_cast<std::ptrdiff_t>(share * static_cast<double>(sorted.size() - 1));
-  std::nth_element(sorted.begin(), sorted.begin() + at, sorted.end());
-  return sorted[static_cast<std::size_t>(at)];
-}
+// Queries that the stretch between the quick and the slow is laid out with.
+constexpr int kQueries = 8;
+constexpr milliseconds kStepLeast{100}, kStepMost{5000}, kFirstLeast{50};
 
 }  // namespace
 
@@ -22,14 +19,48 @@ void ServiceTimes::add(milliseconds length) {
   if (lately_.size() > kKept) lately_.pop_front();
 }
 
-Pace ServiceTimes::pace() const {
-  if (lately_.empty()) return {milliseconds{1000}, milliseconds{1000}};
-  auto const step = std::clamp(usual() / 20, milliseconds{100}, milliseconds{5000});
-  return {std::max(quantile(lately_, 0.1) - step, milliseconds{50}), step};
+void ServiceTimes::add(ServiceTimes const& others) {
+  lately_.insert(lately_.end(), others.lately_.begin(), others.lately_.end());
 }
 
-milliseconds ServiceTimes::usual() const {
-  return lately_.empty() ? milliseconds{0} : quantile(lately_, 0.5);
+milliseconds ServiceTimes::at(double share) const {
+  if (lately_.empty()) return milliseconds{0};
+  std::vector<milliseconds> sorted{lately_.begin(), lately_.end()};
+  auto const index = static_cast<std::ptrdiff_t>(share * static_cast<double>(sorted.size() - 1));
+  std::nth_element(sorted.begin(), sorted.begin() + index, sorted.end());
+  return sorted[static_cast<std::size_t>(index)];
+}
+
+Pace ServiceTimes::pace() const {
+  if (lately_.empty()) return {};
+  // Where all take the same the twentieth of that is near enough.
+  auto const stretch = std::max((at(0.9) - at(0.1)) / kQueries, usual() / 40);
+  auto const step = std::clamp(stretch, kStepLeast, kStepMost);
+  return {std::max(at(0.1) - step, kFirstLeast), step};
+}
+
+Pace ServiceTimes::watched_pace() const {
+  if (lately_.empty()) return {};
+  return {std::max(at(0.9) + usual() / 4, kFirstLeast), std::max(usual() / 4, kStepMost)};
+}
+
+std::string ServiceTimes::str() const {
+  std::string text;
+  for (auto const length : lately_) text += (text.empty() ? "" : " ") + std::to_string(length.count());
+  return text;
+}
+
+ServiceTimes ServiceTimes::read(std::string_view text) {
+  ServiceTimes times;
+  auto const* at = text.data();
+  auto const* const end = at + text.size();
+  while (at < end) {
+    std::int64_t length = 0;
+    auto const [next, error] = std::from_chars(at, end, length);
+    if (error == std::errc{}) times.add(milliseconds{length});
+    at = next + 1;
+  }
+  return times;
 }
 
 }  // namespace wanspool

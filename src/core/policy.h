@@ -14,9 +14,14 @@ struct Backoff {
 // whole is taken, by `salt`, so that many who wait do not come back together.
 milliseconds wait_of(Backoff backoff, int n, std::uint64_t salt);
 
-// When to ask for a task: `first` after it was accepted, then every `step` at the shortest.
+// The same for what nobody else should meet again at one moment: anywhere up to the whole, but no sooner than
+// half of `first` (full jitter: Brooker, Exponential Backoff And Jitter, 2015).
+milliseconds any_wait_of(Backoff backoff, int n, std::uint64_t salt);
+
+// When to ask for a task: `first` after it began to be worked on, then every `step` at the shortest.
 struct Pace {
   milliseconds first{1000}, step{1000};
+  milliseconds queue{0};  // how long it is thought to wait there before, unless its answers tell
 };
 
 // What the pure functions need to know beside the task.

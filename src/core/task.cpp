@@ -1,8 +1,39 @@
 #include "core/task.h"
 
 #include <algorithm>
+#include <cstdio>
 
 namespace wanspool {
+namespace {
+
+// "2026-11-22 17:38:24.817", the milliseconds may be missing.
+std::optional<Instant> read_provider_time(std::string const& text) {
+  int year = 0, hour = 0, minute = 0, second = 0, milli = 0;
+  unsigned month = 0, day = 0;
+  auto const fields = std::sscanf(text.c_str(), "%4d-%2u-%2u %2d:%2d:%2d.%3d", &year, &month, &day, &hour,
+                                  &minute, &second, &milli);
+  if (fields < 6) return {};
+  std::chrono::year_month_day const date{std::chrono::year{year}, std::chrono::month{month},
+                                         std::chrono::day{day}};
+  if (!date.ok()) return {};
+  return std::chrono::sys_days{date} + hours{hour} + minutes{minute} + seconds{second} + milliseconds{milli};
+}
+
+std::optional<milliseconds> between(std::string const& from, std::string const& to) {
+  auto const begin = read_provider_time(from), end = read_provider_time(to);
+  if (!begin || !end || *end < *begin) return {};
+  return *end - *begin;
+}
+
+}  // namespace
+
+std::optional<milliseconds> Times::waited() const {
+  return between(submit_time, scheduled_time);
+}
+
+std::optional<milliseconds> Times::worked() const {
+  return between(scheduled_time, end_time);
+}
 
 std::string_view name_of(State state) {
   switch (state) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -57,12 +58,21 @@ struct Trouble {
     Unknown,  // a paid request may have been accepted
     Account,  // bad key, unpaid bill: creates stop until somebody acts
   };
+  // Which limit of the account a request went over.
+  enum class Over {
+    Nothing,
+    Rate,   // requests in a window
+    Burst,  // their rate grew too quickly
+    Slots,  // tasks in processing
+    Some,   // one of these, and nobody says which
+  };
   Kind kind = Kind::Fatal;
   std::string code;             // the provider's, or ours in the same manner
   std::string message;          // for a person
   milliseconds retry_after{0};  // what the server asked for; 0: it did not
   bool every_lane = false;      // Account: the key or the bill, not one model
   bool input = false;           // Retry: the service could not fetch a picture that it was to work on
+  Over over = Over::Nothing;    // Lane
 
   bool operator==(Trouble const&) const = default;
 };
@@ -89,6 +99,11 @@ struct Times {
   Instant queued, sent, accepted, running, finished, done;
   std::string submit_time, scheduled_time, end_time;
 
+  // By the provider's clock, which has no zone but is one: how long it was queued there, and worked on. Empty
+  // where an answer left out one of the times (contract §3.3).
+  std::optional<milliseconds> waited() const;
+  std::optional<milliseconds> worked() const;
+
   bool operator==(Times const&) const = default;
 };
 
@@ -105,6 +120,7 @@ struct Task {
   Instant possible_until;  // in doubt: it may have been accepted up to then; "never": there is no doubt
   int wanted = 1;          // pictures asked for at most
   std::string size;        // "W*H" that was asked for; "" where the service chooses
+  std::string mode;        // of its model's row; tasks of one mode take about as long
   Money price;             // of one picture
   Money reserved, spent, uncertain;
   std::string task_id, request_id;

@@ -93,7 +93,7 @@ Request download_request(std::string_view url, std::int64_t from = 0);
 
 // One page of the account's tasks of the last 24 hours, of all keys, models and states (contract §8.1); pages
 // count from 1.
-Request list_request(Endpoint const& endpoint, int page);
+Request list_request(Endpoint const& endpoint, int page, int rows = 100);
 
 // Accepted, Refused, Unsent or Unanswered. Which failure is a doubt: design §3.
 News read_create(Reply const& reply);

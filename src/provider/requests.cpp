@@ -12,7 +12,6 @@ constexpr seconds kCreateTimeout{300};
 // A query is answered in tens of milliseconds and may be asked again.
 constexpr seconds kQueryTimeout{30};
 // The most that a page is known to hold is undocumented; a server that gives fewer says so by its pages.
-constexpr int kPageSize = 100;
 // A slow line may take long over a picture as long as it moves; the stall rule ends one that does not.
 constexpr minutes kDownloadTimeout{10};
 // The largest pictures (4096*4096, contract §2.2) are 48 MiB before compression.
@@ -63,9 +62,9 @@ Request query_request(Endpoint const& endpoint, std::string_view task_id) {
   return request;
 }
 
-Request list_request(Endpoint const& endpoint, int page) {
+Request list_request(Endpoint const& endpoint, int page, int rows) {
   Request request;
-  request.url = fmt::format("{}/tasks/?page_no={}&page_size={}", endpoint.base, page, kPageSize);
+  request.url = fmt::format("{}/tasks/?page_no={}&page_size={}", endpoint.base, page, rows);
   request.headers = common_headers(endpoint);
   request.timeout = kQueryTimeout;
   return request;

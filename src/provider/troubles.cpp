@@ -16,6 +16,7 @@ constexpr auto Account = Trouble::Kind::Account;
 constexpr auto Task = About::Task;
 constexpr auto Call = About::Call;
 constexpr auto Service = About::Service;
+using Over = Trouble::Over;
 
 constexpr std::string_view kPictureAdvice =
     "the service could not fetch or read an input picture: its address must open for anybody and give a "
@@ -46,6 +47,12 @@ constexpr hours kQuotaWait{1};
 constexpr Row unread(int status, std::string_view code, std::string_view text) {
   Row row{status, code, text, Retry, Task, kPictureAdvice};
   row.input = true;
+  return row;
+}
+
+constexpr Row over(Over which, std::string_view code) {
+  Row row{429, code, "", Lane, Service};
+  row.over = which;
   return row;
 }
 
@@ -100,9 +107,14 @@ constexpr std::array kTable{
         false, kQuotaWait},
     Row{429, "Throttling.AllocationQuota", "exhausted", Lane, Service, kQuotaAdvice, false, kQuotaWait},
     Row{429, "Throttling.AllocationQuota", "will reset at", Lane, Service, kQuotaAdvice, false, kQuotaWait},
-    Row{429, "Throttling", "", Lane, Service},
-    Row{429, "LimitRequests", "", Lane, Service},
-    Row{429, "limit_burst_rate", "", Lane, Service},
+    Row{429, "Throttling.AllocationQuota", "", Lane, Service},
+    over(Over::Rate, "Throttling.RateQuota"),
+    over(Over::Burst, "Throttling.BurstRate"),
+    over(Over::Slots, "Throttling.Concurrency"),
+    Row{429, "Throttling.ServiceOverloaded", "", Lane, Service},
+    over(Over::Some, "Throttling"),
+    over(Over::Rate, "LimitRequests"),
+    over(Over::Burst, "limit_burst_rate"),
     Row{429, "ResourceExhausted", "", Lane, Service},
     Row{429, "CommodityNotPurchased", "", Account, Service, kBillAdvice, true},
     Row{429, "PrepaidBillOverdue", "", Account, Service, kBillAdvice, true},
@@ -169,6 +181,7 @@ Trouble trouble_of(ErrorWords const& error, int status, milliseconds asked) {
     trouble.every_lane = row->every_lane;
   }
   trouble.input = row && row->input;
+  if (row) trouble.over = row->over;
   trouble.code = plain(error.code);
   trouble.message = message_of(error, row ? row->advice : std::string_view{});
   trouble.retry_after = std::max(asked, row ? row->wait : milliseconds{0});

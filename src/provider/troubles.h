@@ -23,6 +23,7 @@ struct Row {
   bool every_lane = false;       // Account: the key or the bill, not one model
   milliseconds wait{0};          // at least so long
   bool input = false;            // it could not fetch a picture (contract §4, class I)
+  Trouble::Over over = Trouble::Over::Nothing;
 };
 
 std::span<Row const> error_table();

@@ -25,6 +25,15 @@ TEST_CASE("each wait lies between a half and the whole of a length that doubles 
   }
 }
 
+TEST_CASE("with full jitter a wait lies anywhere up to the whole, and never at once") {
+  std::set<milliseconds> waits;
+  for (std::uint64_t salt = 0; salt < 1000; ++salt) waits.insert(any_wait_of(kBackoff, 20, salt));
+  CHECK(*waits.begin() >= kBackoff.first / 2);
+  CHECK(*waits.begin() < kBackoff.most / 20);
+  CHECK(*waits.rbegin() <= kBackoff.most);
+  CHECK(*waits.rbegin() > kBackoff.most * 95 / 100);
+}
+
 TEST_CASE("however often one has waited, the cap holds") {
   for (int const n : {1000, 1'000'000, std::numeric_limits<int>::max()}) {
     CHECK(wait_of(kBackoff, n, 1) <= kBackoff.most);

@@ -52,3 +52,53 @@ TEST_CASE("a task of about the usual length is noticed within a twentieth of it"
     CHECK(task.due - (made::kStart + length) <= times.usual() / 20);
   }
 }
+
+TEST_CASE("the longer tasks differ in length the wider apart are the queries") {
+  ServiceTimes alike, unlike;
+  for (int i = 0; i < 64; ++i) {
+    alike.add(seconds{60} + milliseconds{i});
+    unlike.add(seconds{30 + i});
+  }
+  CHECK(unlike.pace().step > 2 * alike.pace().step);
+}
+
+TEST_CASE("what the list watches is asked for by itself only when most would have ended") {
+  ServiceTimes times;
+  for (int i = 0; i < 64; ++i) times.add(seconds{50 + i % 20});
+  CHECK(times.watched_pace().first > times.at(0.9));
+  CHECK(times.watched_pace().step >= seconds{5});
+}
+
+TEST_CASE("what is known of the times outlives a stop") {
+  ServiceTimes times;
+  CHECK(times.str().empty());
+  CHECK(ServiceTimes::read("") == times);
+  for (int i = 0; i < 100; ++i) times.add(milliseconds{i * 997});
+  CHECK(ServiceTimes::read(times.str()) == times);
+  CHECK(ServiceTimes::read("12 nonsense 13").usual() == milliseconds{12});
+}
+
+TEST_CASE("a task that waits in the provider's queue is not asked for before it can have ended") {
+  Policy policy;
+  policy.pace = {seconds{50}, seconds{1}};
+  auto const task = learn(made::submitting(), news::Accepted{"task", ""}, policy, made::kStart);
+  CHECK(learn(task, news::Waiting{}, policy, made::kStart + seconds{60}).due == made::kStart + seconds{110});
+  // It says itself how long it had waited.
+  news::Working const working{{"2026-11-22 10:00:00.000", "2026-11-22 10:00:40.500", ""}};
+  CHECK(learn(task, working, policy, made::kStart + seconds{60}).due == made::kStart + milliseconds{90'500});
+}
+
+TEST_CASE("the provider's times tell how long a task waited and was worked on, where they are there") {
+  Times times;
+  CHECK_FALSE(times.waited().has_value());
+  times.submit_time = "2026-11-22 23:59:59.250";
+  times.scheduled_time = "2026-11-23 00:00:01.000";
+  CHECK(times.waited() == milliseconds{1750});
+  CHECK_FALSE(times.worked().has_value());
+  times.end_time = "2026-11-23 00:01:01";
+  CHECK(times.worked() == seconds{60});
+  for (auto const* const bad : {"", "soon", "2026-13-01 00:00:00", "2026-11-22 23:59:58.000"}) {
+    times.end_time = bad;
+    CHECK_FALSE(times.worked().has_value());
+  }
+}

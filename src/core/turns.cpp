@@ -1,0 +1,18 @@
+#include "core/turns.h"
+
+#include <algorithm>
+
+namespace wanspool {
+
+std::size_t Turns::next(std::span<Line const> lines) const {
+  if (credit_ < kShare) return 0;
+  auto const smallest = std::min_element(lines.begin(), lines.end(),
+                                         [](Line const& a, Line const& b) { return a.left < b.left; });
+  return static_cast<std::size_t>(smallest - lines.begin());
+}
+
+void Turns::took(bool ahead) {
+  credit_ = std::min(credit_ + 1 - (ahead ? kShare : 0), kShare * kLoan);
+}
+
+}  // namespace wanspool
