@@ -60,6 +60,7 @@ NewJob row_of(ManifestJob const& job, Model const& model, std::string const& reg
   row.wanted = job.pictures;
   row.price = model.price_in(region);
   row.size = size_of(job.request);
+  row.mode = job.mode;
   row.place = job.place;
   row.vars = job.vars;
   look_at_inputs(job.request, row);

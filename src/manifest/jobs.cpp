@@ -47,6 +47,7 @@ class Job {
     job.request.model = model->name;
     auto const* const mode = read_mode(*model);
     if (mode == nullptr) return;
+    job.mode = mode->name;
     check_prompt(*model, job.request);
     for (auto const& [where, picture] : local_) check_picture(*picture, *model, where, complaints_);
     if (image_count_ == 0 && mode->images_low > 0 && asks_wrongly(*model))
@@ -92,6 +93,7 @@ class Job {
     if (auto body = read_verbatim(*whole, models_, complaints_)) {
       job.request.model = std::move(body->model);
       job.request.verbatim = std::move(body->json);
+      job.mode = std::move(body->mode);
       job.pictures = body->pictures;
     }
   }

@@ -85,6 +85,7 @@ struct ManifestJob {
   JobRequest request;  // every parameter of the model's row has its value
   int pictures = 0;    // at most
   int take = 1;
+  std::string mode = {};  // of its model's row
   std::string place =
       {};  // `picture`: of its pictures below out/MANIFEST/, without number and ending; "" for none
   std::string vars =

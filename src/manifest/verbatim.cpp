@@ -119,6 +119,7 @@ class Body {
     model.body == BodyShape::Messages ? check_messages(model, mode, request)
                                       : check_input(model, mode, request);
     verbatim.pictures = count(mode, body);
+    verbatim.mode = mode.name;
   }
 
   // How many it seems to have; what is wrong with them is told when they are checked.

@@ -13,6 +13,7 @@ struct Verbatim {
   std::string model;
   std::string json;  // keys sorted, no needless space; as written but for a missing number of pictures
   int pictures = 0;
+  std::string mode = {};  // of the model's row
 };
 
 // `request:`, the API's own body. Parameters that the model's row does not have are left to the service;

@@ -52,6 +52,7 @@ std::optional<Task> add_refill(Db& db, Changes& changes, NewRefill const& refill
   task.due = task.times.queued = at;
   task.wanted = refill.wanted;
   task.size = parent.size;
+  task.mode = parent.mode;
   task.price = parent.price;
   task.take = parent.take;
   task.on_doubt = parent.on_doubt;

@@ -42,6 +42,7 @@ Task another_take(Task const& old, NewTake const& wish, Instant at) {
   task.due = task.times.queued = at;
   task.wanted = old.wanted;
   task.size = old.size;
+  task.mode = old.mode;
   task.price = old.price;
   task.take = wish.take;
   task.on_doubt = old.on_doubt;

@@ -4,6 +4,17 @@
 
 // What the engine asks of the queue.
 namespace wanspool {
+namespace {
+
+constexpr std::int64_t kCountedMost = 500;
+
+// A condition on the queued task `t`, with an AND before it: no older purchase of its job is under way.
+std::string const kWaitsForNothing =
+    " AND (t.after = 0 OR NOT EXISTS (SELECT 1 FROM tasks o"
+    " WHERE o.id = t.after AND o.state IN (1, 2, 3, 4)) AND NOT EXISTS (SELECT 1 FROM tasks r"
+    " WHERE r.parent = t.after AND r.parent <> 0 AND r.state IN (1, 2, 3, 4)))";
+
+}  // namespace
 
 std::vector<Task> SqliteStore::active() {
   static auto const sql = select_tasks("INDEXED BY tasks_active WHERE t.state BETWEEN 1 AND 4 ORDER BY t.id");
@@ -14,13 +25,11 @@ std::vector<Task> SqliteStore::active() {
 // passed over as a whole.
 std::vector<Task> SqliteStore::queued(std::string const& model, std::size_t limit,
                                       std::function<bool(std::int64_t)> const& except) {
-  static auto const sql =
-      "SELECT (SELECT live FROM manifests WHERE id = t.taken), t.taken, t.rank, " + task_columns() +
-      " FROM tasks t INDEXED BY tasks_queue WHERE t.model = ? AND t.state = 0"
-      " AND (t.rank, t.due, t.id) > (?, ?, ?) AND (t.after = 0 OR NOT EXISTS (SELECT 1 FROM tasks o"
-      " WHERE o.id = t.after AND o.state IN (1, 2, 3, 4)) AND NOT EXISTS (SELECT 1 FROM tasks r"
-      " WHERE r.parent = t.after AND r.parent <> 0 AND r.state IN (1, 2, 3, 4)))" +
-      kWaitsForNoSource + " ORDER BY t.rank, t.due, t.id";
+  static auto const sql = "SELECT (SELECT live FROM manifests WHERE id = t.taken), t.taken, t.rank, " +
+                          task_columns() +
+                          " FROM tasks t INDEXED BY tasks_queue WHERE t.model = ? AND t.state = 0"
+                          " AND (t.rank, t.due, t.id) > (?, ?, ?)" +
+                          kWaitsForNothing + kWaitsForNoSource + " ORDER BY t.rank, t.due, t.id";
   std::vector<Task> tasks;
   int rank = -1;
   Task last;
@@ -42,6 +51,41 @@ std::vector<Task> SqliteStore::queued(std::string const& model, std::size_t limi
     }
     if (hidden == 0) break;
   }
+  return tasks;
+}
+
+// From drop to drop in the index, however many tasks lie between them.
+std::vector<Line> SqliteStore::lines(std::string const& model, std::size_t most) {
+  std::vector<Line> found;
+  Line last{-1, Priority::High, 0};
+  while (found.size() < most) {
+    auto rows = db_.query(
+        "SELECT t.rank, t.taken, m.live FROM tasks t INDEXED BY tasks_lines JOIN manifests m ON m.id = "
+        "t.taken"
+        " WHERE t.state = 0 AND t.model = ? AND (t.rank, t.taken) > (?, ?) ORDER BY t.rank, t.taken LIMIT 1",
+        model, last.rank, last.drop);
+    if (!rows.next()) break;
+    rows.take(last.rank);
+    rows.take(last.drop);
+    if (!rows.take<bool>()) continue;
+    last.left = db_.value<std::int64_t>(
+        "SELECT count(*) FROM (SELECT 1 FROM tasks INDEXED BY tasks_lines WHERE state = 0 AND model = ?"
+        " AND rank = ? AND taken = ? LIMIT ?)",
+        model, last.rank, last.drop, kCountedMost);
+    found.push_back(last);
+  }
+  return found;
+}
+
+std::vector<Task> SqliteStore::queued_in(std::string const& model, Line const& line, std::size_t limit,
+                                         std::function<bool(std::int64_t)> const& except) {
+  static auto const sql =
+      select_tasks("INDEXED BY tasks_lines WHERE t.state = 0 AND t.model = ? AND t.rank = ? AND t.taken = ?" +
+                   kWaitsForNothing + kWaitsForNoSource + " ORDER BY t.due, t.id");
+  std::vector<Task> tasks;
+  auto rows = db_.query(sql, model, line.rank, line.drop);
+  while (tasks.size() < limit && rows.next())
+    if (auto task = read_task(rows, db_); !except || !except(task.id)) tasks.push_back(std::move(task));
   return tasks;
 }
 

@@ -96,11 +96,11 @@ class Slice {
   std::int64_t buy(NewJob const& job, std::int64_t owner) {
     db_.run(
         "INSERT INTO tasks (id, fingerprint, base, taken, owner, rank, model, due, queued, wanted, price,"
-        " size, take, on_doubt, refill, fetch, inputs, deadline)"
-        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        " size, mode, take, on_doubt, refill, fetch, inputs, deadline)"
+        " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         ++task_, job.fingerprint, base_of(job), drop_.id, owner, drop_.terms.priority, job.model, drop_.at,
-        drop_.at, job.wanted, job.price, job.size, job.take, drop_.terms.on_doubt, drop_.terms.refill,
-        drop_.terms.fetch, job.inputs, drop_.terms.deadline);
+        drop_.at, job.wanted, job.price, job.size, job.mode, job.take, drop_.terms.on_doubt,
+        drop_.terms.refill, drop_.terms.fetch, job.inputs, drop_.terms.deadline);
     db_.run("INSERT INTO requests (task, body) VALUES (?, ?)", task_, job.body);
     for (auto const& source : job.sources)
       db_.run("INSERT OR IGNORE INTO sources (task, source) VALUES (?, ?)", task_, source.fingerprint);

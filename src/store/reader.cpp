@@ -7,6 +7,7 @@
 #include "store/ledger.h"
 #include "store/rows.h"
 #include "store/store.h"
+#include "store/waiting.h"
 
 namespace wanspool {
 namespace {
@@ -22,6 +23,12 @@ class SqliteReader final : public Reader {
 
   Tally tally() override { return read_tally(db_); }
   std::vector<LaneRow> lanes() override { return read_lanes(db_); }
+  std::map<std::string, Tally> tallies() override { return read_tallies(db_); }
+  std::int64_t before(std::int64_t task) override { return count_before(db_, task); }
+  std::vector<Waiting> waiting(std::string const& model) override { return read_waiting(db_, model); }
+  std::vector<Work> work(std::string const& model, Instant since) override {
+    return read_work(db_, model, since);
+  }
   std::string body(std::int64_t task) override { return read_body(db_, task); }
   std::optional<Taken> taken(std::string const& claim) override { return read_taken(db_, claim); }
   std::string fact(std::string const& key) override { return read_fact(db_, key); }

@@ -67,6 +67,7 @@ void each_field(T& task, Field&& field) {
 template <typename T, typename Field>
 void each_fixed_field(T& task, Field&& field) {
   field("size", task.size);
+  field("mode", task.mode);
   field("take", task.take);
   field("on_doubt", task.on_doubt);
   field("inputs", task.inputs);
@@ -101,6 +102,12 @@ void each_lane_field(L& lane, Field&& field) {
   field("since", lane.weather.since);
   field("misses", lane.weather.misses);
   field("reason", lane.weather.reason);
+  field("slots", lane.memory.slots);
+  field("surplus", lane.memory.surplus);
+  field("most", lane.memory.most);
+  field("refusals", lane.memory.refusals);
+  field("again", lane.memory.again);
+  field("creates", lane.memory.creates);
 }
 
 template <typename T, typename Field>
@@ -326,11 +333,20 @@ std::int64_t insert_task(Db& db, Task const& task, Kinship const& kin) {
   return id;
 }
 
+void read_service(Db& db, LaneRow& lane) {
+  auto rows = db.query("SELECT mode, lately FROM services WHERE model = ?", lane.model);
+  while (rows.next()) {
+    auto const mode = rows.take<std::string>();
+    lane.service[mode] = ServiceTimes::read(rows.take<std::string>());
+  }
+}
+
 std::vector<LaneRow> read_lanes(Db& db) {
   static auto const sql = "SELECT " + list(lane_fields(), "@") + " FROM lanes ORDER BY model";
   std::vector<LaneRow> lanes;
   auto rows = db.query(sql);
   while (rows.next()) each_lane_field(lanes.emplace_back(), taking(rows));
+  for (auto& lane : lanes) read_service(db, lane);
   return lanes;
 }
 
@@ -340,6 +356,9 @@ void write_lane(Db& db, LaneRow const& lane) {
   auto rows = db.query(sql);
   each_lane_field(lane, putting(rows));
   rows.next();
+  for (auto const& [mode, times] : lane.service)
+    db.run("INSERT OR REPLACE INTO services (model, mode, lately) VALUES (?, ?, ?)", lane.model, mode,
+           times.str());
 }
 
 Tally read_tally(Db& db) {

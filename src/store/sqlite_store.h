@@ -23,6 +23,9 @@ class SqliteStore final : public Store {
   std::vector<Task> active() override;
   std::vector<Task> queued(std::string const& model, std::size_t limit,
                            std::function<bool(std::int64_t)> const& except) override;
+  std::vector<Line> lines(std::string const& model, std::size_t most) override;
+  std::vector<Task> queued_in(std::string const& model, Line const& line, std::size_t limit,
+                              std::function<bool(std::int64_t)> const& except) override;
   std::vector<std::string> queued_models() override;
   std::vector<Task> created_since(std::string const& model, Instant since) override;
   std::string body(std::int64_t task) override;

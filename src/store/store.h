@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -9,11 +10,14 @@
 #include <string>
 #include <vector>
 
+#include "core/controller.h"
 #include "core/lane.h"
+#include "core/pace.h"
 #include "core/settle.h"
 #include "core/tally.h"
 #include "core/task.h"
 #include "core/terms.h"
+#include "core/turns.h"
 
 // The room of SQLite and the third seam: what must survive. One writer, and only one (design §5).
 namespace wanspool {
@@ -31,6 +35,8 @@ struct StoreBroken : std::runtime_error {
 struct LaneRow {
   std::string model;
   Weather weather;
+  ControllerMemory memory = {};
+  std::map<std::string, ServiceTimes> service = {};  // by mode
 };
 
 // A task of the account that is nobody's here, found in its list.
@@ -155,6 +161,7 @@ struct NewJob {
   int wanted = 1;
   Money price;
   std::string size = {};  // "W*H" where the request fixes it
+  std::string mode = {};  // of its model's row
   std::string base = {};  // the fingerprint of take 1; "": the same
   int take = 1;
   std::string place = {};  // of its pictures, as Task's
@@ -250,6 +257,12 @@ class Store {
   // over when it is done, failed or canceled, and none of its refills is to come.
   virtual std::vector<Task> queued(std::string const& model, std::size_t limit,
                                    std::function<bool(std::int64_t)> const& except) = 0;
+  // The drops that have queued tasks of this model, by (priority, age), at most `most` of them; `left` counts
+  // those that wait for others too, and no further than a few hundred.
+  virtual std::vector<Line> lines(std::string const& model, std::size_t most) = 0;
+  // As queued(), of one line.
+  virtual std::vector<Task> queued_in(std::string const& model, Line const& line, std::size_t limit,
+                                      std::function<bool(std::int64_t)> const& except) = 0;
   // Models that have queued tasks.
   virtual std::vector<std::string> queued_models() = 0;
   // Tasks of this model whose create left or was answered at or after `since`: what the limits must remember.
@@ -342,6 +355,21 @@ class Store {
 // cannot be made.
 std::unique_ptr<Store> open_store(std::filesystem::path const& file);
 
+// What of one drop waits in a lane.
+struct Waiting {
+  std::string manifest;
+  Instant since;
+  Instant deadline;  // the latest; "never": none has one
+  std::int64_t tasks = 0;
+};
+
+// A task that was sent, as far as the use of slots goes.
+struct Work {
+  Times times;
+  State state = State::Queued;
+  int polls = 0;
+};
+
 // One thing that is not as it should be.
 struct Finding {
   std::string what, advice;
@@ -353,6 +381,13 @@ class Reader {
   virtual ~Reader() = default;
   virtual Tally tally() = 0;
   virtual std::vector<LaneRow> lanes() = 0;
+  virtual std::map<std::string, Tally> tallies() = 0;  // by model
+  // Tasks of its model that go before this queued one, turns left aside.
+  virtual std::int64_t before(std::int64_t task) = 0;
+  // What waits in a lane, drop by drop, in the order of priority and age.
+  virtual std::vector<Waiting> waiting(std::string const& model) = 0;
+  // Tasks of this model whose create left or was answered at or after `since`.
+  virtual std::vector<Work> work(std::string const& model, Instant since) = 0;
   // In the order of manifests and of jobs within them; `take` says false to stop. `manifest` "" means all.
   virtual void jobs(std::string const& manifest, std::function<bool(JobRow const&)> const& take) = 0;
   virtual std::optional<JobRow> job(std::string const& manifest, std::string const& job) = 0;

@@ -30,6 +30,10 @@ struct MadeUpReader final : Reader {
     return sum;
   }
   std::vector<LaneRow> lanes() override { return {}; }
+  std::map<std::string, Tally> tallies() override { return {}; }
+  std::int64_t before(std::int64_t) override { return 0; }
+  std::vector<Waiting> waiting(std::string const&) override { return {}; }
+  std::vector<Work> work(std::string const&, Instant) override { return {}; }
   void jobs(std::string const&, std::function<bool(JobRow const&)> const& take) override {
     for (auto const& each : rows) take(each);
   }

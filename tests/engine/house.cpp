@@ -79,6 +79,13 @@ class SteppingStore final : public Store {
                            std::function<bool(std::int64_t)> const& except) override {
     return real_->queued(model, limit, except);
   }
+  std::vector<Line> lines(std::string const& model, std::size_t most) override {
+    return real_->lines(model, most);
+  }
+  std::vector<Task> queued_in(std::string const& model, Line const& line, std::size_t limit,
+                              std::function<bool(std::int64_t)> const& except) override {
+    return real_->queued_in(model, line, limit, except);
+  }
   std::vector<std::string> queued_models() override { return real_->queued_models(); }
   std::vector<Task> created_since(std::string const& model, Instant since) override {
     return real_->created_since(model, since);

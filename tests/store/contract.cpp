@@ -139,6 +139,16 @@ void contract_of_tasks(OpenStore const& open) {
     store.reset();
     CHECK(same(open()->tally(), last));
   }
+  SUBCASE("what was learned of a lane is there again") {
+    LaneRow lane{"wan2.6-image", {}, {5, 2, 4, 3, at(9), 1}, {}};
+    lane.service["edit"].add(milliseconds{12'345});
+    lane.service["edit"].add(milliseconds{54'321});
+    lane.service[""].add(milliseconds{7});
+    store->commit({.tasks = {}, .lanes = {lane}});
+    REQUIRE(store->lanes().size() == 1);
+    CHECK(store->lanes().front().memory == lane.memory);
+    CHECK(store->lanes().front().service == lane.service);
+  }
   SUBCASE("lanes and facts are replaced by name") {
     LaneRow const lane{"wan2.6-image", {Weather::Kind::OutOfQuota, at(1), at(2), 3, "reason"}};
     store->commit({{}, {{"wan2.6-image", {}}, {"a", {}}}});
@@ -146,6 +156,7 @@ void contract_of_tasks(OpenStore const& open) {
     REQUIRE(store->lanes().size() == 2);
     CHECK(store->lanes()[1].model == "wan2.6-image");
     CHECK(store->lanes()[1].weather == lane.weather);
+    CHECK(store->lanes()[1].memory == ControllerMemory{});
     CHECK(store->fact("region").empty());
     store->set_fact("region", "intl");
     store->set_fact("region", "beijing");
@@ -182,6 +193,29 @@ void contract_of_intake(OpenStore const& open) {
     CHECK(names(all_queued(*store)) == std::vector<std::string>{"cats/tabby"});
     store->publish_manifest(id, at(101));
     CHECK(all_queued(*store).front().name == "dogs/1");
+  }
+  SUBCASE("what waits is told drop by drop, the urgent first, and what arrives is left out") {
+    take_in(*store, "cats", jobs(3), at(1));
+    auto urgent = manifest("dogs", "d", at(2));
+    urgent.terms.priority = Priority::High;
+    auto const dogs = store->begin_manifest(urgent);
+    store->add_jobs(dogs, std::vector{job("rex", 1), job("bello", 2)});
+    CHECK(store->lines("wan2.6-image", 10).size() == 1);
+    store->publish_manifest(dogs, at(3));
+    take_in(*store, "birds", {job("kiwi")}, at(4));
+    auto const lines = store->lines("wan2.6-image", 10);
+    REQUIRE(lines.size() == 3);
+    CHECK(lines[0] == Line{dogs, Priority::High, 2});
+    CHECK(lines[1].left == 3);
+    CHECK(lines[2].left == 1);
+    CHECK(store->lines("wan2.6-image", 1).size() == 1);
+    CHECK(store->lines("another", 10).empty());
+    auto const all = store->queued_in("wan2.6-image", lines[1], 10, {});
+    CHECK(names(all) == std::vector<std::string>{"cats/1", "cats/2", "cats/3"});
+    CHECK(store->queued_in("wan2.6-image", lines[1], 2, {}).size() == 2);
+    auto const but_one =
+        store->queued_in("wan2.6-image", lines[1], 10, [&](std::int64_t id) { return id == all[0].id; });
+    CHECK(names(but_one) == std::vector<std::string>{"cats/2", "cats/3"});
   }
   SUBCASE("a dropped manifest leaves no trace") {
     take_in(*store, "cats", {job("a", 1), job("b", 2)});

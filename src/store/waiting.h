@@ -1,0 +1,15 @@
+#pragma once
+
+#include <vector>
+
+#include "store/sqlite.h"
+#include "store/store.h"
+
+// What waits in the queue, and what has lately been worked on, for whoever only looks.
+namespace wanspool {
+
+std::int64_t count_before(sqlite::Db& db, std::int64_t task);
+std::vector<Waiting> read_waiting(sqlite::Db& db, std::string const& model);
+std::vector<Work> read_work(sqlite::Db& db, std::string const& model, Instant since);
+
+}  // namespace wanspool
