@@ -6,6 +6,7 @@
 #include "base/files.h"
 #include "base/log.h"
 #include "engine/engine.h"
+#include "engine/line_up.h"
 
 namespace wanspool {
 namespace {
@@ -99,10 +100,8 @@ void Engine::watch_expiries(Instant now) {
 
 bool Engine::may_create(Lane& lane, Instant now) {
   std::erase_if(lane.ghosts, [&](auto const& ghost) { return ghost.second <= now; });
-  auto const taken = lane.outstanding + static_cast<int>(lane.ghosts.size());
-  return !endpoint_.key.empty() && lane.in_flight < lane.creates_at_once() &&
-         (lane.limits.slots == 0 || taken < lane.limits.slots) && lane.weather.until <= now &&
-         lane.quiet_until <= now && tally_[State::Downloading] < kFetchesMost &&
+  return !endpoint_.key.empty() && lane.in_flight < lane.creates_at_once() && lane.has_room(now) &&
+         lane.weather.until <= now && lane.quiet_until <= now && tally_[State::Downloading] < kFetchesMost &&
          lane.creates.allowance(now) > 0;
 }
 
@@ -118,6 +117,8 @@ void Engine::admit_creates(Lane& lane, Instant now) {
     if (ready == lane.window.end()) break;
     auto plan = next(std::move(*ready), now);
     lane.window.erase(ready);
+    lane.began(plan.task.id);
+    lane.turns.took(lane.ahead.erase(plan.task.id) > 0);
     // The allowance is taken here, so that what is planned and not yet performed counts already.
     ++lane.in_flight;
     lane.creates.began();
@@ -194,9 +195,10 @@ void Engine::end_unsent(Task queued, Trouble const& trouble, Instant now) {
 // Keeps the next queued tasks at hand; the rest stays in the store, however many they are.
 void Engine::page_in(Lane& lane) {
   if (!lane.more || lane.window.size() >= kWindow / 2) return;
-  lane.window.clear();
-  for (auto& task : store_.queued(lane.model, kWindow, [&](std::int64_t id) { return tasks_.contains(id); }))
-    lane.window.push_back(std::move(task));
+  auto next =
+      line_up(store_, lane.model, lane.turns, kWindow, [&](std::int64_t id) { return tasks_.contains(id); });
+  lane.window = std::move(next.tasks);
+  lane.ahead = std::move(next.ahead);
   lane.more = lane.window.size() == kWindow;
 }
 

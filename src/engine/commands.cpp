@@ -112,10 +112,23 @@ std::optional<Obeyed> Engine::adopt(Command const& command, Instant now) {
 // None: not yet, for what was bought since the copy is still looked for.
 std::optional<Obeyed> Engine::resume(Command const& command, Instant now) {
   if (stamp_ != Instant{}) return {};
-  if (paused_.empty()) return Obeyed{"nothing was paused", {}};
+  bool const waited = try_lanes_again(now);
+  if (paused_.empty()) return Obeyed{waited ? "the lanes try again" : "nothing was paused", {}};
   have_effect({command.id, now, {}, {}, {{"paused", ""}}});
   paused_.clear();
   return Obeyed{"pictures are bought again", {}};
+}
+
+// Whoever has paid the bill, or knows that the service is back, need not wait for the next try.
+bool Engine::try_lanes_again(Instant now) {
+  bool waited = false;
+  for (auto& [model, lane] : lanes_) {
+    if (lane.weather.until <= now) continue;
+    lane.weather.until = now;
+    waited = true;
+  }
+  key_look_ = now;
+  return waited;
 }
 
 // One transaction; what it changed takes its place in the memory.
@@ -145,6 +158,7 @@ void Engine::forget(std::int64_t id) {
   tally_.remove(task);
   doubts_.erase(id);
   dirty_.erase(id);
+  announced_.erase(id);
   tasks_.erase(found);
 }
 

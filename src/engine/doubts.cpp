@@ -64,7 +64,7 @@ bool Engine::is_stuck(Task const& doubt) const {
 
 // When a page of the list is to be asked for next.
 Instant Engine::next_list(Instant now) {
-  if (endpoint_.key.empty()) return Instant::max();
+  if (endpoint_.key.empty() || watch_.is_asking()) return Instant::max();
   if (list_.stand() == AccountList::Stand::Reading)
     return list_.is_asking() ? Instant::max() : std::max(list_retry_, lists_.opens(now));
   auto soonest = answers_.empty() && stamp_ == Instant{} ? Instant::max() : now;

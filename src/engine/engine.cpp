@@ -89,19 +89,22 @@ Engine::~Engine() {
   workers_.stop();
 }
 
-Engine::Lane& Engine::lane(std::string const& model) {
+Lane& Engine::lane(std::string const& model) {
   auto const found = lanes_.find(model);
   if (found != lanes_.end()) return found->second;
   auto const row = settings_.models.find(model);
   auto const limits =
       row == settings_.models.end() ? Limits{} : limits_of(row->second, region_, settings_.config);
-  Limiter creates{limits.creates, limits.window};
-  return lanes_.emplace(model, Lane{model, limits, creates, {}, {}, {}, true, 0, 0, {}, {}}).first->second;
+  return lanes_.emplace(model, Lane{model, limits}).first->second;
 }
 
-Policy Engine::policy_for(Lane const& lane) const {
+// However many are out there, what is asked in vain must leave queries for what has ended.
+Policy Engine::policy_for(Lane const& lane, Task const& task) const {
   auto policy = policy_;
-  policy.pace = lane.service.pace();
+  policy.pace = lane.pace_of(task, watch_.is_trusted());
+  auto const most = settings_.config.queries_per_second;
+  auto const out_there = tally_[State::Submitted] + tally_[State::Running];
+  if (most > 0) policy.pace.step = std::max(policy.pace.step, milliseconds{1000} * 2 * out_there / most);
   return policy;
 }
 
@@ -126,6 +129,7 @@ void Engine::turn(Instant latest, std::span<int const> wake) {
   if (!owed) admit(now);
   if (may_gather(now) || !commit(now)) return;
   read_list(now);
+  look_at_list(now);
   index_.step(now, [this] { return at_rest(); });
   for (auto const& deed : std::exchange(deeds_, {})) perform(deed, now);
   for (auto const& task : std::exchange(failures_, {})) tell_failure(task);
@@ -215,6 +219,7 @@ bool Engine::commit(Instant now) {
   auto moved = deliveries_.take_moved();
   for (auto const& task : moved) take_over_places(task);
   inputs_.write_to(batch);
+  write_what_is_learned(now);
   if (dirty_.empty() && dirty_lanes_.empty() && orphans_.empty() && refills_.empty() && facts_.empty() &&
       batch.empty())
     return true;
@@ -226,7 +231,7 @@ bool Engine::commit(Instant now) {
   auto const heard = batch.tasks.size();
   for (auto const& task : moved)
     if (!tasks_.contains(task.id)) batch.tasks.push_back(task);
-  for (auto const& model : dirty_lanes_) batch.lanes.push_back({model, lanes_.at(model).weather});
+  for (auto const& model : dirty_lanes_) batch.lanes.push_back(lanes_.at(model).row());
   auto const is_create = [](Deed const& deed) { return deed.act == Act::Submit; };
   std::vector<Task> made;
   try {
@@ -324,7 +329,7 @@ Instant Engine::next_due(Instant now) {
   if (tally_[State::Downloading] > 0) soonest = std::min(soonest, alarm_look_);
   if (!disk_words_.empty()) soonest = std::min(soonest, disk_look_);
   if (stopping_.empty() && paused_.empty()) soonest = std::min(soonest, inputs_.next_step(now));
-  soonest = std::min({soonest, next_list(now), deliveries_.next_step(now),
+  soonest = std::min({soonest, next_list(now), next_look(now), deliveries_.next_step(now),
                       index_.next_step(now, [this] { return at_rest(); })});
   for (auto& [model, lane] : lanes_) {
     if (lane.window.empty() && lane.more) return now;
@@ -334,14 +339,15 @@ Instant Engine::next_due(Instant now) {
     if (lane.window.empty() || !paused_.empty() || !disk_words_.empty()) continue;
     if (tally_[State::Downloading] >= kFetchesMost) continue;
     if (lane.in_flight >= lane.creates_at_once()) continue;
-    if (lane.limits.slots > 0 && lane.outstanding >= lane.limits.slots) continue;
+    auto const room = lane.room_opens(now);
+    if (room == Instant::max()) continue;
     auto const first = std::find_if(lane.window.begin(), lane.window.end(),
                                     [&](Task const& task) { return is_ready(task); });
     if (first == lane.window.end()) {
       if (lane.weather.until > now) soonest = std::min(soonest, lane.weather.until);
       continue;
     }
-    auto chance = std::max({first->due, lane.weather.until, lane.quiet_until, lane.creates.opens(now)});
+    auto chance = std::max({first->due, room, lane.weather.until, lane.quiet_until, lane.creates.opens(now)});
     for (auto const& [id, until] : lane.ghosts) chance = std::max(chance, std::min(until, now + seconds{1}));
     if (!endpoint_.key.empty()) soonest = std::min(soonest, chance);
   }

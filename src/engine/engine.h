@@ -13,15 +13,15 @@
 
 #include "base/http.h"
 #include "core/decide.h"
-#include "core/lane.h"
 #include "core/limiter.h"
-#include "core/pace.h"
 #include "core/tally.h"
 #include "engine/account_list.h"
 #include "engine/deliveries.h"
 #include "engine/index.h"
 #include "engine/inputs.h"
 #include "engine/intake.h"
+#include "engine/lane.h"
+#include "engine/list_watch.h"
 #include "engine/output.h"
 #include "engine/spool.h"
 #include "engine/story.h"
@@ -103,24 +103,8 @@ class Engine {
   milliseconds time_left() const;
 
  private:
-  struct Lane {
-    std::string model;
-    Limits limits;
-    Limiter creates;
-    Weather weather;
-    ServiceTimes service;
-    std::deque<Task> window;  // the next queued tasks, paged in
-    bool more = true;         // the store may hold more than the window
-    int in_flight = 0;        // creates
-    int outstanding = 0;      // tasks that hold a slot
-    Instant quiet_until;      // after a doubt the next create waits, so that their windows stay apart
-    std::map<std::int64_t, Instant> ghosts;  // tasks in doubt, and until when they are thought to hold a slot
-
-    // In bad weather one create at a time goes out to see whether it has cleared.
-    int creates_at_once() const { return weather.misses > 0 ? 1 : limits.creates_in_flight; }
-  };
   struct Flight {
-    enum class Kind { Create, Query, Picture, List, Input } kind;
+    enum class Kind { Create, Query, Picture, List, Watch, Input } kind;
     std::int64_t task;
     int picture = 0;
     std::shared_ptr<PictureSink> sink;
@@ -154,7 +138,7 @@ class Engine {
   void note_receipt(Receipt const& receipt);
   void tell_index(Task const& task);
   Lane& lane(std::string const& model);
-  Policy policy_for(Lane const& lane) const;
+  Policy policy_for(Lane const& lane, Task const& task) const;
   void put(Task task);
   void take_up_made(std::vector<Task> const& made);
   void count(Task const& task, int sign);
@@ -169,6 +153,7 @@ class Engine {
   void keep_picture(std::int64_t task, std::shared_ptr<PictureSink> sink);
   Workers::After after_picture(std::int64_t task, News const& news);
   void tell(std::int64_t task, News const& news, Instant now);
+  void note_limits(Lane const& its, ControllerMemory const& before);
   void tell_lanes(Lane& about, News const& news, Instant now);
   void tell_inputs(Task const& task, News const& news, Instant now);
   void file_trouble(std::string const& words, Instant now);
@@ -197,11 +182,22 @@ class Engine {
   void file_orphan(ListRow const& row, Instant accepted, std::int64_t candidate_for);
   void note_account(Verdicts const& verdicts, std::vector<ListRow> const& rows, Instant now);
 
+  // watching.cpp: which tasks have ended, by the newest pages of the list
+  Instant next_look(Instant now);
+  milliseconds pause_of_looks(milliseconds youngest) const;
+  bool begin_look(Instant now);
+  void look_at_list(Instant now);
+  void hear_look(Reply const& reply, Instant now);
+  void learn_service(Task const& before, Task const& task, Instant now);
+  void write_what_is_learned(Instant now);
+  milliseconds usual() const;
+
   // commands.cpp: what a person asks for
   std::optional<Obeyed> obey(Command const& command, Instant now);
   std::optional<Obeyed> redo(Command const& command, Instant now);
   std::optional<Obeyed> adopt(Command const& command, Instant now);
   std::optional<Obeyed> resume(Command const& command, Instant now);
+  bool try_lanes_again(Instant now);
   std::optional<Wanted> wanted(std::string const& job);
   std::string why_not_redo(Wanted const& job);
   void have_effect(Effects const& effects);
@@ -288,6 +284,9 @@ class Engine {
   std::uint64_t last_ticket_ = 0;
   int downloads_open_ = 0;
 
+  ListWatch watch_;
+  milliseconds look_pause_{0};        // between two looks at the list
+  std::set<std::int64_t> announced_;  // the list says that they have ended
   AccountList list_;
   Instant list_retry_, shared_again_;
   int list_misses_ = 0;
@@ -301,7 +300,8 @@ class Engine {
 
   std::set<std::int64_t> dirty_;  // tasks to be written
   std::set<std::string> dirty_lanes_;
-  std::map<std::int64_t, Alarm> alarms_;  // of pictures that are about to be lost: the last one given
+  std::map<std::string, Instant> learned_;  // lanes whose service times are to be written, and by when
+  std::map<std::int64_t, Alarm> alarms_;    // of pictures that are about to be lost: the last one given
   Instant alarm_look_;
   Instant steady_since_;        // queries have been answered, and in time, since then
   std::vector<Deed> deeds_;     // planned, waiting for the commit

@@ -14,6 +14,7 @@ void Engine::hear(Reply reply, Instant now) {
   auto const flight = std::move(found->second);
   flights_.erase(found);
   if (flight.kind == Flight::Kind::List) return hear_list(reply, now);
+  if (flight.kind == Flight::Kind::Watch) return hear_look(reply, now);
   if (flight.kind == Flight::Kind::Input) return static_cast<void>(inputs_.hear(reply, now));
   land(flight.task);
   auto const task = tasks_.at(flight.task);
@@ -25,6 +26,7 @@ void Engine::hear(Reply reply, Instant now) {
     case Flight::Kind::Picture:
       return hear_picture(flight, reply, now);
     case Flight::Kind::List:
+    case Flight::Kind::Watch:
     case Flight::Kind::Input:
       return;
   }
@@ -35,9 +37,25 @@ void Engine::hear_create(Task const& task, Reply const& reply, Instant now) {
   its.creates.ended(now);
   --its.in_flight;
   auto const news = provider::read_create(reply);
-  tell_lanes(its, news, now);
+  auto const known = its.controller.memory();
+  auto const* const refused = std::get_if<news::Refused>(&news);
+  // Where every slot is taken the sky is clear: only the end of a task helps.
+  bool const full = refused && its.is_for_slots(refused->trouble.over);
+  if (refused) its.refused(refused->trouble.over, now);
+  if (std::holds_alternative<news::Accepted>(news)) its.accepted(now);
+  if (its.controller.memory() != known) note_limits(its, known);
+  if (!full) tell_lanes(its, news, now);
   tell(task.id, news, now);
   if (std::holds_alternative<news::Accepted>(news)) note_evidence(task, now);
+}
+
+void Engine::note_limits(Lane const& its, ControllerMemory const& before) {
+  auto const& known = its.controller.memory();
+  dirty_lanes_.insert(its.model);
+  if (known.most != before.most && known.refusals > before.refusals)
+    log::info("lane {} keeps {} tasks at once: the account refused one more", its.model, known.most);
+  if (known.creates != before.creates && known.creates > 0)
+    log::info("lane {} sends {} tasks a window from now on", its.model, known.creates);
 }
 
 void Engine::land(std::int64_t task) {
@@ -102,7 +120,7 @@ void Engine::tell(std::int64_t id, News const& news, Instant now) {
   auto const& known = tasks_.at(id);
   auto& its = lane(known.model);
   auto const before = known.state;
-  auto task = learn(known, news, policy_for(its), now);
+  auto task = learn(known, news, policy_for(its, known), now);
   if (task.state == State::Queued) tell_inputs(known, news, now);
   if (!known.in_doubt() && task.in_doubt())
     log::warning("{} is in doubt: {}; the account's list will tell, from {} on", task.name,
@@ -112,12 +130,9 @@ void Engine::tell(std::int64_t id, News const& news, Instant now) {
     task.task_id.clear();
     task.request_id.clear();
   }
+  learn_service(known, task, now);
   if (task.state != before) {
     if (task.state == State::Downloading) refill(task);
-    // An absence, ours or the network's, is not the service's time.
-    if (task.state == State::Downloading && task.times.accepted >= steady_since_ && !task.orphan &&
-        !task.adopted)
-      its.service.add(now - task.times.accepted);
     if (task.state == State::Held) log::warning("{} is held: {}", task.name, task.error.message);
     if (task.state == State::Failed) log::warning("{} failed: {}", task.name, task.error.message);
     if (task.state == State::Canceled) log::warning("{} was canceled at the provider", task.name);

@@ -27,7 +27,7 @@ Hindrance Engine::hindrance() const {
 
 std::vector<LaneRow> Engine::weather() const {
   std::vector<LaneRow> rows;
-  for (auto const& [model, lane] : lanes_) rows.push_back({model, lane.weather});
+  for (auto const& [model, lane] : lanes_) rows.push_back(lane.row());
   return rows;
 }
 
@@ -74,7 +74,7 @@ milliseconds Engine::time_left() const {
   // Queued tasks are counted for the house as a whole; they are laid to the lanes by what each has taken so
   // far.
   for (auto const& [model, lane] : lanes_) {
-    auto const usual = lane.service.usual();
+    auto const usual = lane.usual();
     if (usual.count() == 0) continue;
     auto const slots = lane.limits.slots > 0 ? lane.limits.slots : std::max(1, lane.outstanding);
     auto const tasks = lane.outstanding + (lane.window.empty() ? 0 : tally_[State::Queued]);

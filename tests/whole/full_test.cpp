@@ -13,10 +13,10 @@ TEST_SUITE_BEGIN("whole");
 namespace {
 
 // Three tasks at the provider take all slots; three more jobs would be bought when they are over.
-constexpr char kThreeSlots[] =
+constexpr char kThreeAtOnce[] =
     "inbox: { settle: 50ms, rescan: 1s }\n"
     "queries_per_second: 200\n"
-    "limits: { wan2.6-t2i: { creates_per_second: 100, slots: 3 } }\n";
+    "limits: { wan2.6-t2i: { creates_per_second: 100, slots: 2 } }\n";
 
 std::int64_t ended_there(Emulator const& emulator) {
   auto const books = emulator.ledger();
@@ -90,7 +90,7 @@ TEST_CASE("a full disk below the queue alone stops creates at once, and nothing 
     return;
   }
   Emulator const emulator{{"--slots", "3", "--service-time", "20s"}};
-  House const house{emulator.endpoint(), kThreeSlots, place / "disk/spool", place / "pictures/out"};
+  House const house{emulator.endpoint(), kThreeAtOnce, place / "disk/spool", place / "pictures/out"};
   auto daemon = house.daemon();
   house.hand_in("cats.yaml", manifest_of(6));
   await(daemon, "three to be at the provider", [&] { return house.tally()[State::Submitted] == 3; });
@@ -120,7 +120,7 @@ TEST_CASE("a full disk below the pictures alone tears none of them, and creates 
     return;
   }
   Emulator const emulator{{"--slots", "3", "--service-time", "20s"}};
-  House const house{emulator.endpoint(), kThreeSlots, {}, place / "disk/out"};
+  House const house{emulator.endpoint(), kThreeAtOnce, {}, place / "disk/out"};
   auto daemon = house.daemon();
   house.hand_in("cats.yaml", manifest_of(6));
   await(daemon, "three to be at the provider", [&] { return house.tally()[State::Submitted] == 3; });

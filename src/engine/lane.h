@@ -1,0 +1,78 @@
+#pragma once
+
+#include <deque>
+#include <map>
+#include <set>
+#include <string>
+#include <unordered_map>
+
+#include "core/controller.h"
+#include "core/lane.h"
+#include "core/limiter.h"
+#include "core/pace.h"
+#include "store/store.h"
+
+namespace wanspool {
+
+// The creates of one model, and the tasks that came of them.
+class Lane {
+ public:
+  Lane(std::string name, Limits const& its_limits);
+  // What was known of it before a stop.
+  void recall(LaneRow const& row);
+  LaneRow row() const { return {model, weather, controller.memory(), service}; }
+
+  // In bad weather one create at a time goes out to see whether it has cleared.
+  int creates_at_once() const { return weather.misses > 0 ? 1 : limits.creates_in_flight; }
+  // Tasks that hold a slot or wait for one, those in doubt among them.
+  int taken() const { return outstanding + static_cast<int>(ghosts.size()); }
+  bool has_room(Instant now) const { return taken() < controller.outstanding(now); }
+  // When there is room at the latest without a task's end; Instant::max() if only that helps.
+  Instant room_opens(Instant now) const;
+
+  // A create is about to leave.
+  void began(std::int64_t task);
+  // A create was answered, its task still counted as out there.
+  void accepted(Instant now);
+  void refused(Trouble::Over over, Instant now);
+  bool is_for_slots(Trouble::Over over) const { return controller.is_for_slots(over, others()); }
+  // The provider has told when the task was begun, or ended. `steady`: our own clock may be believed where it
+  // does not tell.
+  void learn_wait(Task const& task);
+  void learn_end(Task const& task, Instant now, bool steady);
+  void left(std::int64_t task) { beyond_.erase(task); }
+
+  // The median over all modes; 0 while nothing is known.
+  milliseconds usual() const;
+  // No task like it has taken less, but for a tenth.
+  milliseconds least(Task const& task) const;
+  // When to ask for this task. `watched`: the list is relied upon.
+  Pace pace_of(Task const& task, bool watched) const;
+
+  std::string model;
+  Limits limits;
+  Limiter creates;
+  Controller controller;
+  Weather weather;
+  std::map<std::string, ServiceTimes> service;  // by mode
+  std::deque<Task> window;                      // the next queued tasks, paged in
+  std::set<std::int64_t> ahead;                 // of these, those that pass an older drop
+  Turns turns;
+  bool more = true;     // the store may hold more than the window
+  int in_flight = 0;    // creates
+  int outstanding = 0;  // tasks that hold a slot or wait for one
+  Instant quiet_until;  // after a doubt the next create waits, so that their windows stay apart
+  std::map<std::int64_t, Instant> ghosts;  // tasks in doubt, and until when they are thought to hold a slot
+
+ private:
+  struct Beyond {
+    int generation = 0;  // the controller's
+    int before = 0;      // tasks that wait for a slot before it
+  };
+  // Tasks that the provider has beside the one whose create was just answered.
+  int others() const { return taken() - in_flight - 1; }
+
+  std::unordered_map<std::int64_t, Beyond> beyond_;  // tasks that were sent when all slots were taken
+};
+
+}  // namespace wanspool
