@@ -237,7 +237,7 @@ bool World::serve_create(Flight& flight, Instant arrival) {
     refuse(flight, 400, "InvalidParameter", "Required body invalid, please check the request body.");
     return false;
   }
-  if (habits.refuses && slots > 0 && processing_at(arrival) >= slots) {
+  if (habits.refuses && slots > 0 && outstanding_at(arrival) >= slots) {
     ++refused_for_slots;
     refuse(flight, 429, "Throttling.Concurrency",
            "Too many tasks are in processing, please try again when one of them has ended.");

@@ -70,6 +70,23 @@ TEST_CASE("an account refuses what comes beyond its rate in any sliding second, 
   CHECK(world.refused_for_rate == 2);
 }
 
+TEST_CASE("there are never more tasks in processing than slots, whatever overtakes what") {
+  World world{74};
+  world.slots = 1;
+  world.latency_least = world.latency_most = milliseconds{400};
+  world.start(create(1));
+  world.latency_least = world.latency_most = milliseconds{40};
+  world.start(create(2));
+  auto const& tasks = world.tasks();
+  REQUIRE(tasks.size() == 2);
+  CHECK(tasks[1].accepted < tasks[0].accepted);
+  CHECK(tasks[1].begins == tasks[0].ends);
+  while (!world.in_flight().empty()) world.wait(Instant::max(), {});
+  world.habits.refuses = true;
+  CHECK(ask(world, create(3))["code"] == "Throttling.Concurrency");
+  CHECK(tasks.size() == 2);
+}
+
 TEST_CASE("a task tells when it was taken, begun and ended, and the world when that was noticed") {
   World world{72};
   world.slots = 1;
