@@ -105,6 +105,11 @@ TEST_CASE("a task tells when it was taken, begun and ended, and the world when t
   CHECK(pending.contains("submit_time"));
   CHECK_FALSE(pending.contains("scheduled_time"));
   CHECK_FALSE(running.contains("end_time"));
+  auto const rows = ask(world, get(""))["data"];
+  REQUIRE(rows[0]["task_id"] == first.id);
+  CHECK(rows[0].value("start_time", 0LL) == first.begins.time_since_epoch().count());
+  CHECK_FALSE(rows[0].contains("end_time"));
+  CHECK_FALSE(rows[1].contains("start_time"));
   CHECK(world.find(first.id)->noticed == Instant{});
   world.pass(seconds{10});
   CHECK(ask(world, get(first.id))["output"]["end_time"] == "2026-08-05 08:00:10.020");
