@@ -152,7 +152,7 @@ class World final : public Clock, public Http {
   void order_by_acceptance();
   std::string address(Task& task, int number);
   bool is_beyond_rate(What what, Instant arrival);
-  int processing_at(Instant at) const;
+  int outstanding_at(Instant at) const;
   void deliver(Flight& flight);
   void say(std::string const& line) const;
 

@@ -84,18 +84,18 @@ void tell_times(json& output, World::Task const& task, Instant at, milliseconds 
 }
 
 json row_of(World::Task const& task, Instant at, milliseconds skew) {
-  auto const created = (task.accepted + skew).time_since_epoch().count();
+  auto const their = [&](Instant when) { return (when + skew).time_since_epoch().count(); };
   json row{{"api_key_id", task.api_key_id},
            {"caller_parent_id", "1000000000000001"},
            {"caller_uid", "1000000000000001"},
-           {"gmt_create", created},
-           {"start_time", created},
+           {"gmt_create", their(task.accepted)},
            {"model_name", task.model},
            {"region", "cn-beijing"},
            {"request_id", task.request_id},
            {"status", status_at(task, at)},
            {"task_id", task.id}};
-  if (at >= task.ends) row["end_time"] = (task.ends + skew).time_since_epoch().count();
+  if (at >= task.begins) row["start_time"] = their(task.begins);
+  if (at >= task.ends) row["end_time"] = their(task.ends);
   return row;
 }
 
@@ -237,7 +237,7 @@ bool World::serve_create(Flight& flight, Instant arrival) {
     refuse(flight, 400, "InvalidParameter", "Required body invalid, please check the request body.");
     return false;
   }
-  if (habits.refuses && slots > 0 && processing_at(arrival) >= slots) {
+  if (habits.refuses && slots > 0 && outstanding_at(arrival) >= slots) {
     ++refused_for_slots;
     refuse(flight, 429, "Throttling.Concurrency",
            "Too many tasks are in processing, please try again when one of them has ended.");

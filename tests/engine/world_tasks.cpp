@@ -35,10 +35,10 @@ int World::charged() const {
   return sum;
 }
 
-int World::processing_at(Instant at) const {
+// Begun or not: one that arrives later and was sent sooner has its slot already.
+int World::outstanding_at(Instant at) const {
   return static_cast<int>(std::count_if(under_way_.begin(), under_way_.end(), [&](auto place) {
-    auto const& task = tasks_[place];
-    return task.ours && task.begins <= at && at < task.ends;
+    return tasks_[place].ours && at < tasks_[place].ends;
   }));
 }
 
@@ -50,7 +50,7 @@ World::Task World::made(std::string const& body, Instant arrival) {
   task.model = nlohmann::json::parse(body).value("model", "");
   task.accepted = task.begins = arrival;
   // A free slot now, or the first that will be free.
-  if (slots > 0 && processing_at(arrival) >= slots) {
+  if (slots > 0 && outstanding_at(arrival) >= slots) {
     std::vector<Instant> ends;
     for (auto const place : under_way_)
       if (auto const& other = tasks_[place]; other.ours && other.ends > arrival) ends.push_back(other.ends);

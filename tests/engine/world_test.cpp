@@ -70,6 +70,23 @@ TEST_CASE("an account refuses what comes beyond its rate in any sliding second, 
   CHECK(world.refused_for_rate == 2);
 }
 
+TEST_CASE("there are never more tasks in processing than slots, whatever overtakes what") {
+  World world{74};
+  world.slots = 1;
+  world.latency_least = world.latency_most = milliseconds{400};
+  world.start(create(1));
+  world.latency_least = world.latency_most = milliseconds{40};
+  world.start(create(2));
+  auto const& tasks = world.tasks();
+  REQUIRE(tasks.size() == 2);
+  CHECK(tasks[1].accepted < tasks[0].accepted);
+  CHECK(tasks[1].begins == tasks[0].ends);
+  while (!world.in_flight().empty()) world.wait(Instant::max(), {});
+  world.habits.refuses = true;
+  CHECK(ask(world, create(3))["code"] == "Throttling.Concurrency");
+  CHECK(tasks.size() == 2);
+}
+
 TEST_CASE("a task tells when it was taken, begun and ended, and the world when that was noticed") {
   World world{72};
   world.slots = 1;
@@ -88,6 +105,11 @@ TEST_CASE("a task tells when it was taken, begun and ended, and the world when t
   CHECK(pending.contains("submit_time"));
   CHECK_FALSE(pending.contains("scheduled_time"));
   CHECK_FALSE(running.contains("end_time"));
+  auto const rows = ask(world, get(""))["data"];
+  REQUIRE(rows[0]["task_id"] == first.id);
+  CHECK(rows[0].value("start_time", 0LL) == first.begins.time_since_epoch().count());
+  CHECK_FALSE(rows[0].contains("end_time"));
+  CHECK_FALSE(rows[1].contains("start_time"));
   CHECK(world.find(first.id)->noticed == Instant{});
   world.pass(seconds{10});
   CHECK(ask(world, get(first.id))["output"]["end_time"] == "2026-08-05 08:00:10.020");

@@ -180,6 +180,10 @@ std::string words_of(double length, Scene const& scene) {
                      length * 1000 / static_cast<double>(scene.service.count()));
 }
 
+nlohmann::json or_null(double length) {
+  return length < 0 ? nlohmann::json{} : nlohmann::json(length);
+}
+
 int tell_fairness(Wish const& wish) {
   for (auto const& scene : scenes_of(wish)) {
     auto const it = be_fair(scene);
@@ -187,8 +191,8 @@ int tell_fairness(Wish const& wish) {
       fmt::print("{}\n", nlohmann::json{{"service_seconds", scene.service.count() / 1000},
                                         {"slots", scene.slots},
                                         {"account", scene.refuses ? "refuses" : "queues"},
-                                        {"first_create", it.accepted},
-                                        {"last_end", it.ended}}
+                                        {"first_create", or_null(it.accepted)},
+                                        {"last_end", or_null(it.ended)}}
                              .dump());
     else
       fmt::print(
