@@ -6,6 +6,7 @@
 #include "store/jobs.h"
 #include "store/ledger.h"
 #include "store/rows.h"
+#include "store/spending.h"
 #include "store/store.h"
 
 namespace wanspool {
@@ -22,6 +23,11 @@ class SqliteReader final : public Reader {
 
   Tally tally() override { return read_tally(db_); }
   std::vector<LaneRow> lanes() override { return read_lanes(db_); }
+  std::vector<Stop> stops() override { return read_stops(db_); }
+  Standing standing(std::string const& manifest) override {
+    Transaction transaction{db_, Transaction::Kind::Read};
+    return read_standing(db_, manifest);
+  }
   std::string body(std::int64_t task) override { return read_body(db_, task); }
   std::optional<Taken> taken(std::string const& claim) override { return read_taken(db_, claim); }
   std::string fact(std::string const& key) override { return read_fact(db_, key); }

@@ -30,6 +30,8 @@ struct MadeUpReader final : Reader {
     return sum;
   }
   std::vector<LaneRow> lanes() override { return {}; }
+  std::vector<Stop> stops() override { return {}; }
+  Standing standing(std::string const&) override { return {}; }
   void jobs(std::string const&, std::function<bool(JobRow const&)> const& take) override {
     for (auto const& each : rows) take(each);
   }
