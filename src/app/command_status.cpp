@@ -10,6 +10,7 @@
 #include "app/exit.h"
 #include "app/house.h"
 #include "app/keeper.h"
+#include "app/stops.h"
 
 namespace wanspool::app {
 namespace {
@@ -30,6 +31,7 @@ struct Facts {
   std::string shared_key, paused, uploads;
   Tally tally;
   std::vector<LaneRow> lanes;
+  std::vector<Stop> stops;
   std::int64_t inbox = 0;
   Concerns concerns;
 
@@ -50,6 +52,7 @@ Facts facts_of(Context const& context) {
   facts.shared_key = reader->fact("shared_key");
   facts.uploads = reader->fact("uploads");
   facts.paused = reader->fact("paused");
+  facts.stops = reader->stops();
   facts.concerns = concerns_of(*reader, facts.tally);
   return facts;
 }
@@ -99,7 +102,8 @@ std::string json_of(Facts const& facts, Context const& context) {
         {"job", or_null(expiring.job)}}},
       {"shared_key", or_null(facts.shared_key)},
       {"uploads", or_null(facts.uploads)},
-      {"paused", or_null(facts.paused)}};
+      {"paused", or_null(facts.paused)},
+      {"stops", json::parse(json_of_stops(facts.stops, context.currency()))}};
   return document.dump(2, ' ', false, json::error_handler_t::replace);
 }
 
@@ -152,6 +156,10 @@ void print(Facts const& facts, Context const& context) {
     line("", "jobs that bring one wait; it is tried again by itself");
   }
   for (auto const& each : words_of_shared_key(facts.shared_key)) line(each.name.c_str(), each.text);
+  for (auto const& each : facts.stops) {
+    auto const said = words_of_stop(each, context.currency());
+    line(said.name.c_str(), one_line(said.text));
+  }
   if (facts.paused.empty()) return;
   line("paused", "nothing is bought: " + one_line(facts.paused) + ";");
   line("", "wanspool resume");

@@ -9,6 +9,7 @@
 
 #include "app/account.h"
 #include "app/exit.h"
+#include "base/days.h"
 #include "base/files.h"
 #include "base/schema.h"
 
@@ -61,6 +62,7 @@ Context configured(Where const& where, fs::path const& root) {
   context.models = known_models();
   context.config = read_configuration(where, root, context.models);
   context.models.insert(context.config.models.begin(), context.config.models.end());
+  if (!context.config.timezone.empty()) set_time_zone(context.config.timezone);
   context.endpoint = endpoint_of(context.config);
   context.region = region_of(context.config, context.endpoint);
   context.workspace = workspace_of(context.config, context.endpoint);

@@ -8,6 +8,7 @@
 #include "app/account.h"
 #include "app/exit.h"
 #include "app/keeper.h"
+#include "app/stops.h"
 #include "net/net.h"
 
 namespace wanspool::app {
@@ -54,8 +55,11 @@ House::House(Context const& context, Audience& audience)
 }
 
 Progress House::progress() const {
-  return {engine->tally(), currency_, engine->time_left(), files_in(spool_.inbox),
-          hindrance_words(engine->hindrance(), engine->weather(), clock.now())};
+  auto hinders = hindrance_words(engine->hindrance(), engine->weather(), clock.now());
+  auto const stops = engine->stops();
+  if (hinders.empty() && !stops.empty() && engine->tally()[State::Queued] > 0)
+    hinders = line_of_stop(stops.front(), currency_);
+  return {engine->tally(), currency_, engine->time_left(), files_in(spool_.inbox), hinders};
 }
 
 void House::hear_unanswered(Signals& signals, std::function<void()> const& each_turn) {

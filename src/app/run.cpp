@@ -12,6 +12,7 @@
 #include "app/house.h"
 #include "app/keeper.h"
 #include "app/paper.h"
+#include "app/stops.h"
 #include "app/watch.h"
 #include "base/log.h"
 
@@ -138,6 +139,9 @@ class Run {
           fmt::format("wanspool: {} in doubt: only a later order can show whether it was bought; the next "
                       "one ends that, or wanspool redo",
                       count_of(doubts, "job")));
+    if (tally[State::Queued] > 0 && !stopped_)
+      for (auto const& each : engine.stops())
+        screen_.say("wanspool: " + line_of_stop(each, context_.currency()));
     bool const waits = tally[State::Held] + tally[State::Queued] + running(tally) > 0;
     return waits ? kPerson : kFine;
   }

@@ -6,6 +6,7 @@
 #include "app/house.h"
 #include "app/keeper.h"
 #include "app/rows.h"
+#include "app/stops.h"
 #include "engine/paths.h"
 
 namespace wanspool::app {
@@ -53,10 +54,14 @@ bool Watch::look() {
   if (!reader_) return false;
   tally_ = {};
   lanes_ = reader_->lanes();
+  stops_ = reader_->stops();
+  stopping_.clear();
+  kept_ = kept_for_now_ = 0;
   // What is shown is shown after the reading: a screen that stands still must not hold the database.
   std::vector<std::string> pictures;
   each_job(*reader_, names_, [&](JobRow const& row) {
     tally_.add(row.task);
+    if (row.task.state == State::Queued) note_stop(row);
     // A refill that is not over yet is part of its job.
     if (row.task.refill)
       for (auto const& each : reader_->refills_of(row.task.id))
@@ -69,14 +74,33 @@ bool Watch::look() {
   return true;
 }
 
-bool Watch::is_settled() const {
-  return tally_[State::Queued] + running(tally_) == 0;
+// It is bought in the name of the manifest that its task is called after.
+void Watch::note_stop(JobRow const& row) {
+  for (std::size_t i = 0; i < stops_.size(); ++i) {
+    auto const& stop = stops_[i];
+    bool const is_its = stop.manifest.empty() ? stop.model.empty() || stop.model == row.task.model
+                                              : stop.manifest == manifest_of(row.task.name);
+    if (!is_its) continue;
+    ++(stop.until == Instant{} ? kept_ : kept_for_now_);
+    if (std::find(stopping_.begin(), stopping_.end(), i) == stopping_.end()) stopping_.push_back(i);
+    return;
+  }
+}
+
+void Watch::tell_stops() const {
+  for (auto const i : stopping_) screen_.say("wanspool: " + line_of_stop(stops_[i], context_.currency()));
+}
+
+bool Watch::is_settled(Loneliness loneliness) const {
+  auto const kept = kept_ + (loneliness == Loneliness::Leaves ? kept_for_now_ : 0);
+  return running(tally_) == 0 && tally_[State::Queued] <= kept;
 }
 
 Progress Watch::progress(Instant now, bool alone) const {
   auto hinders = weather_words(lanes_, now);
   if (tally_[State::Queued] == 0) hinders.clear();
-  if (alone && !is_settled()) hinders = "no daemon has this spool now: wanspool daemon, or wanspool run";
+  if (alone && !is_settled(Loneliness::Waits))
+    hinders = "no daemon has this spool now: wanspool daemon, or wanspool run";
   return {tally_, context_.currency(), {}, files_in(context_.spool.inbox), hinders};
 }
 
@@ -88,8 +112,9 @@ Watch::End Watch::until_settled(std::optional<milliseconds> timeout, Loneliness 
     auto const now = clock_.now();
     bool const alone = !keeper_of(context_.spool).is_there;
     auto const state = progress(now, alone);
-    if (is_settled() && (known || loneliness == Loneliness::Leaves)) {
+    if (is_settled(loneliness) && (known || loneliness == Loneliness::Leaves)) {
       screen_.clear();
+      tell_stops();
       screen_.end(state);
       return End::Settled;
     }
@@ -108,7 +133,7 @@ Watch::End Watch::until_settled(std::optional<milliseconds> timeout, Loneliness 
 int Watch::exit_code() const {
   if (tally_.total() == 0) return kNoSuch;
   if (tally_[State::Failed] + tally_[State::Canceled] > 0) return kFailed;
-  return tally_[State::Held] > 0 ? kPerson : kFine;
+  return tally_[State::Held] + tally_[State::Queued] > 0 ? kPerson : kFine;
 }
 
 }  // namespace wanspool::app

@@ -63,6 +63,10 @@ std::string local_time(Instant at) {
   return at == Instant{} ? "" : formatted("%Y-%m-%d %H:%M:%S %Z", at);
 }
 
+std::string local_minute(Instant at) {
+  return formatted("%Y-%m-%d %H:%M", at);
+}
+
 std::string near_time(Instant at, Instant now) {
   if (at == Instant{}) return {};
   bool const same_day = formatted("%F", at) == formatted("%F", now);

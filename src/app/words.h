@@ -18,7 +18,8 @@ namespace wanspool::app {
 
 std::string money(Money amount, std::string_view currency);            // "2.40 CNY"
 std::string count_of(std::int64_t number, std::string_view singular);  // "1 job", "2 jobs"
-std::string local_time(Instant at);  // "2026-03-01 14:05:12 CET"; "" for an instant that never was
+std::string local_time(Instant at);    // "2026-03-01 14:05:12 CET"; "" for an instant that never was
+std::string local_minute(Instant at);  // "2026-11-24 00:00"
 // "14:05:12 CET" where it is the same day as `now`, else like local_time().
 std::string near_time(Instant at, Instant now);
 // What rfc3339() writes, with or without parts of a second; none for anything else.

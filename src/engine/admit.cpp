@@ -37,6 +37,7 @@ void Engine::admit(Instant now) {
   look_at_key(now);
   watch_expiries(now);
   deliveries_.step(now);
+  if (budgets_.look(now)) read_windows_anew();
   // What waits for its commit has not been counted as begun: more of its kind would be more than is allowed.
   if (deeds_.empty()) {
     if (!endpoint_.key.empty()) admit_polls(now);
@@ -106,25 +107,42 @@ bool Engine::may_create(Lane& lane, Instant now) {
 }
 
 void Engine::admit_creates(Lane& lane, Instant now) {
-  page_in(lane);
+  page_in(lane, now);
   if (stopping_.empty()) end_overdue(lane, now);
   if (!settings_.models.contains(lane.model)) return refuse_all(lane, now);
   if (!stopping_.empty() || !paused_.empty() || !disk_words_.empty()) return;
-  look_at_inputs(lane, now);
+  do {
+    look_at_inputs(lane, now);
+    plan_creates(lane, now);
+  } while (pass_over_stopped(lane, now));
+}
+
+void Engine::plan_creates(Lane& lane, Instant now) {
   while (may_create(lane, now)) {
-    auto const ready = std::find_if(lane.window.begin(), lane.window.end(),
-                                    [&](Task const& task) { return task.due <= now && is_ready(task); });
+    auto const ready = std::find_if(lane.window.begin(), lane.window.end(), [&](Task const& task) {
+      return task.due <= now && is_ready(task) && !budgets_.stops(task);
+    });
     if (ready == lane.window.end()) break;
     auto plan = next(std::move(*ready), now);
     lane.window.erase(ready);
     lane.began(plan.task.id);
     lane.turns.took(lane.ahead.erase(plan.task.id) > 0);
+    budgets_.plan(plan.task);
     // The allowance is taken here, so that what is planned and not yet performed counts already.
     ++lane.in_flight;
     lane.creates.began();
     deeds_.push_back({plan.task.id, plan.act});
     take_up(std::move(plan.task));
   }
+}
+
+// Jobs behind a cap make place for those that may be bought. Returns whether others are at hand now.
+bool Engine::pass_over_stopped(Lane& lane, Instant now) {
+  if (std::erase_if(lane.window, [&](Task const& task) { return budgets_.stops(task); }) == 0) return false;
+  lane.more = true;
+  page_in(lane, now);
+  end_overdue(lane, now);
+  return !lane.window.empty();
 }
 
 bool Engine::is_ready(Task const& queued) const {
@@ -193,10 +211,10 @@ void Engine::end_unsent(Task queued, Trouble const& trouble, Instant now) {
 }
 
 // Keeps the next queued tasks at hand; the rest stays in the store, however many they are.
-void Engine::page_in(Lane& lane) {
+void Engine::page_in(Lane& lane, Instant now) {
   if (!lane.more || lane.window.size() >= kWindow / 2) return;
-  auto next =
-      line_up(store_, lane.model, lane.turns, kWindow, [&](std::int64_t id) { return tasks_.contains(id); });
+  auto const is_known = [&](std::int64_t id) { return tasks_.contains(id); };
+  auto next = line_up(store_, lane.model, lane.turns, kWindow, is_known, budgets_.rooms(lane.model, now));
   lane.window = std::move(next.tasks);
   lane.ahead = std::move(next.ahead);
   lane.more = lane.window.size() == kWindow;

@@ -111,6 +111,7 @@ std::optional<Obeyed> Engine::adopt(Command const& command, Instant now) {
 
 // None: not yet, for what was bought since the copy is still looked for.
 std::optional<Obeyed> Engine::resume(Command const& command, Instant now) {
+  if (!command.jobs.empty()) return forgive(command, now);
   if (stamp_ != Instant{}) return {};
   bool const waited = try_lanes_again(now);
   if (paused_.empty()) return Obeyed{waited ? "the lanes try again" : "nothing was paused", {}};
@@ -131,9 +132,29 @@ bool Engine::try_lanes_again(Instant now) {
   return waited;
 }
 
+// What has failed of these manifests is no reason to hold back the rest.
+Obeyed Engine::forgive(Command const& command, Instant now) {
+  Obeyed result;
+  for (auto const& name : command.jobs) {
+    auto const its = store_.standing(name);
+    if (its.manifest.empty())
+      result.complaints.push_back(name + " is not known here; wanspool list names the manifests' jobs");
+    result.text +=
+        fmt::format("{}{}: {} of {} finished jobs that failed are forgiven", result.text.empty() ? "" : "; ",
+                    name, its.outcomes.blamed(), its.outcomes.finished());
+  }
+  if (!result.complaints.empty()) return result;
+  Effects effects{command.id, now, {}, {}};
+  effects.forgiven = command.jobs;
+  have_effect(effects);
+  log::info("{}", result.text);
+  return result;
+}
+
 // One transaction; what it changed takes its place in the memory.
 void Engine::have_effect(Effects const& effects) {
   auto const changed = store_.apply(effects);
+  budgets_.read_anew();
   for (auto const& task : changed) forget(task.id);
   tally_ = store_.tally();
   for (auto const& task : changed) {

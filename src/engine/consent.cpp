@@ -12,14 +12,13 @@ std::string pictures(std::int64_t number) {
 }
 
 // The budget that would do, as a line of the manifest; what it has and what is enough stays.
-std::string line_for(Bill const& bill, bool with_cost) {
+std::string line_for(Bill const& bill) {
   std::string line;
   if (bill.budget.pictures)
     line = fmt::format("pictures: {}", std::max(*bill.budget.pictures, bill.pictures_before + bill.pictures));
-  if (with_cost || bill.budget.cost)
-    line += fmt::format("{}cost: {} {}", line.empty() ? "" : ", ",
-                        decimal(std::max(bill.budget.cost.value_or(Money{}), bill.before + bill.price)),
-                        bill.currency);
+  line += fmt::format("{}cost: {} {}", line.empty() ? "" : ", ",
+                      decimal(std::max(bill.budget.cost.value_or(Money{}), bill.before + bill.price)),
+                      bill.currency);
   return "budget: { " + line + " }";
 }
 
@@ -33,7 +32,7 @@ std::string why_not_taken(Bill const& bill) {
   bool const too_small =
       (most_cost && !covered) || (most_pictures && *most_pictures < bill.pictures_before + bill.pictures);
   bool const said = bill.price <= bill.ask_above || covered || (bill.agreed && *bill.agreed >= bill.price);
-  if (said && !too_small) return {};
+  if (said) return {};
   auto words = fmt::format("this would newly cost {} {} at most ({})", decimal(bill.price), bill.currency,
                            pictures(bill.pictures));
   if (bill.before != Money{} || (most_pictures && bill.pictures_before > 0))
@@ -42,7 +41,7 @@ std::string why_not_taken(Bill const& bill) {
   bool const has_budget = most_cost || most_pictures;
   if (too_small) words += ", which is more than its budget";
   return fmt::format("{}; to agree, {}: {}", words, has_budget ? "raise the budget to" : "add the line",
-                     line_for(bill, !said));
+                     line_for(bill));
 }
 
 }  // namespace wanspool

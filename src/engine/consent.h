@@ -19,8 +19,8 @@ struct Bill {
   std::string currency = {};
 };
 
-// Why it is not taken, with the very line to add to it; "" where it may be. Until its caps are enforced while
-// pictures are bought, nothing is taken that may exceed its own budget.
+// Why it is not taken, with the very line to add to it; "" where it may be. A budget that is smaller is no
+// reason: what is beyond it waits.
 std::string why_not_taken(Bill const& bill);
 
 }  // namespace wanspool

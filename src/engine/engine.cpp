@@ -71,6 +71,7 @@ Engine::Engine(EngineSettings settings, Clock const& clock, Http& http, Store& s
                [this](std::string const& model, Trouble const& trouble) {
                  tell_lanes(lane(model), news::Refused{trouble}, clock_.now());
                }}},
+      budgets_{settings_.config.caps, store, clock.now()},
       queries_{settings_.config.queries_per_second, milliseconds{1000}},
       lists_{settings_.config.lists_per_second, milliseconds{1000}} {
   policy_.list_delay = settings_.config.list_delay;
@@ -162,11 +163,16 @@ void Engine::take_in(Instant now) {
 void Engine::read_queue_anew() {
   tally_ = store_.tally();
   for (auto& [model, row] : settings_.models) lane(model);
+  budgets_.read_anew();
+  read_windows_anew();
+  inputs_.look_anew();
+}
+
+void Engine::read_windows_anew() {
   for (auto& [model, lane] : lanes_) {
     lane.window.clear();
     lane.more = true;
   }
-  inputs_.look_anew();
 }
 
 // A purchase that has ended may have kept a newer one of its job waiting, in any lane. Where all that waits
@@ -221,9 +227,10 @@ bool Engine::commit(Instant now) {
   inputs_.write_to(batch);
   write_what_is_learned(now);
   if (dirty_.empty() && dirty_lanes_.empty() && orphans_.empty() && refills_.empty() && facts_.empty() &&
-      batch.empty())
+      batch.empty() && !budgets_.has_news())
     return true;
   batch.at = now;
+  budgets_.write_to(batch);
   batch.orphans = orphans_;
   batch.refills = refills_;
   for (auto const& [key, value] : facts_) batch.facts.push_back({key, value});
@@ -250,6 +257,7 @@ bool Engine::commit(Instant now) {
   refills_.clear();
   facts_.clear();
   inputs_.committed();
+  budgets_.committed(batch);
   for (auto const& job : deliveries_.committed(batch.delivered)) {
     index_.add(job);
     // It may have had lines with other names.
@@ -328,7 +336,8 @@ Instant Engine::next_due(Instant now) {
   }
   if (tally_[State::Downloading] > 0) soonest = std::min(soonest, alarm_look_);
   if (!disk_words_.empty()) soonest = std::min(soonest, disk_look_);
-  if (stopping_.empty() && paused_.empty()) soonest = std::min(soonest, inputs_.next_step(now));
+  if (stopping_.empty() && paused_.empty())
+    soonest = std::min({soonest, inputs_.next_step(now), std::max(now, budgets_.next_look())});
   soonest = std::min({soonest, next_list(now), next_look(now), deliveries_.next_step(now),
                       index_.next_step(now, [this] { return at_rest(); })});
   for (auto& [model, lane] : lanes_) {

@@ -16,6 +16,7 @@
 #include "core/limiter.h"
 #include "core/tally.h"
 #include "engine/account_list.h"
+#include "engine/budgets.h"
 #include "engine/deliveries.h"
 #include "engine/index.h"
 #include "engine/inputs.h"
@@ -99,6 +100,8 @@ class Engine {
   Tally const& tally() const { return tally_; }
   Hindrance hindrance() const;
   std::vector<LaneRow> weather() const;
+  // Caps that keep jobs from being bought.
+  std::vector<Stop> stops() const { return budgets_.found(); }
   // Until what is queued and under way will be done at the present pace; 0: nobody can tell yet.
   milliseconds time_left() const;
 
@@ -126,6 +129,7 @@ class Engine {
   bool may_take_in() const;
   void take_in(Instant now);
   void read_queue_anew();
+  void read_windows_anew();
   void wake_successors();
   void notice_sleep(Instant expected, Instant now);
   bool may_gather(Instant now);
@@ -198,6 +202,7 @@ class Engine {
   std::optional<Obeyed> adopt(Command const& command, Instant now);
   std::optional<Obeyed> resume(Command const& command, Instant now);
   bool try_lanes_again(Instant now);
+  Obeyed forgive(Command const& command, Instant now);
   std::optional<Wanted> wanted(std::string const& job);
   std::string why_not_redo(Wanted const& job);
   void have_effect(Effects const& effects);
@@ -219,12 +224,14 @@ class Engine {
   void watch_expiries(Instant now);
   void admit_creates(Lane& lane, Instant now);
   bool may_create(Lane& lane, Instant now);
+  void plan_creates(Lane& lane, Instant now);
+  bool pass_over_stopped(Lane& lane, Instant now);
   void end_overdue(Lane& lane, Instant now);
   void look_at_inputs(Lane& lane, Instant now);
   void tell_of_uploads();
   bool is_ready(Task const& queued) const;
   void end_unsent(Task queued, Trouble const& trouble, Instant now);
-  void page_in(Lane& lane);
+  void page_in(Lane& lane, Instant now);
   void take_up(Task task);
   void refuse_all(Lane& lane, Instant now);
   void look_at_key(Instant now);
@@ -272,6 +279,7 @@ class Engine {
   Deliveries deliveries_;
   Index index_;
   Inputs inputs_;
+  Budgets budgets_;
 
   std::map<std::string, Lane> lanes_;
   Limiter queries_, lists_;

@@ -22,7 +22,7 @@ std::span<Line const> first_rank(std::vector<Line> const& lines) {
 }  // namespace
 
 LineUp line_up(Store& store, std::string const& model, Turns turns, std::size_t most,
-               std::function<bool(std::int64_t)> const& except) {
+               std::function<bool(std::int64_t)> const& except, Rooms const& rooms) {
   LineUp result;
   auto lines = store.lines(model, kLines);
   std::map<std::pair<Priority, std::int64_t>, std::deque<Task>> read;
@@ -32,7 +32,7 @@ LineUp line_up(Store& store, std::string const& model, Turns turns, std::size_t 
     auto const [found, fresh] = read.try_emplace({line.rank, line.drop});
     auto& tasks = found->second;
     if (fresh)
-      for (auto& task : store.queued_in(model, line, most, except)) tasks.push_back(std::move(task));
+      for (auto& task : store.queued_in(model, line, most, except, rooms)) tasks.push_back(std::move(task));
     if (tasks.empty()) {
       lines.erase(lines.begin() + static_cast<std::ptrdiff_t>(index));
       continue;

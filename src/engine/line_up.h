@@ -16,8 +16,9 @@ struct LineUp {
   std::set<std::int64_t> ahead;  // those of them that pass an older drop
 };
 
-// By priority, and among drops of one priority by turns. At most `most`, those in `except` left out.
+// By priority, and among drops of one priority by turns. At most `most`, those in `except` and what has no
+// room left out.
 LineUp line_up(Store& store, std::string const& model, Turns turns, std::size_t most,
-               std::function<bool(std::int64_t)> const& except);
+               std::function<bool(std::int64_t)> const& except, Rooms const& rooms);
 
 }  // namespace wanspool

@@ -46,7 +46,8 @@ bool Engine::idle() const {
 // But for the index, which waits for this.
 bool Engine::at_rest() const {
   if (!flights_.empty() || workers_.pending() > 0 || !dirty_.empty() || !deeds_.empty()) return false;
-  if (!deliveries_.idle() || !orphans_.empty() || !refills_.empty() || !facts_.empty() || !answers_.empty())
+  if (!deliveries_.idle() || !orphans_.empty() || !refills_.empty() || !facts_.empty() || !answers_.empty() ||
+      budgets_.has_news())
     return false;
   bool const stopped = account_is_stopped();
   // What is paid for and cannot be asked about for want of a good key waits for a person like the rest.

@@ -76,7 +76,8 @@ class CommandReader {
 
   void read_for_verb() {
     bool const adopts = command_.verb == Verb::Adopt;
-    if (adopts || command_.verb == Verb::Redo) {
+    bool const resumes = command_.verb == Verb::Resume;
+    if (adopts || command_.verb == Verb::Redo || (resumes && stands("jobs"))) {
       read_jobs();
     } else {
       refuse("jobs");
@@ -89,27 +90,55 @@ class CommandReader {
     }
   }
 
+  // Under this very name, and not under one that may mean it.
+  bool stands(std::string_view key) const {
+    auto const* const found = fields_.find(key);
+    return found != nullptr && found->key.text() == key;
+  }
+
   void refuse(std::string_view key) {
-    if (auto const* const found = fields_.find(key); found != nullptr && found->key.text() == key)
-      complaints_.add(found->key, fmt::format("{} wants no '{}'; take it out", word_, key));
+    if (stands(key))
+      complaints_.add(fields_.find(key)->key, fmt::format("{} wants no '{}'; take it out", word_, key));
   }
 
   void read_jobs() {
-    constexpr std::string_view kWanted = "a list of names such as [cats/tabby]";
-    auto const* const jobs = fields_.find("jobs");
     bool const adopts = command_.verb == Verb::Adopt;
+    bool const resumes = command_.verb == Verb::Resume;
+    std::string_view const wanted =
+        resumes ? "a list of manifests such as [cats]" : "a list of names such as [cats/tabby]";
+    auto const* const jobs = fields_.find("jobs");
     if (jobs == nullptr || jobs->value.is(Node::Kind::Null)) {
       complaints_.add(jobs == nullptr ? kNowhere : jobs->key.at(),
-                      fmt::format("{} wants jobs: {}", word_, kWanted));
+                      fmt::format("{} wants jobs: {}", word_, wanted));
     } else if (!jobs->value.is(Node::Kind::List)) {
-      complaints_.add(jobs->value, fmt::format("jobs is {}, not {}", kWanted, spoken(jobs->value)));
+      complaints_.add(jobs->value, fmt::format("jobs is {}, not {}", wanted, spoken(jobs->value)));
     } else if (jobs->value.size() == 0) {
-      complaints_.add(jobs->value, fmt::format("jobs is empty; {} wants {}", word_, kWanted));
+      complaints_.add(jobs->value, fmt::format("jobs is empty; {} wants {}", word_, wanted));
     } else if (adopts && jobs->value.size() != 1) {
       complaints_.add(jobs->value, fmt::format("adopt wants exactly one job, not {}", jobs->value.size()));
     } else {
-      for (std::size_t i = 0; i < jobs->value.size(); ++i) read_job(jobs->value[i]);
+      for (std::size_t i = 0; i < jobs->value.size(); ++i)
+        resumes ? read_manifest(jobs->value[i]) : read_job(jobs->value[i]);
     }
+  }
+
+  // Jobs are held back by the manifest.
+  void read_manifest(View value) {
+    auto const word = read_word(value, "a manifest", complaints_);
+    if (!word) return;
+    auto name = normal_name(*word);
+    if (word->find_first_of("/*?") != std::string::npos || name.empty())
+      complaints_.add(value, fmt::format("resume names whole manifests such as cats, not {}", spoken(value)));
+    else
+      add_name(value, "manifest", std::move(name));
+  }
+
+  void add_name(View value, std::string_view what, std::string name) {
+    auto& jobs = command_.jobs;
+    if (std::find(jobs.begin(), jobs.end(), name) != jobs.end())
+      complaints_.add(value, fmt::format("the {} '{}' stands here a second time", what, name));
+    else
+      jobs.push_back(std::move(name));
   }
 
   void read_job(View value) {
@@ -121,14 +150,10 @@ class CommandReader {
       return;
     }
     auto name = normal_job(*word);
-    auto& jobs = command_.jobs;
-    if (name.empty()) {
+    if (name.empty())
       complaints_.add(value, fmt::format("a job is named MANIFEST/JOB, not {}", spoken(value)));
-    } else if (std::find(jobs.begin(), jobs.end(), name) != jobs.end()) {
-      complaints_.add(value, fmt::format("the job '{}' stands here a second time", name));
-    } else {
-      jobs.push_back(std::move(name));
-    }
+    else
+      add_name(value, "job", std::move(name));
   }
 
   void read_task_id(View value) {

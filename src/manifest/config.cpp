@@ -2,7 +2,9 @@
 
 #include <fmt/format.h>
 
+#include "base/days.h"
 #include "core/regions.h"
+#include "manifest/config_caps.h"
 #include "manifest/durations.h"
 #include "manifest/events.h"
 #include "manifest/fields.h"
@@ -16,10 +18,10 @@ using namespace yaml;
 
 constexpr std::int64_t kMostPerSecond = 100'000;
 
-Keys const kTop{"the configuration",
-                {"endpoint", "region", "workspace", "models", "allow_http", "api_key_file", "limits",
-                 "queries_per_second", "lists_per_second", "doubt", "inbox", "paths", "ask_above"},
-                {"budget", "timezone"}};
+Keys const kTop{
+    "the configuration",
+    {"endpoint", "region", "workspace", "models", "allow_http", "api_key_file", "limits",
+     "queries_per_second", "lists_per_second", "doubt", "inbox", "paths", "ask_above", "budget", "timezone"}};
 Keys const kLimits{"a model's limits", {"creates_per_second", "slots", "creates_in_flight"}};
 Keys const kDoubt{"'doubt'", {"list_delay"}};
 Keys const kInbox{"'inbox'", {"settle", "rescan"}};
@@ -82,6 +84,8 @@ class ConfigReader {
     if (key == "lists_per_second") return read_number(value, key, config_.lists_per_second);
     if (key == "paths") return read_paths(value);
     if (key == "ask_above") return read_ask_above(value);
+    if (key == "budget") return set(config_.caps, read_budgets(value));
+    if (key == "timezone") return read_timezone(value);
     if (key == "doubt") return read_durations(value, kDoubt, {{"list_delay", &config_.list_delay}});
     read_durations(value, kInbox, {{"settle", &config_.settle}, {"rescan", &config_.rescan}});
     if (config_.rescan > milliseconds{0}) return;
@@ -210,6 +214,24 @@ class ConfigReader {
       complaints_.add(value,
                       fmt::format("ask_above is a price such as 50 {}, or 0 to be asked always, not '{}'",
                                   currency, *written));
+  }
+
+  std::optional<Caps> read_budgets(View value) {
+    return read_caps(value, models_, models_.empty() ? "" : models_.begin()->second.currency, complaints_);
+  }
+
+  void read_timezone(View value) {
+    auto name = read_word(value, "timezone", complaints_);
+    if (!name) return;
+    if (is_time_zone(*name)) {
+      config_.timezone = std::move(*name);
+      return;
+    }
+    complaints_.add(
+        value,
+        fmt::format("timezone '{}' is not known to this system; it is a name such as Europe/Berlin, a file "
+                    "below /usr/share/zoneinfo (Debian's package tzdata)",
+                    *name));
   }
 
   void read_durations(View map, Keys const& keys, std::map<std::string, milliseconds*> const& targets) {

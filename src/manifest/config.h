@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/caps.h"
 #include "manifest/manifest.h"
 
 namespace wanspool {
@@ -36,6 +37,8 @@ struct Config {
   milliseconds rescan{seconds{10}};  // how often the inbox is looked at without being told
   // What a manifest may newly cost without a person's yes; in the currency of the model table.
   Money ask_above{50'000'000};
+  Caps caps;             // `budget`: of each day and month, and of models
+  std::string timezone;  // in which days turn; "": the system's
   std::filesystem::path inbox{"inbox"}, out{"out"};
 };
 

@@ -70,16 +70,6 @@ void read_deadline(View value, ManifestHead& head, Complaints& complaints) {
   }
 }
 
-void read_budget(View map, std::string_view currency, Budget& budget, Complaints& complaints) {
-  constexpr std::int64_t kMost = 1'000'000'000;
-  Fields const fields{map, keys_of(budget_keys()), complaints};
-  for (auto const& [key, value] : fields.all())
-    if (key.text() == "pictures")
-      budget.pictures = read_integer(value, "pictures", 1, kMost, complaints);
-    else
-      budget.cost = read_price(value, "cost", currency, complaints);
-}
-
 void read_failures(View value, Terms& terms, Complaints& complaints) {
   auto const refuse = [&] {
     complaints.add(value,
@@ -143,6 +133,16 @@ std::optional<Money> read_price(View value, std::string_view what, std::string_v
   if (unit == currency) return amount;
   complaints.add(value, fmt::format("{} is in {}, and prices are in {}", what, unit, currency));
   return {};
+}
+
+void read_budget(View map, std::string_view currency, Budget& budget, Complaints& complaints) {
+  constexpr std::int64_t kMost = 1'000'000'000;
+  Fields const fields{map, keys_of(budget_keys()), complaints};
+  for (auto const& [key, value] : fields.all())
+    if (key.text() == "pictures")
+      budget.pictures = read_integer(value, "pictures", 1, kMost, complaints);
+    else
+      budget.cost = read_price(value, "cost", currency, complaints);
 }
 
 bool read_term(Field const& field, std::string_view currency, ManifestHead& head, Complaints& complaints) {

@@ -21,4 +21,7 @@ std::optional<milliseconds> read_length(std::string_view text);
 std::optional<Money> read_price(View value, std::string_view what, std::string_view currency,
                                 Complaints& complaints);
 
+// { pictures: 200, cost: 40 CNY }
+void read_budget(View map, std::string_view currency, Budget& budget, Complaints& complaints);
+
 }  // namespace wanspool::yaml

@@ -6,6 +6,7 @@
 #include <set>
 
 #include "store/rows.h"
+#include "store/spending.h"
 
 namespace wanspool {
 namespace {
@@ -81,6 +82,7 @@ class Audit {
     check_jobs();
     check_arriving();
     check_sums();
+    for (auto& words : audit_spending(db_)) find(std::move(words), kPutBack);
     return std::move(found_);
   }
 

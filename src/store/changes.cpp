@@ -1,5 +1,8 @@
 #include "store/changes.h"
 
+#include <algorithm>
+#include <utility>
+
 namespace wanspool {
 namespace {
 
@@ -7,15 +10,41 @@ bool is_in_flight(State state) {
   return state >= State::Submitting && state <= State::Downloading;
 }
 
+// What it counts is newly bound: it leaves the queue and does not bring it along.
+bool is_bought_by(Task const& before, Task const& after) {
+  return before.state == State::Queued && after.state != State::Queued && counted(before) != counted(after);
+}
+
+Amounts difference(Task const& before, Task const& after) {
+  Amounts change{after};
+  return change -= Amounts{before};
+}
+
+std::string utc_day(Instant at) {
+  return rfc3339(std::max(at, Instant{milliseconds{1}})).substr(0, 10);
+}
+
 }  // namespace
+
+Changes::Changes(sqlite::Db& db, Instant at, std::string day)
+    : db_{db}, at_{at}, day_{day.empty() ? utc_day(at) : std::move(day)}, spending_{db} {}
 
 void Changes::replace(Task const& task) {
   auto const before = read_summary(db_, task.id);
+  auto account = read_account(db_, task.id);
+  if (is_bought_by(before, task)) {
+    set_day(task.id, account.day = day_);
+    reserved_.add(task, account);
+  }
   auto& sum = sums_[before.model];
   sum.remove(before);
   sum.add(task);
   write_task(db_, task, before.pictures);
-  enter(task.id, balance(before), balance(task));
+  enter(task.id, account, difference(before, task));
+  if (account.is_job && before.state != task.state) {
+    spending_.add_outcome(account.manifest, before.state, -1);
+    spending_.add_outcome(account.manifest, task.state, 1);
+  }
   remember_id(before, task);
   tell_jobs(before, task);
   // What was sent when its job went on to another request comes back to a queue where nobody wants it.
@@ -26,23 +55,62 @@ void Changes::replace(Task const& task) {
 Task Changes::add(Task const& task, Kinship const& kin) {
   auto const id = insert_task(db_, task, kin);
   sums_[task.model].add(task);
-  enter(id, {}, balance(task));
+  if (Amounts{task} != Amounts{}) set_day(id, day_);
+  enter(id, read_account(db_, id), Amounts{task});
   remember_id({}, task);
   return need_task(db_, id);
 }
 
 void Changes::bequeath(Task const& task, std::int64_t heir) {
+  auto const from = read_account(db_, task.id);
+  auto const to = read_account(db_, heir);
+  auto const before = read_summary(db_, heir);
+  // What the heir had reserved itself goes on the day on which that was.
+  enter(heir, to, Amounts{} -= Amounts{before});
+  hand_over_days(task.id, from.model, to.model);
+  spending_.add_to_manifest(to.manifest, Amounts{task});
   sums_[task.model].remove(task);
   db_.run("UPDATE ledger SET task = ? WHERE task = ?", heir, task.id);
   db_.run("DELETE FROM tasks WHERE id = ?", task.id);
   // What it inherits is in the ledger already.
-  auto& sum = sums_[read_summary(db_, heir).model];
+  auto& sum = sums_[before.model];
   sum.reserved += task.reserved;
+  sum.reserved -= before.reserved;
   sum.spent += task.spent;
+  sum.spent -= before.spent;
   sum.uncertain += task.uncertain;
-  db_.run(
-      "UPDATE tasks SET reserved = reserved + ?, spent = spent + ?, uncertain = uncertain + ? WHERE id = ?",
-      task.reserved, task.spent, task.uncertain, heir);
+  sum.uncertain -= before.uncertain;
+  db_.run("UPDATE tasks SET reserved = ?, spent = ?, uncertain = ?, day = ? WHERE id = ?", task.reserved,
+          task.spent, task.uncertain, from.day, heir);
+  // At its own price they may be another number of pictures.
+  enter(heir, read_account(db_, heir), Amounts{read_summary(db_, heir)} -= Amounts{task});
+}
+
+// Each entry of the ledger keeps its day and counts for another model.
+void Changes::hand_over_days(std::int64_t task, std::string const& from, std::string const& to) {
+  if (from == to) return;
+  auto rows = db_.query("SELECT day, pictures, reserved, spent, uncertain FROM ledger WHERE task = ?", task);
+  while (rows.next()) {
+    auto const day = rows.take<std::string>();
+    Amounts amounts;
+    rows.take(amounts.pictures);
+    rows.take(amounts.reserved);
+    rows.take(amounts.spent);
+    rows.take(amounts.uncertain);
+    spending_.add_to_day(day, to, amounts);
+    spending_.add_to_day(day, from, Amounts{} -= amounts);
+  }
+}
+
+void Changes::change_hands(std::int64_t id, Account const& before) {
+  auto const after = read_account(db_, id);
+  if (before.manifest == after.manifest) return;
+  auto const task = read_summary(db_, id);
+  spending_.add_to_manifest(before.manifest, Amounts{} -= Amounts{task});
+  spending_.add_to_manifest(after.manifest, Amounts{task});
+  if (!after.is_job) return;
+  spending_.add_outcome(before.manifest, task.state, -1);
+  spending_.add_outcome(after.manifest, task.state, 1);
 }
 
 void Changes::cancel_waiting(std::int64_t task) {
@@ -75,16 +143,20 @@ void Changes::appear(std::string const& model, std::int64_t queued) {
 
 void Changes::write_sums() {
   for (auto const& [model, sum] : sums_) write_tally(db_, model, sum);
+  spending_.write();
 }
 
-void Changes::enter(std::int64_t task, Balance const& before, Balance const& after) {
-  auto reserved = after.reserved, spent = after.spent, uncertain = after.uncertain;
-  reserved -= before.reserved;
-  spent -= before.spent;
-  uncertain -= before.uncertain;
-  if (reserved == Money{} && spent == Money{} && uncertain == Money{}) return;
-  db_.run("INSERT INTO ledger (at, task, reserved, spent, uncertain) VALUES (?, ?, ?, ?, ?)", at_, task,
-          reserved, spent, uncertain);
+void Changes::set_day(std::int64_t task, std::string const& day) {
+  db_.run("UPDATE tasks SET day = ? WHERE id = ? AND day <> ?", day, task, day);
+}
+
+void Changes::enter(std::int64_t task, Account const& account, Amounts change) {
+  if (change == Amounts{}) return;
+  db_.run(
+      "INSERT INTO ledger (at, task, reserved, spent, uncertain, day, pictures) VALUES (?, ?, ?, ?, ?, ?, ?)",
+      at_, task, change.reserved, change.spent, change.uncertain, account.day, change.pictures);
+  spending_.add_to_day(account.day, account.model, change);
+  spending_.add_to_manifest(account.manifest, change);
 }
 
 // What was ours once is not a stranger's, and what is somebody's now is not a former one's.

@@ -4,15 +4,17 @@
 #include <string>
 
 #include "store/rows.h"
+#include "store/spending.h"
 
 namespace wanspool {
 
-// What one transaction does to tasks, and with it to the sums over them, the ledger and the jobs that wait
-// for them.
+// What one transaction does to tasks, and with it to the sums over them, the ledger, what counts against caps
+// and the jobs that wait for them.
 class Changes {
  public:
-  // `at` is when the money moved.
-  Changes(sqlite::Db& db, Instant at) : db_{db}, at_{at} {}
+  // `at` is when the money moved, `day` the one on which what is newly reserved counts; "": that of `at` by
+  // UTC.
+  Changes(sqlite::Db& db, Instant at, std::string day = {});
 
   void replace(Task const& task);
   // A new row; the task as it stands in it.
@@ -21,23 +23,31 @@ class Changes {
   void bequeath(Task const& task, std::int64_t heir);
   // What nobody wants any more ends as canceled if it is queued; so do its refills.
   void cancel_waiting(std::int64_t task);
+  // It was given to another job, and belonged to this account before.
+  void change_hands(std::int64_t task, Account const& before);
   // Tasks that nobody could see until now.
   void appear(std::string const& model, std::int64_t queued);
   void write_sums();
+  // What counts against caps, as far as it is known; write_sums() writes the rest.
+  void write_spending() { spending_.write(); }
+  // What replace() has newly reserved.
+  Reservations const& reserved() const { return reserved_; }
+  std::string const& day() const { return day_; }
   // Whether a job of a live manifest wants it; a refill is wanted by whoever wants the first of its line.
   bool is_wanted(std::int64_t task);
 
  private:
-  struct Balance {
-    Money reserved, spent, uncertain;
-  };
-  void enter(std::int64_t task, Balance const& before, Balance const& after);
+  void enter(std::int64_t task, Account const& account, Amounts change);
+  void set_day(std::int64_t task, std::string const& day);
+  void hand_over_days(std::int64_t task, std::string const& from, std::string const& to);
   void remember_id(Task const& before, Task const& after);
   void tell_jobs(Task const& before, Task const& after);
-  static Balance balance(Task const& task) { return {task.reserved, task.spent, task.uncertain}; }
 
   sqlite::Db& db_;
   Instant at_;
+  std::string day_;
+  Spending spending_;
+  Reservations reserved_;
   std::map<std::string, Tally> sums_;
 };
 

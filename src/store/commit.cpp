@@ -78,11 +78,26 @@ void mark_delivered(Db& db, std::int64_t job, HandedOut const& handed_out) {
   db.run("UPDATE jobs SET delivered = 1 WHERE id = ? AND task = ? AND place = ?", job, task, place);
 }
 
+bool is_reserved(Task const& task) {
+  return task.state == State::Submitting && !task.in_doubt();
+}
+
+// First of all: what this turn has heard besides may cost more than anybody has ordered, and what it gives
+// back was not counted on.
+void reserve(Db& db, Changes& changes, Batch const& batch) {
+  for (auto const& task : batch.tasks)
+    if (is_reserved(task)) changes.replace(task);
+  changes.write_spending();
+  check_caps(db, batch.caps, changes.day(), changes.reserved());
+}
+
 std::vector<Task> write(Db& db, Batch const& batch, HandedOut const& handed_out) {
   Transaction transaction{db, Transaction::Kind::Write};
-  Changes changes{db, batch.at};
+  Changes changes{db, batch.at, batch.day};
   std::vector<Task> made;
-  for (auto const& task : batch.tasks) changes.replace(task);
+  reserve(db, changes, batch);
+  for (auto const& task : batch.tasks)
+    if (!is_reserved(task)) changes.replace(task);
   for (auto const& lane : batch.lanes) write_lane(db, lane);
   for (auto const& found : batch.orphans)
     if (auto orphan = add_orphan(db, changes, found, batch.at)) made.push_back(std::move(*orphan));
@@ -92,6 +107,7 @@ std::vector<Task> write(Db& db, Batch const& batch, HandedOut const& handed_out)
   for (auto const& fact : batch.facts) write_fact(db, fact);
   for (auto const& each : batch.uploads) write_upload(db, each);
   for (auto const& each : batch.fetched) write_fetched(db, each);
+  if (batch.stops) write_stops(db, *batch.stops);
   changes.write_sums();
   transaction.commit();
   return made;

@@ -147,6 +147,7 @@ std::vector<Task> SqliteStore::apply(Effects const& effects) {
     for (auto& task : buy_anew(db_, changes, wish, effects.at)) changed.push_back(std::move(task));
   for (auto const& wish : effects.adoptions) changed.push_back(adopt(db_, changes, wish, effects.at));
   for (auto const& fact : effects.facts) write_fact(db_, fact);
+  for (auto const& manifest : effects.forgiven) forgive(db_, manifest);
   changes.write_sums();
   transaction.commit();
   return changed;

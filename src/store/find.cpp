@@ -1,3 +1,5 @@
+#include <limits>
+
 #include "store/inputs.h"
 #include "store/rows.h"
 #include "store/sqlite_store.h"
@@ -14,6 +16,24 @@ std::string const kWaitsForNothing =
     " WHERE o.id = t.after AND o.state IN (1, 2, 3, 4)) AND NOT EXISTS (SELECT 1 FROM tasks r"
     " WHERE r.parent = t.after AND r.parent <> 0 AND r.state IN (1, 2, 3, 4)))";
 
+constexpr auto kNoLimit = std::numeric_limits<std::int64_t>::max();
+
+// It is overdue, or caps leave it enough: those of all, and those of its manifest.
+constexpr char const* kHasRoom =
+    " AND (t.deadline BETWEEN 1 AND ? OR (t.wanted <= ? AND t.wanted * t.price <= ? AND NOT EXISTS"
+    " (SELECT 1 FROM jobs j JOIN temp.rooms r ON r.manifest = j.manifest WHERE j.id = t.owner"
+    " AND (t.wanted > r.pictures OR t.wanted * t.price > r.cost))))";
+
+void set_rooms(sqlite::Db& db, std::map<std::string, Budget> const& manifests) {
+  db.run(
+      "CREATE TEMP TABLE IF NOT EXISTS rooms"
+      " (manifest TEXT PRIMARY KEY, pictures INTEGER NOT NULL, cost INTEGER NOT NULL) WITHOUT ROWID");
+  db.run("DELETE FROM temp.rooms");
+  for (auto const& [manifest, room] : manifests)
+    db.run("INSERT INTO temp.rooms VALUES (?, ?, ?)", manifest, room.pictures.value_or(kNoLimit),
+           room.cost.value_or(Money{kNoLimit}));
+}
+
 }  // namespace
 
 std::vector<Task> SqliteStore::active() {
@@ -24,12 +44,15 @@ std::vector<Task> SqliteStore::active() {
 // What is arriving with one drop lies together in the order of the queue and may be a million rows: it is
 // passed over as a whole.
 std::vector<Task> SqliteStore::queued(std::string const& model, std::size_t limit,
-                                      std::function<bool(std::int64_t)> const& except) {
+                                      std::function<bool(std::int64_t)> const& except, Rooms const& rooms) {
   static auto const sql = "SELECT (SELECT live FROM manifests WHERE id = t.taken), t.taken, t.rank, " +
                           task_columns() +
                           " FROM tasks t INDEXED BY tasks_queue WHERE t.model = ? AND t.state = 0"
                           " AND (t.rank, t.due, t.id) > (?, ?, ?)" +
-                          kWaitsForNothing + kWaitsForNoSource + " ORDER BY t.rank, t.due, t.id";
+                          kWaitsForNothing + kWaitsForNoSource + kHasRoom + " ORDER BY t.rank, t.due, t.id";
+  set_rooms(db_, rooms.manifests);
+  auto const pictures = rooms.all.pictures.value_or(kNoLimit);
+  auto const cost = rooms.all.cost.value_or(Money{kNoLimit});
   std::vector<Task> tasks;
   int rank = -1;
   Task last;
@@ -38,7 +61,7 @@ std::vector<Task> SqliteStore::queued(std::string const& model, std::size_t limi
       last.id =
           db_.value<std::int64_t>("SELECT max(id) FROM tasks WHERE taken = ? AND model = ?", hidden, model);
     hidden = 0;
-    auto rows = db_.query(sql, model, rank, last.due, last.id);
+    auto rows = db_.query(sql, model, rank, last.due, last.id, rooms.now, pictures, cost);
     while (hidden == 0 && tasks.size() < limit && rows.next()) {
       bool const live = rows.take<bool>();
       auto const taken = rows.take<std::int64_t>();
@@ -78,12 +101,15 @@ std::vector<Line> SqliteStore::lines(std::string const& model, std::size_t most)
 }
 
 std::vector<Task> SqliteStore::queued_in(std::string const& model, Line const& line, std::size_t limit,
-                                         std::function<bool(std::int64_t)> const& except) {
+                                         std::function<bool(std::int64_t)> const& except,
+                                         Rooms const& rooms) {
   static auto const sql =
       select_tasks("INDEXED BY tasks_lines WHERE t.state = 0 AND t.model = ? AND t.rank = ? AND t.taken = ?" +
-                   kWaitsForNothing + kWaitsForNoSource + " ORDER BY t.due, t.id");
+                   kWaitsForNothing + kWaitsForNoSource + kHasRoom + " ORDER BY t.due, t.id");
+  set_rooms(db_, rooms.manifests);
   std::vector<Task> tasks;
-  auto rows = db_.query(sql, model, line.rank, line.drop);
+  auto rows = db_.query(sql, model, line.rank, line.drop, rooms.now, rooms.all.pictures.value_or(kNoLimit),
+                        rooms.all.cost.value_or(Money{kNoLimit}));
   while (tasks.size() < limit && rows.next())
     if (auto task = read_task(rows, db_); !except || !except(task.id)) tasks.push_back(std::move(task));
   return tasks;

@@ -61,6 +61,7 @@ class Publication {
     wait_for_older();
     if (before_ != 0) apply_terms(db_, *find_drop(db_, before_), drop_);
     changes_.write_sums();
+    forget_stops(db_, drop_.name);
     add_bought(db_, drop_.id, bought_);
     return *read_taken(db_, drop_.claim);
   }
@@ -259,11 +260,13 @@ class Publication {
   }
   // What is still to be bought is bought in the name of a job that wants it.
   void own(std::int64_t task, std::int64_t heir) {
+    auto const before = read_account(db_, task);
     db_.run(
         "UPDATE tasks SET owner = ?1 WHERE id = ?2 AND state IN (0, 6, 7) AND NOT EXISTS"
         " (SELECT 1 FROM jobs o JOIN manifests m ON m.id = o.taken AND m.live = 1"
         " WHERE o.id = tasks.owner AND o.task = ?2 AND o.retired = 0)",
         heir, task);
+    changes_.change_hands(task, before);
   }
   void buy_again(std::int64_t id) {
     changes_.replace(queued_anew(need_task(db_, id), now_));

@@ -6,6 +6,7 @@
 #include "store/jobs.h"
 #include "store/ledger.h"
 #include "store/rows.h"
+#include "store/spending.h"
 #include "store/store.h"
 #include "store/waiting.h"
 
@@ -28,6 +29,11 @@ class SqliteReader final : public Reader {
   std::vector<Waiting> waiting(std::string const& model) override { return read_waiting(db_, model); }
   std::vector<Work> work(std::string const& model, Instant since) override {
     return read_work(db_, model, since);
+  }
+  std::vector<Stop> stops() override { return read_stops(db_); }
+  Standing standing(std::string const& manifest) override {
+    Transaction transaction{db_, Transaction::Kind::Read};
+    return read_standing(db_, manifest);
   }
   std::string body(std::int64_t task) override { return read_body(db_, task); }
   std::optional<Taken> taken(std::string const& claim) override { return read_taken(db_, claim); }

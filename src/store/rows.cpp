@@ -268,13 +268,16 @@ std::optional<Wanted> find_wanted(Db& db, std::string const& name) {
 Task read_summary(Db& db, std::int64_t id) {
   Task task;
   auto rows = db.query(
-      "SELECT id, model, state, reserved, spent, uncertain, task_id, sent, accepted, adopted FROM tasks"
-      " WHERE id = ?",
+      "SELECT id, model, state, wanted, price, image_count, reserved, spent, uncertain, task_id, sent,"
+      " accepted, adopted FROM tasks WHERE id = ?",
       id);
   if (!rows.next()) throw std::logic_error{fmt::format("the queue has no task {}", id)};
   rows.take(task.id);
   rows.take(task.model);
   rows.take(task.state);
+  rows.take(task.wanted);
+  rows.take(task.price);
+  rows.take(task.image_count);
   rows.take(task.reserved);
   rows.take(task.spent);
   rows.take(task.uncertain);

@@ -22,16 +22,20 @@ class SqliteStore final : public Store {
   std::vector<Task> commit(Batch const& batch) override;
   std::vector<Task> active() override;
   std::vector<Task> queued(std::string const& model, std::size_t limit,
-                           std::function<bool(std::int64_t)> const& except) override;
+                           std::function<bool(std::int64_t)> const& except, Rooms const& rooms) override;
   std::vector<Line> lines(std::string const& model, std::size_t most) override;
   std::vector<Task> queued_in(std::string const& model, Line const& line, std::size_t limit,
-                              std::function<bool(std::int64_t)> const& except) override;
+                              std::function<bool(std::int64_t)> const& except, Rooms const& rooms) override;
   std::vector<std::string> queued_models() override;
   std::vector<Task> created_since(std::string const& model, Instant since) override;
   std::string body(std::int64_t task) override;
   std::string fingerprint(std::int64_t task) override;
   std::vector<LaneRow> lanes() override;
   Tally tally() override;
+  Standing standing(std::string const& manifest) override;
+  Spent spent_on(std::string const& day) override;
+  Instant next_deadline(Instant now) override;
+  std::vector<Stop> stops() override;
   std::vector<Task> held(Instant since) override;
   std::vector<KnownTask> known(Instant since) override;
   std::vector<Task> refills_of(std::int64_t task) override;

@@ -3,6 +3,7 @@
 #include "store/database.h"
 #include "store/jobs.h"
 #include "store/rows.h"
+#include "store/spending.h"
 #include "store/sqlite_store.h"
 
 namespace wanspool {
@@ -43,6 +44,25 @@ std::vector<LaneRow> SqliteStore::lanes() {
 
 Tally SqliteStore::tally() {
   return read_tally(db_);
+}
+
+Standing SqliteStore::standing(std::string const& manifest) {
+  return read_standing(db_, manifest);
+}
+
+Spent SqliteStore::spent_on(std::string const& day) {
+  return read_spent_on(db_, day);
+}
+
+Instant SqliteStore::next_deadline(Instant now) {
+  return db_.value<Instant>(
+      "SELECT deadline FROM manifests INDEXED BY manifests_deadline"
+      " WHERE deadline > 0 AND deadline > ? AND live = 1 ORDER BY deadline LIMIT 1",
+      now);
+}
+
+std::vector<Stop> SqliteStore::stops() {
+  return read_stops(db_);
 }
 
 std::optional<Taken> SqliteStore::taken(std::string const& claim) {

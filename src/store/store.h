@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "core/caps.h"
 #include "core/controller.h"
 #include "core/lane.h"
 #include "core/pace.h"
@@ -92,10 +93,13 @@ struct Batch {
   std::vector<Upload> uploads = {};   // each replaces what is known of its picture
   std::vector<Fetched> fetched = {};  // the same of its address
   Instant at = {};                    // when its money moved
+  std::string day = {};  // "2026-11-23": on which what it reserves counts; "": that of `at` by UTC
+  Caps caps = {};        // that hold for it, beside the manifests' own
+  std::optional<std::vector<Stop>> stops = {};  // all there are now; none: as they were
 
   bool empty() const {
     return tasks.empty() && lanes.empty() && orphans.empty() && refills.empty() && delivered.empty() &&
-           facts.empty() && uploads.empty() && fetched.empty();
+           facts.empty() && uploads.empty() && fetched.empty() && !stops;
   }
 };
 
@@ -116,6 +120,7 @@ struct Effects {
   std::vector<NewTake> takes;
   std::vector<Adoption> adoptions;
   std::vector<Fact> facts = {};
+  std::vector<std::string> forgiven = {};  // manifests whose failed jobs are no reason to wait any more
 };
 
 // A job as a command finds it.
@@ -228,6 +233,13 @@ struct JobRow {
   Task task;
 };
 
+// What caps leave to jobs that wait.
+struct Rooms {
+  Budget all = {};                               // to each
+  std::map<std::string, Budget> manifests = {};  // and to those of these manifests
+  Instant now = {};
+};
+
 enum class LedgerBy { Day, Model, Manifest, Job };
 struct LedgerRow {
   std::string
@@ -247,22 +259,26 @@ class Store {
   // whose money moved. Returns what it made: its orphans (submitted, but for those that were known) and then
   // its refills (queued), in their order, but for those whose parent nobody wants any more. A task that
   // becomes done makes its own job delivered; one of `delivered` whose purchase or place has changed since
-  // undelivered() told of it stays undelivered. Throws StoreFull or StoreBroken.
+  // undelivered() told of it stays undelivered. Throws StoreFull or StoreBroken, and std::logic_error where
+  // what it reserves exceeds a cap of the batch or the budget of a manifest.
   virtual std::vector<Task> commit(Batch const& batch) = 0;
 
   // Tasks in submitting, submitted, running or downloading, by id.
   virtual std::vector<Task> active() = 0;
   // At most `limit` queued tasks of live manifests of this model, by (priority, due, id), those in `except`
   // left out, and those that wait for an older purchase of their job or for what they are made from: it is
-  // over when it is done, failed or canceled, and none of its refills is to come.
+  // over when it is done, failed or canceled, and none of its refills is to come. Nor what has no room in
+  // `rooms`, but for what is overdue.
   virtual std::vector<Task> queued(std::string const& model, std::size_t limit,
-                                   std::function<bool(std::int64_t)> const& except) = 0;
+                                   std::function<bool(std::int64_t)> const& except,
+                                   Rooms const& rooms = {}) = 0;
   // The drops that have queued tasks of this model, by (priority, age), at most `most` of them; `left` counts
   // those that wait for others too, and no further than a few hundred.
   virtual std::vector<Line> lines(std::string const& model, std::size_t most) = 0;
   // As queued(), of one line.
   virtual std::vector<Task> queued_in(std::string const& model, Line const& line, std::size_t limit,
-                                      std::function<bool(std::int64_t)> const& except) = 0;
+                                      std::function<bool(std::int64_t)> const& except,
+                                      Rooms const& rooms = {}) = 0;
   // Models that have queued tasks.
   virtual std::vector<std::string> queued_models() = 0;
   // Tasks of this model whose create left or was answered at or after `since`: what the limits must remember.
@@ -271,6 +287,15 @@ class Store {
   virtual std::string fingerprint(std::int64_t task) = 0;
   virtual std::vector<LaneRow> lanes() = 0;
   virtual Tally tally() = 0;
+
+  // How a manifest stands against the terms of its newest drop.
+  virtual Standing standing(std::string const& manifest) = 0;
+  // What counts on this day and in its month; without their ends.
+  virtual Spent spent_on(std::string const& day) = 0;
+  // The first deadline of a manifest after this moment; "never": there is none.
+  virtual Instant next_deadline(Instant now) = 0;
+  // As the last batch told, but for those of manifests that were taken in or forgiven since.
+  virtual std::vector<Stop> stops() = 0;
 
   // Held tasks whose create left at or after `since`, by id.
   virtual std::vector<Task> held(Instant since) = 0;
@@ -388,6 +413,9 @@ class Reader {
   virtual std::vector<Waiting> waiting(std::string const& model) = 0;
   // Tasks of this model whose create left or was answered at or after `since`.
   virtual std::vector<Work> work(std::string const& model, Instant since) = 0;
+  // What keeps jobs from being bought, as it was seen last.
+  virtual std::vector<Stop> stops() = 0;
+  virtual Standing standing(std::string const& manifest) = 0;
   // In the order of manifests and of jobs within them; `take` says false to stop. `manifest` "" means all.
   virtual void jobs(std::string const& manifest, std::function<bool(JobRow const&)> const& take) = 0;
   virtual std::optional<JobRow> job(std::string const& manifest, std::string const& job) = 0;

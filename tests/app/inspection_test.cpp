@@ -34,6 +34,8 @@ struct MadeUpReader final : Reader {
   std::int64_t before(std::int64_t) override { return 0; }
   std::vector<Waiting> waiting(std::string const&) override { return {}; }
   std::vector<Work> work(std::string const&, Instant) override { return {}; }
+  std::vector<Stop> stops() override { return {}; }
+  Standing standing(std::string const&) override { return {}; }
   void jobs(std::string const&, std::function<bool(JobRow const&)> const& take) override {
     for (auto const& each : rows) take(each);
   }

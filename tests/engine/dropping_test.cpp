@@ -178,6 +178,7 @@ TEST_CASE("what waits counts against the budget though a part of the manifest do
   World world{88};
   world.fault = kOffline;
   House house{world};
+  house.config.ask_above = {};
   house.open();
   auto const with_budget = [](char const* cost, int jobs) {
     return fmt::format("budget: {{ cost: {} CNY }}\n", cost) + House::manifest_of(jobs);

@@ -76,15 +76,15 @@ class SteppingStore final : public Store {
   std::vector<std::string> jobs_of(std::int64_t task) override { return real_->jobs_of(task); }
   std::vector<Task> active() override { return real_->active(); }
   std::vector<Task> queued(std::string const& model, std::size_t limit,
-                           std::function<bool(std::int64_t)> const& except) override {
-    return real_->queued(model, limit, except);
+                           std::function<bool(std::int64_t)> const& except, Rooms const& rooms) override {
+    return real_->queued(model, limit, except, rooms);
   }
   std::vector<Line> lines(std::string const& model, std::size_t most) override {
     return real_->lines(model, most);
   }
   std::vector<Task> queued_in(std::string const& model, Line const& line, std::size_t limit,
-                              std::function<bool(std::int64_t)> const& except) override {
-    return real_->queued_in(model, line, limit, except);
+                              std::function<bool(std::int64_t)> const& except, Rooms const& rooms) override {
+    return real_->queued_in(model, line, limit, except, rooms);
   }
   std::vector<std::string> queued_models() override { return real_->queued_models(); }
   std::vector<Task> created_since(std::string const& model, Instant since) override {
@@ -94,6 +94,10 @@ class SteppingStore final : public Store {
   std::string fingerprint(std::int64_t task) override { return real_->fingerprint(task); }
   std::vector<LaneRow> lanes() override { return real_->lanes(); }
   Tally tally() override { return real_->tally(); }
+  Standing standing(std::string const& manifest) override { return real_->standing(manifest); }
+  Spent spent_on(std::string const& day) override { return real_->spent_on(day); }
+  std::vector<Stop> stops() override { return real_->stops(); }
+  Instant next_deadline(Instant now) override { return real_->next_deadline(now); }
   std::vector<Task> held(Instant since) override { return real_->held(since); }
   std::vector<KnownTask> known(Instant since) override { return real_->known(since); }
   std::vector<Task> refills_of(std::int64_t task) override { return real_->refills_of(task); }

@@ -69,11 +69,21 @@ TEST_CASE("adopt names one job and one task") {
   CHECK(command.task_id == "0a9d4e77-51c3-4f0b-9b52-6d1a3c2e8f10");
 }
 
-TEST_CASE("resume and list stand alone") {
+TEST_CASE("resume may name manifests, each once and whole") {
+  CHECK(good("command: resume\njobs: [Fruit Salad, nuts]\n").jobs ==
+        std::vector<std::string>{"fruit-salad", "nuts"});
+  CHECK(complaints("command: resume\njobs: [nuts, Nuts]\n") ==
+        "c.yaml:2:14: error: the manifest 'nuts' stands here a second time\n");
+  CHECK(complaints("command: resume\njobs: [a/b, 'n*']\n") ==
+        "c.yaml:2:8: error: resume names whole manifests such as cats, not 'a/b'\n"
+        "c.yaml:2:13: error: resume names whole manifests such as cats, not 'n*'\n");
+  CHECK(complaints("command: resume\njobs: []\n") ==
+        "c.yaml:2:7: error: jobs is empty; resume wants a list of manifests such as [cats]\n");
+}
+
+TEST_CASE("resume and list can stand alone") {
   CHECK(good("command: resume\n").verb == Verb::Resume);
   CHECK(good("{command: list, id: a}").verb == Verb::List);
-  CHECK(complaints("command: resume\njobs: [a/b]\n") ==
-        "c.yaml:2:1: error: resume wants no 'jobs'; take it out\n");
   CHECK(complaints("command: list\ntask_id: a\n") ==
         "c.yaml:2:1: error: list wants no 'task_id'; take it out\n");
 }

@@ -100,11 +100,48 @@ TEST_CASE("a mistyped key of the configuration is asked what was meant") {
         "config.yaml:4:17: error: a model's limits has no key 'slot'; did you mean 'slots'?\n");
 }
 
-TEST_CASE("keys of later versions are refused in the configuration") {
-  for (auto const* const key : {"budget", "timezone"})
-    CHECK(complaints(std::string{key} + ": 1\n") ==
-          std::string{"config.yaml:1:1: error: '"} + key +
-              "' is not understood by this version yet; take it out\n");
+TEST_CASE("caps of a day, of a month and of models reach their places") {
+  auto const read = read_config(R"(
+budget:
+  day: { pictures: 1000, cost: 200 CNY }
+  month: { cost: 3000 CNY }
+  models:
+    wan2.6-image: { day: { pictures: 500 }, month: { cost: 99.50 CNY } }
+    wan2.6-t2i: { day: }
+)",
+                                "config.yaml", reading::models());
+  CHECK(read.complaints.empty());
+  auto const& caps = read.config.caps;
+  CHECK(caps.all.day == Budget{1000, Money{200'000'000}});
+  CHECK(caps.all.month == Budget{{}, Money{3'000'000'000}});
+  CHECK(caps.models.at("wan2.6-image") == Caps::Periods{{500, {}}, {{}, Money{99'500'000}}});
+  CHECK(caps.models.at("wan2.6-t2i") == Caps::Periods{});
+  CHECK(read_config("", "config.yaml", reading::models()).config.caps.empty());
+}
+
+TEST_CASE("a cap that is none is named with what one looks like") {
+  CHECK(complaints("budget: { days: { pictures: 5 } }\n") ==
+        "config.yaml:1:11: error: 'budget' has no key 'days'; did you mean 'day'?\n");
+  CHECK(complaints("budget: { day: { cost: 5 } }\n") ==
+        "config.yaml:1:24: error: cost wants an amount with its currency such as '40 CNY', not '5'\n");
+  CHECK(complaints("budget: { month: { pictures: none } }\n").find("pictures wants a whole number from 1") !=
+        std::string::npos);
+  CHECK(complaints("budget: { models: { wan2.6-imge: { day: { pictures: 5 } } } }\n") ==
+        "config.yaml:1:21: error: model 'wan2.6-imge' is unknown; did you mean 'wan2.6-image'?\n");
+  CHECK(complaints("budget: { models: 5 }\n").find("models is a map by model") != std::string::npos);
+}
+
+TEST_CASE("timezone is the name of a zone that the system knows") {
+  auto const zone = [](std::string const& text) {
+    return read_config("timezone: " + text, "config.yaml", reading::models()).config.timezone;
+  };
+  CHECK(zone("UTC") == "UTC");
+  CHECK(zone("").empty());
+  CHECK(complaints("timezone: Europe/Berlim\n") ==
+        "config.yaml:1:11: error: timezone 'Europe/Berlim' is not known to this system; it is a name such as "
+        "Europe/Berlin, a file below /usr/share/zoneinfo (Debian's package tzdata)\n");
+  for (auto const* const wrong : {"../zoneinfo/UTC", "/etc/localtime", "Europe", "CET-1CEST", "tzdata.zi"})
+    CHECK(complaints(std::string{"timezone: "} + wrong + "\n").find("is not known") != std::string::npos);
 }
 
 TEST_CASE("an endpoint that cannot be one is refused") {

@@ -119,6 +119,16 @@ TEST_CASE("whatever is wrong in the tables is named") {
                 "'state = 7')"
                 " WHERE name = 'tasks_held'",
                 "the database is damaged: row 8 missing from index tasks_held"},
+           Case{"UPDATE spending SET reserved = reserved + 5 WHERE scope = 0",
+                "the sums of manifest cats differ from its tasks; reserved: 2.000005 kept, 2.00 counted"},
+           Case{"DELETE FROM spending WHERE scope = 1",
+                "the sums of day 1970-01-01 of wan2.6-image differ from the ledger; pictures: 0 kept, 11 "
+                "counted; reserved: 0.00 kept, 2.000001 counted"},
+           Case{"UPDATE ledger SET pictures = 7 WHERE task = 3",
+                "the ledger differs from task 3; pictures 7 there, 2 here"},
+           Case{"UPDATE outcomes SET failed = 3",
+                "manifest cats has other numbers of jobs that are over; done: 1 kept, 1 counted; failed: 3 "
+                "kept, 1 counted"},
            Case{"DELETE FROM tasks WHERE id = 9",
                 "row 9 of table requests refers to a row of tasks that is not there"},
        }) {

@@ -1,33 +1,14 @@
 #include <doctest/doctest.h>
-#include <stdlib.h>
-#include <time.h>
 
 #include "store/support.h"
+#include "support/zone.h"
 
 TEST_SUITE_BEGIN("store");
 
 using namespace wanspool;
+using test::TimeZone;
 
 namespace {
-
-// Days turn where the test says.
-class TimeZone {
- public:
-  explicit TimeZone(char const* name) {
-    if (auto const* before = ::getenv("TZ")) before_ = before;
-    ::setenv("TZ", name, 1);
-    ::tzset();
-  }
-  TimeZone(TimeZone const&) = delete;
-  TimeZone& operator=(TimeZone const&) = delete;
-  ~TimeZone() {
-    before_ ? ::setenv("TZ", before_->c_str(), 1) : ::unsetenv("TZ");
-    ::tzset();
-  }
-
- private:
-  std::optional<std::string> before_;
-};
 
 constexpr Instant kNoon{seconds{1'700'049'600}};  // 2023-11-15T12:00:00Z
 

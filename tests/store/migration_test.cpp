@@ -152,3 +152,42 @@ TEST_CASE("a queue of version 3 goes on as it was") {
     CHECK(store->bought_for("cats", "1", "f1") == "f1");
   }
 }
+
+TEST_CASE("a queue of version 4 goes on as it was, and its money is counted") {
+  TempFolder const folder;
+  auto const file = folder / "wanspool.db";
+  restore(file, "version-4.sql");
+  auto store = open_store(file);
+  auto reader = open_reader(file);
+
+  SUBCASE("nothing is wrong with it") {
+    for (auto const& finding : reader->audit()) CHECK(finding.what == "");
+  }
+  SUBCASE("by manifest, with the terms that hold") {
+    auto const cats = store->standing("cats"), dogs = store->standing("dogs");
+    CHECK(cats.counted == Counted{1, Money{200'000}});
+    CHECK_FALSE(cats.has_terms());
+    CHECK(cats.outcomes == Outcomes{1, 1, 0});
+    CHECK(dogs.counted == Counted{6, Money{800'000}});
+    CHECK(dogs.budget == Budget{20, Money{4'000'000}});
+    CHECK(dogs.max_failures == Share{5, true});
+    CHECK(dogs.outcomes == Outcomes{1, 1, 0});
+  }
+  SUBCASE("by the day of UTC on which it was sent, orphans by the one on which they were found") {
+    auto const first = store->spent_on("2023-11-14"), next = store->spent_on("2023-11-15");
+    CHECK(sum_of(first.day) == Counted{3, Money{600'000}});
+    CHECK(sum_of(next.day, "wan2.6-image") == Counted{3, Money{600'000}});
+    CHECK(sum_of(next.day, "free") == Counted{2, {}});
+    CHECK(sum_of(next.month) == Counted{8, Money{1'200'000}});
+  }
+  SUBCASE("what is under way is settled on its day") {
+    auto running = store->active()[0];
+    running.state = State::Failed;
+    running.reserved = {};
+    Batch batch{{running}, {}};
+    batch.day = "2023-11-17";
+    store->commit(batch);
+    CHECK(sum_of(store->spent_on("2023-11-15").day, "wan2.6-image") == Counted{1, Money{200'000}});
+    for (auto const& finding : reader->audit()) CHECK(finding.what == "");
+  }
+}

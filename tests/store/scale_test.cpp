@@ -81,6 +81,22 @@ void use_doubts(Store& store, Task task) {
   store.commit({{wanted}, {}});
 }
 
+void use_caps(Store& store) {
+  take_in(store, "nuts", {job("nut")});
+  auto task = store.wanted("nuts/nut")->task;
+  task.state = State::Submitting;
+  task.reserved = task.price * task.wanted;
+  Batch batch{{task}, {}};
+  batch.caps.all.day = {1000, {}};
+  batch.stops = {{Stop{}}};
+  store.commit(batch);
+  store.stops();
+  store.spent_on("2026-11-23");
+  store.next_deadline(at(0));
+  store.apply({"forgive", at(1), {}, {}, {}, {"cats"}});
+  store.queued("wan2.6-image", 9, {}, {{1, {}}, {{"cats", {1, {}}}}, at(1)});
+}
+
 // All that a store and a reader can be asked.
 void use_everything(std::filesystem::path const& file) {
   auto const store = open_store(file);
@@ -126,6 +142,9 @@ void use_everything(std::filesystem::path const& file) {
   reader->orphans([](Task const&) { return true; });
   reader->refills_of(1);
   reader->replaced("cats/3");
+  reader->stops();
+  reader->standing("cats");
+  use_caps(*store);
 }
 
 // As many tasks as a large manifest has, in slices as the engine takes them in.
@@ -155,6 +174,11 @@ TEST_CASE("no statement of the store walks a whole table or sorts") {
   }
   sqlite3* db = nullptr;
   REQUIRE(sqlite3_open(file.c_str(), &db) == SQLITE_OK);
+  // What a connection has for itself.
+  REQUIRE(sqlite3_exec(db,
+                       "CREATE TEMP TABLE rooms (manifest TEXT PRIMARY KEY, pictures INTEGER, cost INTEGER)"
+                       " WITHOUT ROWID",
+                       nullptr, nullptr, nullptr) == SQLITE_OK);
   int explained = 0;
   for (auto const& sql : Overheard::statements()) {
     bool const asks =
@@ -164,9 +188,10 @@ TEST_CASE("no statement of the store walks a whole table or sorts") {
     for (auto const& step : plan_of(db, sql)) {
       CAPTURE(sql);
       CAPTURE(step);
-      bool const small = holds(step, "SCAN tallies") || holds(step, "SCAN lanes") ||
-                         holds(step, "INDEX tasks_active") || holds(step, "INDEX manifests_arriving") ||
-                         holds(step, "INDEX tasks_held") || holds(step, "INDEX jobs_undelivered");
+      bool const small = holds(step, "SCAN tallies") || holds(step, "SCAN stops") ||
+                         holds(step, "SCAN lanes") || holds(step, "INDEX tasks_active") ||
+                         holds(step, "INDEX manifests_arriving") || holds(step, "INDEX tasks_held") ||
+                         holds(step, "INDEX jobs_undelivered");
       CHECK((small || !holds(step, "SCAN")));
       CHECK_FALSE(holds(step, "TEMP B-TREE"));
     }

@@ -1,0 +1,144 @@
+#include "core/caps.h"
+
+#include <algorithm>
+
+namespace wanspool {
+namespace {
+
+// Where pictures cost nothing only the state tells how many there are or may be.
+std::int64_t pictures_by_state(Task const& task) {
+  switch (task.state) {
+    case State::Submitting:
+    case State::Submitted:
+    case State::Running:
+    case State::Held:
+      return task.wanted;
+    case State::Downloading:
+    case State::Done:
+    case State::Failed:
+      return task.image_count;
+    case State::Queued:
+    case State::Canceled:
+      break;
+  }
+  return 0;
+}
+
+// The part of the cap that is too small for what is needed; none: it fits.
+Budget too_small(Budget const& cap, Counted const& counted, Counted const& need) {
+  Budget broken;
+  if (cap.pictures && need.pictures > 0 && counted.pictures + need.pictures > *cap.pictures)
+    broken.pictures = cap.pictures;
+  if (cap.cost && need.cost > Money{} && counted.cost + need.cost > *cap.cost) broken.cost = cap.cost;
+  return broken;
+}
+
+// A job that is too big for an empty day fits into no day.
+std::optional<Stop> period_stop(Stop::Scope scope, std::string const& model, Budget const& cap,
+                                Counted const& counted, Counted const& need, Instant ends) {
+  auto const broken = too_small(cap, counted, need);
+  if (broken == Budget{}) return {};
+  Stop stop;
+  stop.scope = scope;
+  stop.model = model;
+  stop.cap = broken;
+  stop.counted = counted;
+  if (too_small(cap, {}, need) == Budget{}) stop.until = ends;
+  return stop;
+}
+
+std::optional<Stop> periods_stop(Caps::Periods const& caps, std::string const& model, Counted const& today,
+                                 Counted const& this_month, Counted const& need, Spent const& spent) {
+  if (auto stop = period_stop(Stop::Scope::Day, model, caps.day, today, need, spent.day_ends)) return stop;
+  return period_stop(Stop::Scope::Month, model, caps.month, this_month, need, spent.month_ends);
+}
+
+std::optional<Stop> manifest_stop(Standing const& manifest, Counted const& need) {
+  Stop stop;
+  stop.manifest = manifest.manifest;
+  stop.counted = manifest.counted;
+  if (has_failed(manifest)) {
+    stop.scope = Stop::Scope::Failures;
+    stop.failed = manifest.outcomes.blamed();
+    stop.finished = manifest.outcomes.finished();
+    stop.most = *manifest.max_failures;
+    return stop;
+  }
+  stop.cap = too_small(manifest.budget, manifest.counted, need);
+  if (stop.cap == Budget{}) return {};
+  return stop;
+}
+
+template <typename T>
+void narrow(std::optional<T>& room, std::optional<T> const& other) {
+  if (other) room = room ? std::min(*room, *other) : *other;
+}
+
+void narrow(Budget& room, Budget const& other) {
+  narrow(room.pictures, other.pictures);
+  narrow(room.cost, other.cost);
+}
+
+}  // namespace
+
+Counted counted(Task const& task) {
+  auto const total = task.reserved + task.spent + task.uncertain;
+  if (task.price <= Money{}) return {pictures_by_state(task), total};
+  // A part of a picture's price is a picture that was paid at another price.
+  return {(total.micros + task.price.micros - 1) / task.price.micros, total};
+}
+
+Counted sum_of(std::map<std::string, Counted> const& models, std::string const& model) {
+  Counted sum;
+  for (auto const& [name, counted] : models)
+    if (model.empty() || name == model) sum += counted;
+  return sum;
+}
+
+Counted needed(Task const& queued) {
+  return {queued.wanted, queued.price * queued.wanted};
+}
+
+bool has_failed(Standing const& manifest) {
+  auto const& most = manifest.max_failures;
+  auto const& outcomes = manifest.outcomes;
+  if (!most || outcomes.finished() < kFinishedLeast) return false;
+  return most->percent ? outcomes.blamed() * 100 > most->amount * outcomes.finished()
+                       : outcomes.blamed() > most->amount;
+}
+
+std::optional<Stop> what_stops(Task const& queued, Caps const& caps, Standing const& manifest,
+                               Spent const& spent) {
+  auto const need = needed(queued);
+  if (auto stop = manifest_stop(manifest, need)) return stop;
+  if (auto stop = periods_stop(caps.all, {}, sum_of(spent.day), sum_of(spent.month), need, spent))
+    return stop;
+  auto const own = caps.models.find(queued.model);
+  if (own == caps.models.end()) return {};
+  return periods_stop(own->second, queued.model, sum_of(spent.day, queued.model),
+                      sum_of(spent.month, queued.model), need, spent);
+}
+
+Budget room_of(Budget const& cap, Counted const& counted) {
+  Budget room;
+  if (cap.pictures) room.pictures = std::max<std::int64_t>(0, *cap.pictures - counted.pictures);
+  if (cap.cost) room.cost = Money{std::max<std::int64_t>(0, cap.cost->micros - counted.cost.micros)};
+  return room;
+}
+
+Budget room_of(Caps const& caps, Spent const& spent, std::string const& model) {
+  auto room = room_of(caps.all.day, sum_of(spent.day));
+  narrow(room, room_of(caps.all.month, sum_of(spent.month)));
+  auto const own = caps.models.find(model);
+  if (own == caps.models.end()) return room;
+  narrow(room, room_of(own->second.day, sum_of(spent.day, model)));
+  narrow(room, room_of(own->second.month, sum_of(spent.month, model)));
+  return room;
+}
+
+Budget room_of(Standing const& manifest) {
+  if (has_failed(manifest)) return {0, Money{}};
+  return room_of(manifest.budget, manifest.counted);
+}
+
+}  // namespace wanspool

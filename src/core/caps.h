@@ -1,0 +1,108 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+
+#include "core/terms.h"
+
+// What may be bought at most: caps of a manifest, of a day, a month and a model, and the sums that are held
+// against them. Pure.
+namespace wanspool {
+
+// What counts against a cap: what is reserved, spent and uncertain, all the same.
+struct Counted {
+  std::int64_t pictures = 0;
+  Money cost;
+
+  bool operator==(Counted const&) const = default;
+  Counted& operator+=(Counted const& other) {
+    pictures += other.pictures;
+    cost += other.cost;
+    return *this;
+  }
+  friend Counted operator+(Counted a, Counted const& b) { return a += b; }
+};
+
+// What a purchase counts as it stands. Its pictures follow from its money, for what is uncertain is told in
+// money alone; where they cost nothing they are those that are asked for, and then those that were charged.
+Counted counted(Task const& task);
+// What it would count more if it were bought now.
+Counted needed(Task const& queued);
+
+// The configuration's caps, for all that is bought and by model.
+struct Caps {
+  struct Periods {
+    Budget day, month;
+    bool operator==(Periods const&) const = default;
+  };
+  Periods all;
+  std::map<std::string, Periods> models;
+
+  bool operator==(Caps const&) const = default;
+  bool empty() const { return *this == Caps{}; }
+};
+
+// What was bought today and in this month, by model, and when each of them ends.
+struct Spent {
+  std::map<std::string, Counted> day, month;
+  Instant day_ends, month_ends;
+};
+
+// Of one model; "": of all together.
+Counted sum_of(std::map<std::string, Counted> const& models, std::string const& model = {});
+
+// Jobs of a manifest that are over, and how many of the failed ones a person has forgiven.
+struct Outcomes {
+  std::int64_t done = 0, failed = 0, forgiven = 0;
+
+  bool operator==(Outcomes const&) const = default;
+  std::int64_t finished() const { return done + failed; }
+  std::int64_t blamed() const { return failed > forgiven ? failed - forgiven : 0; }
+};
+
+// How a manifest stands against its own terms.
+struct Standing {
+  std::string manifest;  // "": nobody has dropped one of that name
+  Budget budget;
+  std::optional<Share> max_failures;
+  Counted counted;
+  Outcomes outcomes;
+
+  bool operator==(Standing const&) const = default;
+  bool has_terms() const { return budget != Budget{} || max_failures; }
+};
+
+// So many jobs have to be over before failures are a share of anything.
+inline constexpr std::int64_t kFinishedLeast = 50;
+// More has failed than its manifest allows.
+bool has_failed(Standing const& manifest);
+
+// Why a job that waits is not bought, though the account would take it.
+struct Stop {
+  enum class Scope { Manifest, Day, Month, Failures };
+  Scope scope = Scope::Manifest;
+  std::string manifest;                   // Manifest, Failures: whose; else ""
+  std::string model;                      // Day, Month: whose cap; "": that of all models
+  Budget cap;                             // of what is too little; none: that is enough
+  Counted counted;                        // against it
+  std::int64_t failed = 0, finished = 0;  // Failures: since a person has looked, and in all
+  Share most;                             // Failures: what the manifest allows
+  Instant until;                          // when it goes on by itself; "never": a person helps
+
+  bool operator==(Stop const&) const = default;
+};
+
+// The first reason of: failures, the manifest's budget, the day's cap, the month's, and those of the model.
+std::optional<Stop> what_stops(Task const& queued, Caps const& caps, Standing const& manifest,
+                               Spent const& spent);
+
+// What a cap leaves, nothing below zero; none: no limit.
+Budget room_of(Budget const& cap, Counted const& counted);
+// What all of the configuration's caps leave to a model.
+Budget room_of(Caps const& caps, Spent const& spent, std::string const& model);
+// What its own terms leave to a manifest.
+Budget room_of(Standing const& manifest);
+
+}  // namespace wanspool

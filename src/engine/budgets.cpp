@@ -1,0 +1,198 @@
+#include "engine/budgets.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/days.h"
+#include "engine/paths.h"
+
+namespace wanspool {
+namespace {
+
+template <typename T>
+bool is_more(std::optional<T> const& room, std::optional<T> const& before) {
+  return before && (!room || *room > *before);
+}
+
+bool is_more(Budget const& room, Budget const& before) {
+  return is_more(room.pictures, before.pictures) || is_more(room.cost, before.cost);
+}
+
+template <typename T>
+void narrow(std::optional<T>& room, std::optional<T> const& other) {
+  if (other) room = room ? std::min(*room, *other) : *other;
+}
+
+}  // namespace
+
+Budgets::Budgets(Caps caps, Store& store, Instant now)
+    : caps_{std::move(caps)}, store_{store}, written_{store.stops()} {
+  begin_day(now);
+}
+
+void Budgets::begin_day(Instant now) {
+  now_ = now;
+  day_ = day_of(now);
+  day_ends_ = day_end(now);
+  month_ends_ = month_end(now);
+  spent_.reset();
+}
+
+bool Budgets::look(Instant now) {
+  now_ = now;
+  if (now >= day_ends_) {
+    begin_day(now);
+    is_changed_ = true;
+  }
+  // Overdue jobs are passed over no longer, and then nobody may be left who waits.
+  if (deadline_ && *deadline_ != Instant{} && now >= *deadline_) {
+    forget_stops();
+    return true;
+  }
+  return std::exchange(is_changed_, false) && has_grown();
+}
+
+bool Budgets::has_grown() {
+  auto const before = noted_.size();
+  for (auto each = noted_.begin(); each != noted_.end();) {
+    auto& [stop, room] = each->second;
+    auto const now = room_for(stop);
+    if (is_more(now, room)) {
+      each = noted_.erase(each);
+      continue;
+    }
+    room = now;
+    refresh(stop);
+    ++each;
+  }
+  return noted_.size() < before;
+}
+
+// What a status tells of it.
+void Budgets::refresh(Stop& stop) {
+  if (!stop.manifest.empty()) {
+    auto const& its = standing(stop.manifest);
+    stop.counted = its.counted;
+    if (stop.scope == Stop::Scope::Failures) {
+      stop.failed = its.outcomes.blamed();
+      stop.finished = its.outcomes.finished();
+    }
+    return;
+  }
+  bool const is_day = stop.scope == Stop::Scope::Day;
+  stop.counted = sum_of(is_day ? spent().day : spent().month, stop.model);
+  // The new day may be as full as the one before.
+  if (stop.until != Instant{}) stop.until = is_day ? day_ends_ : month_ends_;
+}
+
+Standing& Budgets::standing(std::string const& manifest) {
+  auto const found = standings_.find(manifest);
+  return found != standings_.end() ? found->second
+                                   : standings_.emplace(manifest, store_.standing(manifest)).first->second;
+}
+
+Spent& Budgets::spent() {
+  if (!spent_) {
+    spent_ = store_.spent_on(day_);
+    spent_->day_ends = day_ends_;
+    spent_->month_ends = month_ends_;
+  }
+  return *spent_;
+}
+
+// What the cap that has stopped it leaves now.
+Budget Budgets::room_for(Stop const& stop) {
+  if (!stop.manifest.empty()) return room_of(standing(stop.manifest));
+  Caps one;
+  auto& periods = stop.model.empty() ? one.all : one.models[stop.model];
+  auto const& own = stop.model.empty() ? caps_.all : caps_.models[stop.model];
+  (stop.scope == Stop::Scope::Day ? periods.day : periods.month) =
+      stop.scope == Stop::Scope::Day ? own.day : own.month;
+  return room_of(one, spent(), stop.model);
+}
+
+bool Budgets::stops(Task const& queued) {
+  auto const& its = standing(manifest_of(queued.name));
+  if (caps_.empty() && !its.has_terms()) return false;
+  auto stop = what_stops(queued, caps_, its, caps_.empty() ? Spent{} : spent());
+  if (!stop) return false;
+  if (!deadline_) deadline_ = store_.next_deadline(now_);
+  auto const room = room_for(*stop);
+  Key const key{stop->scope, stop->manifest, stop->model};
+  noted_.insert_or_assign(key, Noted{std::move(*stop), room});
+  return true;
+}
+
+void Budgets::plan(Task const& task) {
+  auto const need = needed(task);
+  standing(manifest_of(task.name)).counted += need;
+  if (caps_.empty()) return;
+  spent().day[task.model] += need;
+  spent().month[task.model] += need;
+}
+
+Rooms Budgets::rooms(std::string const& model, Instant now) {
+  Rooms rooms;
+  rooms.now = now;
+  for (auto const& [key, noted] : noted_) {
+    auto const& stop = noted.stop;
+    auto const room = room_for(stop);
+    if (!stop.manifest.empty()) {
+      rooms.manifests[stop.manifest] = room;
+    } else if (stop.model.empty() || stop.model == model) {
+      narrow(rooms.all.pictures, room.pictures);
+      narrow(rooms.all.cost, room.cost);
+    }
+  }
+  return rooms;
+}
+
+void Budgets::write_to(Batch& batch) const {
+  batch.day = day_;
+  batch.caps = caps_;
+  if (has_news()) batch.stops = found();
+}
+
+void Budgets::committed(Batch const& batch) {
+  if (batch.stops) written_ = *batch.stops;
+  if (batch.tasks.empty() && batch.orphans.empty()) return;
+  is_changed_ = true;
+  spent_.reset();
+  for (auto const& task : batch.tasks) {
+    auto const found = standings_.find(manifest_of(task.name));
+    if (found != standings_.end() && found->second.has_terms()) standings_.erase(found);
+  }
+}
+
+void Budgets::read_anew() {
+  standings_.clear();
+  spent_.reset();
+  forget_stops();
+  written_ = store_.stops();
+}
+
+void Budgets::forget_stops() {
+  noted_.clear();
+  deadline_.reset();
+}
+
+bool Budgets::has_news() const {
+  return found() != written_;
+}
+
+Instant Budgets::next_look() const {
+  auto soonest = Instant::max();
+  if (noted_.empty()) return soonest;
+  if (deadline_ && *deadline_ != Instant{}) soonest = *deadline_;
+  for (auto const& [key, noted] : noted_)
+    if (noted.stop.until != Instant{}) soonest = std::min(soonest, noted.stop.until);
+  return soonest;
+}
+
+std::vector<Stop> Budgets::found() const {
+  std::vector<Stop> stops;
+  for (auto const& [key, noted] : noted_) stops.push_back(noted.stop);
+  return stops;
+}
+
+}  // namespace wanspool

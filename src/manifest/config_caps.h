@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string_view>
+
+#include "core/caps.h"
+#include "core/model.h"
+#include "manifest/complaints.h"
+#include "manifest/node.h"
+
+namespace wanspool::yaml {
+
+// The configuration's `budget`: { day: …, month: …, models: { NAME: { day: …, month: … } } }, each of them
+// like a manifest's. `currency` is the one that prices are in.
+Caps read_caps(View map, Models const& models, std::string_view currency, Complaints& complaints);
+
+}  // namespace wanspool::yaml

@@ -1,0 +1,396 @@
+#include <doctest/doctest.h>
+#include <sqlite3.h>
+
+#include <random>
+#include <stdexcept>
+#include <utility>
+
+#include "store/support.h"
+
+TEST_SUITE_BEGIN("store");
+
+using namespace wanspool;
+
+namespace {
+
+constexpr Money kPrice{200'000};  // of a picture of job(), which wants two
+
+Task sent(Task task) {
+  task.state = State::Submitting;
+  task.reserved = task.price * task.wanted;
+  return task;
+}
+
+Task over(Task task, int charged) {
+  task.state = State::Done;
+  task.reserved = {};
+  task.spent = task.price * charged;
+  task.image_count = charged;
+  return task;
+}
+
+Task lost(Task task) {
+  task.state = State::Failed;
+  task.uncertain = task.reserved;
+  task.reserved = {};
+  return task;
+}
+
+Task refused(Task task) {
+  task.state = State::Queued;
+  task.reserved = {};
+  return task;
+}
+
+std::vector<Task> commit(Store& store, Task const& task, std::string const& day, Caps const& caps = {}) {
+  Batch batch{{task}, {}};
+  batch.at = at(0);
+  batch.day = day;
+  batch.caps = caps;
+  return store.commit(batch);
+}
+
+Counted today(Store& store, std::string const& day, std::string const& model = {}) {
+  return sum_of(store.spent_on(day).day, model);
+}
+
+Counted month(Store& store, std::string const& day) {
+  return sum_of(store.spent_on(day).month);
+}
+
+// Takes jobs in with terms.
+Taken take_in_with(Store& store, std::string const& name, std::string const& claim, Terms const& terms,
+                   std::vector<NewJob> const& jobs) {
+  auto row = manifest(name, claim);
+  row.terms = terms;
+  auto const id = store.begin_manifest(row);
+  CHECK(store.add_jobs(id, jobs).empty());
+  return store.publish_manifest(id, at(0));
+}
+
+Terms within(Budget const& budget) {
+  Terms terms;
+  terms.budget = budget;
+  return terms;
+}
+
+struct Place {
+  TempFolder folder;
+  std::filesystem::path file = folder / "wanspool.db";
+  std::unique_ptr<Store> store = open_store(file);
+
+  std::vector<std::string> findings() const {
+    std::vector<std::string> found;
+    for (auto const& each : open_reader(file)->audit()) found.push_back(each.what);
+    return found;
+  }
+};
+
+}  // namespace
+
+TEST_CASE("what a purchase counts stays on the day on which it was reserved") {
+  Place const place;
+  auto& store = *place.store;
+  take_in(store, "cats", {job("a"), job("b")});
+  auto const task = all_queued(store)[0];
+  commit(store, sent(task), "2026-11-30");
+  CHECK(today(store, "2026-11-30") == Counted{2, kPrice * 2});
+  CHECK(store.standing("cats").counted == Counted{2, kPrice * 2});
+  commit(store, over(sent(task), 1), "2026-12-01");
+  CHECK(today(store, "2026-11-30") == Counted{1, kPrice});
+  CHECK(today(store, "2026-12-01") == Counted{});
+  CHECK(month(store, "2026-11-01") == Counted{1, kPrice});
+  CHECK(month(store, "2026-12-01") == Counted{});
+  CHECK(store.standing("cats").counted == Counted{1, kPrice});
+  CHECK(place.findings().empty());
+}
+
+TEST_CASE("a purchase that is sent again counts on its new day, and what it may have cost on the old one") {
+  Place const place;
+  auto& store = *place.store;
+  take_in(store, "cats", {job("a")});
+  auto task = sent(all_queued(store)[0]);
+  commit(store, task, "2026-11-23");
+  task = refused(task);
+  task.uncertain = kPrice * 2;
+  commit(store, task, "2026-11-24");
+  CHECK(today(store, "2026-11-23") == Counted{2, kPrice * 2});
+  CHECK(today(store, "2026-11-24") == Counted{});
+  task = sent(task);
+  commit(store, task, "2026-11-25");
+  CHECK(today(store, "2026-11-23") == Counted{2, kPrice * 2});
+  CHECK(today(store, "2026-11-25") == Counted{2, kPrice * 2});
+  CHECK(store.standing("cats").counted == Counted{4, kPrice * 4});
+  commit(store, refused(task), "2026-11-26");
+  CHECK(today(store, "2026-11-25") == Counted{});
+  CHECK(place.findings().empty());
+}
+
+TEST_CASE("a day counts by model, and a month its days") {
+  Place const place;
+  auto& store = *place.store;
+  auto other = job("b");
+  other.model = "wan2.6-t2i";
+  take_in(store, "cats", {job("a"), other});
+  commit(store, sent(store.wanted("cats/a")->task), "2026-11-01");
+  commit(store, sent(store.wanted("cats/b")->task), "2026-11-30");
+  CHECK(today(store, "2026-11-01", "wan2.6-image").pictures == 2);
+  CHECK(today(store, "2026-11-01", "wan2.6-t2i").pictures == 0);
+  CHECK(today(store, "2026-11-30", "wan2.6-t2i").pictures == 2);
+  CHECK(month(store, "2026-11-15").pictures == 4);
+  CHECK(month(store, "2026-10-31").pictures == 0);
+}
+
+TEST_CASE("an orphan counts for its day and for no manifest, and then for whoever adopts it") {
+  Place const place;
+  auto& store = *place.store;
+  take_in(store, "cats", {job("a")});
+  auto held = sent(all_queued(store)[0]);
+  held.state = State::Held;
+  commit(store, held, "2026-11-23");
+  Batch batch;
+  batch.day = "2026-11-24";
+  batch.orphans = {{{"O", "", "wan2.6-image", "", "", "", at(1)}, at(1), kPrice, 1, {held.id}}};
+  auto const orphan = store.commit(batch)[0];
+  CHECK(today(store, "2026-11-24") == Counted{1, kPrice});
+  CHECK(store.standing("cats").counted == Counted{2, kPrice * 2});
+  CHECK(place.findings().empty());
+  store.apply({"c", at(9), {}, {{"cats/a", "O", "", at(1)}}});
+  CHECK(today(store, "2026-11-23") == Counted{});
+  CHECK(today(store, "2026-11-24") == Counted{1, kPrice});
+  CHECK(store.standing("cats").counted == Counted{1, kPrice});
+  CHECK(place.findings().empty());
+}
+
+TEST_CASE("an orphan of another price and model counts as its heir's") {
+  Place const place;
+  auto& store = *place.store;
+  take_in(store, "cats", {job("a")});
+  auto held = sent(all_queued(store)[0]);
+  held.state = State::Held;
+  commit(store, held, "2026-11-23");
+  Batch batch;
+  batch.day = "2026-11-24";
+  batch.orphans = {{{"O", "", "wan2.6-t2i", "", "", "", at(1)}, at(1), Money{100'000}, 4, {held.id}}};
+  store.commit(batch);
+  CHECK(today(store, "2026-11-24", "wan2.6-t2i") == Counted{4, Money{400'000}});
+  store.apply({"c", at(9), {}, {{"cats/a", "O", "", at(1)}}});
+  CHECK(today(store, "2026-11-24", "wan2.6-t2i") == Counted{});
+  CHECK(today(store, "2026-11-24", "wan2.6-image") == Counted{2, Money{400'000}});
+  CHECK(place.findings().empty());
+}
+
+TEST_CASE("what is reserved within a budget is written, and one picture more is not") {
+  Place const place;
+  auto& store = *place.store;
+  take_in_with(store, "cats", "1", within({4, {}}), jobs(3));
+  auto const queued = all_queued(store);
+  commit(store, sent(queued[0]), "2026-11-23");
+  commit(store, sent(queued[1]), "2026-11-23");
+  CHECK_THROWS_AS(commit(store, sent(queued[2]), "2026-11-23"), std::logic_error);
+  CHECK(all_queued(store).size() == 1);
+  CHECK(store.standing("cats").counted.pictures == 4);
+  take_in_with(store, "cats", "2", within({6, {}}), jobs(3));
+  commit(store, sent(queued[2]), "2026-11-23");
+  CHECK(store.standing("cats").counted.pictures == 6);
+}
+
+TEST_CASE("what is given back in the same transaction makes no room in it") {
+  Place const place;
+  auto& store = *place.store;
+  take_in_with(store, "cats", "1", within({2, {}}), jobs(2));
+  auto const queued = all_queued(store);
+  commit(store, sent(queued[0]), "2026-11-23");
+  Batch both{{refused(sent(queued[0])), sent(queued[1])}, {}};
+  CHECK_THROWS_AS(store.commit(both), std::logic_error);
+  commit(store, refused(sent(queued[0])), "2026-11-23");
+  commit(store, sent(queued[1]), "2026-11-23");
+}
+
+TEST_CASE("a batch's caps of day, month and model are kept, each to its last amount") {
+  Place const place;
+  auto& store = *place.store;
+  take_in(store, "cats", jobs(3));
+  auto const queued = all_queued(store);
+  commit(store, sent(queued[0]), "2026-11-23");
+  auto const fits = [&](Caps const& caps, std::string const& day) {
+    try {
+      commit(store, sent(queued[1]), day, caps);
+    } catch (std::logic_error const&) {
+      return false;
+    }
+    commit(store, refused(sent(queued[1])), day);
+    return true;
+  };
+  Caps caps;
+  SUBCASE("day") {
+    caps.all.day = {{}, kPrice * 4};
+    CHECK(fits(caps, "2026-11-23"));
+    caps.all.day.cost = kPrice * 4 + Money{-1};
+    CHECK_FALSE(fits(caps, "2026-11-23"));
+    CHECK(fits(caps, "2026-11-24"));
+  }
+  SUBCASE("month") {
+    caps.all.month = {3, {}};
+    CHECK_FALSE(fits(caps, "2026-11-24"));
+    CHECK(fits(caps, "2026-12-01"));
+  }
+  SUBCASE("model") {
+    caps.models["wan2.6-image"].day = {3, {}};
+    CHECK_FALSE(fits(caps, "2026-11-23"));
+    caps.models = {{"wan2.6-t2i", {{1, {}}, {}}}};
+    CHECK(fits(caps, "2026-11-23"));
+  }
+  CHECK(place.findings().empty());
+}
+
+TEST_CASE("what exceeds a cap without being ordered is written all the same") {
+  Place const place;
+  auto& store = *place.store;
+  take_in_with(store, "cats", "1", within({2, {}}), {job("a")});
+  auto const task = all_queued(store)[0];
+  commit(store, sent(task), "2026-11-23");
+  commit(store, over(sent(task), 5), "2026-11-23");
+  CHECK(store.standing("cats").counted.pictures == 5);
+}
+
+TEST_CASE("jobs that are over are counted, refills are not, and what is bought again is not over") {
+  Place const place;
+  auto& store = *place.store;
+  take_in(store, "cats", jobs(3));
+  auto const queued = all_queued(store);
+  auto failed = sent(queued[0]);
+  commit(store, failed, "2026-11-23");
+  failed.state = State::Failed;
+  failed.reserved = {};
+  commit(store, failed, "2026-11-23");
+  commit(store, over(sent(queued[1]), 2), "2026-11-23");
+  Batch refill;
+  refill.refills = {{queued[1].id, 1, 3, "refill", "{}"}};
+  auto const made = store.commit(refill)[0];
+  commit(store, lost(sent(made)), "2026-11-23");
+  CHECK(store.standing("cats").outcomes == Outcomes{1, 1, 0});
+  store.apply({"r", at(1), {}, {}, {}, {"cats"}});
+  CHECK(store.standing("cats").outcomes == Outcomes{1, 1, 1});
+  auto const again = store.begin_manifest(manifest("cats", "again"));
+  store.add_jobs(again, jobs(3));
+  store.publish_manifest(again, at(2));
+  CHECK(store.standing("cats").outcomes == Outcomes{1, 0, 0});
+  CHECK(place.findings().empty());
+}
+
+TEST_CASE("a manifest that nobody has dropped has no name and no terms") {
+  Place const place;
+  CHECK(place.store->standing("nobody") == Standing{});
+}
+
+TEST_CASE("a command that forgives has its effect once") {
+  Place const place;
+  auto& store = *place.store;
+  take_in(store, "cats", jobs(2));
+  auto const queued = all_queued(store);
+  commit(store, lost(sent(queued[0])), "2026-11-23");
+  store.apply({"r", at(1), {}, {}, {}, {"cats"}});
+  commit(store, lost(sent(queued[1])), "2026-11-23");
+  store.apply({"r", at(2), {}, {}, {}, {"cats"}});
+  CHECK(store.standing("cats").outcomes == Outcomes{0, 2, 1});
+}
+
+TEST_CASE("a purchase that another manifest takes over takes what it has cost with it") {
+  Place const place;
+  auto& store = *place.store;
+  take_in(store, "cats", {job("a")});
+  take_in(store, "dogs", {job("rex", 1, "a")});
+  commit(store, lost(sent(all_queued(store)[0])), "2026-11-23");
+  CHECK(store.standing("cats").counted.pictures == 2);
+  auto const gone = store.begin_manifest(manifest("cats", "gone"));
+  store.add_jobs(gone, std::vector<NewJob>{job("other")});
+  store.publish_manifest(gone, at(5));
+  CHECK(store.standing("cats").counted.pictures + store.standing("dogs").counted.pictures == 2);
+  CHECK(store.standing("cats").outcomes.failed + store.standing("dogs").outcomes.failed == 1);
+  CHECK(place.findings().empty());
+}
+
+TEST_CASE("what has no room is left out of the queue, unless it is overdue") {
+  Place const place;
+  auto& store = *place.store;
+  auto small = job("small");
+  small.wanted = 1;
+  Terms hurried;
+  hurried.deadline = at(100);
+  take_in_with(store, "cats", "1", hurried, {job("a"), small});
+  take_in(store, "dogs", {job("rex")});
+  auto const names = [&](Rooms const& rooms) {
+    std::string all;
+    for (auto const& each : store.queued("wan2.6-image", 10, {}, rooms)) all += each.name + " ";
+    return all;
+  };
+  CHECK(names({}) == "cats/a cats/small dogs/rex ");
+  CHECK(names({{1, {}}, {}, {}}) == "cats/small ");
+  CHECK(names({{{}, kPrice}, {}, {}}) == "cats/small ");
+  CHECK(names({{}, {{"cats", {1, {}}}}, {}}) == "cats/small dogs/rex ");
+  CHECK(names({{}, {{"cats", {{}, Money{}}}, {"dogs", {2, {}}}}, {}}) == "dogs/rex ");
+  CHECK(names({{0, {}}, {}, at(99)}) == "");
+  CHECK(names({{0, {}}, {}, at(100)}) == "cats/a cats/small ");
+  CHECK(names({}) == "cats/a cats/small dogs/rex ");
+  CHECK(store.next_deadline(at(0)) == at(100));
+  CHECK(store.next_deadline(at(100)) == Instant{});
+}
+
+TEST_CASE("what stops is told as it was written last") {
+  Place const place;
+  auto& store = *place.store;
+  CHECK(store.stops().empty());
+  Stop budget;
+  budget.manifest = "fruit";
+  budget.cap = {{}, Money{40'000'000}};
+  budget.counted = {200, Money{40'000'000}};
+  Stop day;
+  day.scope = Stop::Scope::Day;
+  day.model = "wan2.6-image";
+  day.cap = {5, {}};
+  day.until = at(7);
+  Stop failures;
+  failures.scope = Stop::Scope::Failures;
+  failures.manifest = "nuts";
+  failures.failed = 3;
+  failures.finished = 60;
+  failures.most = {2, true};
+  Batch batch;
+  batch.stops = {budget, day, failures};
+  store.commit(batch);
+  store.commit({{}, {}, {}, {}, {}, {{"a", "b"}}});
+  CHECK(store.stops() == std::vector{budget, day, failures});
+  CHECK(open_reader(place.file)->stops() == store.stops());
+  batch.stops = std::vector<Stop>{};
+  store.commit(batch);
+  CHECK(store.stops().empty());
+}
+
+TEST_CASE("after any history the sums are those of the tasks and of the ledger") {
+  for (unsigned seed = 1; seed <= 20; ++seed) {
+    CAPTURE(seed);
+    Place const place;
+    auto& store = *place.store;
+    std::mt19937 dice{seed};
+    auto free = job("free");
+    free.price = {};
+    auto several = jobs(8);
+    several.push_back(free);
+    take_in(store, "cats", several);
+    take_in(store, "dogs", {job("x", 1, "1"), job("y", 2, "2"), job("z")});
+    auto tasks = all_queued(store);
+    for (int step = 0; step < 60; ++step) {
+      auto& task = tasks[dice() % tasks.size()];
+      auto const day = "2026-11-" + std::to_string(20 + dice() % 9);
+      if (task.state == State::Queued)
+        task = sent(task);
+      else if (task.state == State::Submitting)
+        task = dice() % 3 == 0 ? refused(task) : dice() % 2 == 0 ? over(task, dice() % 3) : lost(task);
+      else
+        task.uncertain = std::exchange(task.spent, {});
+      commit(store, task, day);
+    }
+    for (auto const& finding : place.findings()) CHECK(finding == "");
+  }
+}
