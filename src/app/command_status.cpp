@@ -10,6 +10,7 @@
 #include "app/exit.h"
 #include "app/house.h"
 #include "app/keeper.h"
+#include "app/lanes.h"
 #include "app/stops.h"
 
 namespace wanspool::app {
@@ -30,7 +31,7 @@ struct Facts {
   std::string origin, region;
   std::string shared_key, paused, uploads;
   Tally tally;
-  std::vector<LaneRow> lanes;
+  std::vector<LaneFacts> lanes;
   std::vector<Stop> stops;
   std::int64_t inbox = 0;
   Concerns concerns;
@@ -48,7 +49,7 @@ Facts facts_of(Context const& context) {
   facts.origin = reader->fact("origin");
   facts.region = reader->fact("region");
   facts.tally = reader->tally();
-  facts.lanes = reader->lanes();
+  facts.lanes = lane_facts(*reader, context, BootClock{}.now());
   facts.shared_key = reader->fact("shared_key");
   facts.uploads = reader->fact("uploads");
   facts.paused = reader->fact("paused");
@@ -64,12 +65,7 @@ std::string json_of(Facts const& facts, Context const& context) {
   for (int state = 0; state < kStates; ++state)
     jobs[std::string{name_of(State{state})}] = facts.jobs(State{state});
   auto lanes = json::array();
-  for (auto const& each : facts.lanes)
-    lanes.push_back({{"model", each.model},
-                     {"weather", name_of(each.weather.kind)},
-                     {"since", or_null(rfc3339(each.weather.since))},
-                     {"until", or_null(rfc3339(each.weather.until))},
-                     {"reason", or_null(each.weather.reason)}});
+  for (auto const& each : facts.lanes) lanes.push_back(json::parse(json_of_lane(each)));
   auto const& concerns = facts.concerns;
   auto const expiring = concerns.expiring(BootClock{}.now());
   json document{
@@ -146,7 +142,10 @@ void print(Facts const& facts, Context const& context) {
   line("money",
        fmt::format("spent {}, reserved {}, uncertain {} {}", decimal(facts.tally.spent),
                    decimal(facts.tally.reserved), decimal(facts.tally.uncertain), context.currency()));
-  for (auto const& each : facts.lanes) line("lane", lane_of(each));
+  for (auto const& each : facts.lanes) {
+    line("lane", lane_of(each.row));
+    for (auto const& more : words_of_lane(each, BootClock{}.now())) line(more.name.c_str(), more.text);
+  }
   if (facts.inbox > 0) line("inbox", count_of(facts.inbox, "file") + " not taken in yet");
   for (auto const& each : words_of_concerns(facts.concerns, facts.tally[State::Held], context.spool,
                                             context.currency(), BootClock{}.now()))

@@ -20,6 +20,7 @@ void add_plan(CLI::App& program, Chosen& chosen);
 void add_status(CLI::App& program, Chosen& chosen);
 void add_list(CLI::App& program, Chosen& chosen);
 void add_show(CLI::App& program, Chosen& chosen);
+void add_why(CLI::App& program, Chosen& chosen);
 void add_wait(CLI::App& program, Chosen& chosen);
 void add_ledger(CLI::App& program, Chosen& chosen);
 void add_verify(CLI::App& program, Chosen& chosen);

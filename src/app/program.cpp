@@ -119,6 +119,7 @@ int run_program(int argc, char** argv) {
   add_status(program, chosen);
   add_list(program, chosen);
   add_show(program, chosen);
+  add_why(program, chosen);
   add_wait(program, chosen);
   add_ledger(program, chosen);
   add_verify(program, chosen);

@@ -13,13 +13,14 @@ TEST_SUITE_BEGIN("whole");
 
 namespace {
 
-// Two at a time, so that a backup finds some jobs bought and others not.
-constexpr char kTwoSlots[] =
+// Two at a time, one in the slot and one that waits for it, so that a backup finds some jobs bought and
+// others not.
+constexpr char kTwoAtOnce[] =
     "inbox: { settle: 50ms, rescan: 1s }\n"
     "queries_per_second: 200\n"
     "lists_per_second: 50\n"
     "doubt: { list_delay: 300ms }\n"
-    "limits: { wan2.6-t2i: { creates_per_second: 100, slots: 2 } }\n";
+    "limits: { wan2.6-t2i: { creates_per_second: 100, slots: 1 } }\n";
 
 void stop(Process& daemon) {
   daemon.signal(SIGTERM);
@@ -55,7 +56,7 @@ std::uintmax_t size_of(fs::path const& file) {
 
 TEST_CASE("a backup that is killed beside a daemon at work leaves no file or a whole one") {
   Emulator const emulator{{"--slots", "2"}};
-  House const house{emulator.endpoint(), kTwoSlots};
+  House const house{emulator.endpoint(), kTwoAtOnce};
   auto daemon = house.daemon();
   constexpr int kJobs = 10'000, kMoments = 24;
   house.hand_in("cats.yaml", manifest_of(kJobs));
@@ -91,7 +92,7 @@ TEST_CASE("a backup that is killed beside a daemon at work leaves no file or a w
 
 TEST_CASE("after a backup was put back what was finished since is known, what was under way is an orphan") {
   Emulator const emulator{{"--service-time", "40s"}};
-  House const house{emulator.endpoint(), kTwoSlots};
+  House const house{emulator.endpoint(), kTwoAtOnce};
   auto first = house.daemon();
   house.hand_in("cats.yaml", manifest_of(6));
   await(first, "two to be at the provider", [&] { return house.tally()[State::Submitted] == 2; });
@@ -137,7 +138,7 @@ TEST_CASE("after a backup was put back what was finished since is known, what wa
 
 TEST_CASE("after a backup was put back a spool goes on by itself if nothing was under way") {
   Emulator const emulator;
-  House const house{emulator.endpoint(), kTwoSlots};
+  House const house{emulator.endpoint(), kTwoAtOnce};
   auto first = house.daemon();
   house.hand_in("cats.yaml", manifest_of(3));
   await(first, "something to be bought", [&] { return emulator.created() > 0; });

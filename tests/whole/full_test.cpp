@@ -12,7 +12,8 @@ TEST_SUITE_BEGIN("whole");
 
 namespace {
 
-// Three tasks at the provider take all slots; three more jobs would be bought when they are over.
+// Three tasks are at the provider, two in the slots and one that waits for one; three more jobs would be
+// bought when they are over.
 constexpr char kThreeAtOnce[] =
     "inbox: { settle: 50ms, rescan: 1s }\n"
     "queries_per_second: 200\n"

@@ -1,0 +1,171 @@
+#include <fmt/format.h>
+
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <iostream>
+#include <nlohmann/json.hpp>
+
+#include "app/commands.h"
+#include "app/context.h"
+#include "app/exit.h"
+#include "app/house.h"
+#include "app/keeper.h"
+#include "app/lanes.h"
+#include "app/rows.h"
+#include "app/stops.h"
+#include "app/words.h"
+#include "base/files.h"
+#include "core/why.h"
+
+namespace wanspool::app {
+namespace {
+
+constexpr char kFooter[] = R"(Examples:
+  wanspool why cats/hero
+  wanspool why cats --json | jq -r .reason | sort | uniq -c
+
+A job that waits has one reason: held, stopped, paused, dependency, failures, budget, disk, weather, deadline,
+slot or rate.)";
+
+constexpr std::uintmax_t kReserve = 64u << 20;
+
+struct Options {
+  Where where;
+  std::vector<std::string> jobs;
+  bool json = false;
+};
+
+// What is the same for all jobs, and what is the same for those of one lane.
+class Surroundings {
+ public:
+  Surroundings(Context const& context, Reader& reader, Instant now)
+      : context_{context}, reader_{reader}, lanes_{lane_facts(reader, context, now)} {
+    works_ = keeper_of(context.spool).is_there;
+    paused_ = reader.fact("paused");
+    uploads_ = reader.fact("uploads");
+    room_ = free_space(context.spool.out) > kReserve && free_space(context.spool.state) > kReserve;
+    stops_ = reader.stops();
+  }
+
+  Situation of(JobRow const& row) {
+    Situation it;
+    it.task = row.task;
+    it.somebody_works = works_;
+    it.paused = !paused_.empty();
+    it.has_room = room_;
+    if (row.task.state != State::Queued) return it;
+    if (row.task.inputs & kJobInput) it.awaits = reader_.waits_for(row.task.id);
+    it.uploads_stand = row.task.brings_inputs() && !uploads_.empty();
+    it.stop = stop_of(row.task);
+    it.before = reader_.before(row.task.id);
+    if (auto const* const lane = lane_of(row.task.model)) {
+      it.weather = lane->row.weather;
+      it.outstanding = lane->outstanding;
+      it.room = lane->room;
+      it.slots = lane->slots;
+      it.usual = lane->median;
+    }
+    return it;
+  }
+  std::string words(Situation const& it, Reason const& reason) const;
+
+ private:
+  LaneFacts const* lane_of(std::string const& model) const {
+    for (auto const& each : lanes_)
+      if (each.row.model == model) return &each;
+    return nullptr;
+  }
+  std::optional<Stop> stop_of(Task const& task) const {
+    for (auto const& each : stops_) {
+      bool const its = each.manifest.empty() ? each.model.empty() || each.model == task.model
+                                             : task.name.starts_with(each.manifest + "/");
+      if (its) return each;
+    }
+    return {};
+  }
+
+  Context const& context_;
+  Reader& reader_;
+  std::vector<LaneFacts> lanes_;
+  std::vector<Stop> stops_;
+  std::string paused_, uploads_;
+  bool works_ = false, room_ = true;
+};
+
+std::string Surroundings::words(Situation const& it, Reason const& reason) const {
+  using Kind = Reason::Kind;
+  switch (reason.kind) {
+    case Kind::Held:
+      return one_line(it.task.error.message) + "; wanspool show tells what a person can do";
+    case Kind::Stopped:
+      return "nobody works on this spool; wanspool daemon, or wanspool run";
+    case Kind::Paused:
+      return one_line(paused_) + "; wanspool resume";
+    case Kind::Dependency:
+      return it.awaits.empty() ? "no input picture goes up: " + one_line(uploads_)
+                               : fmt::format("it is made from {}", fmt::join(it.awaits, ", "));
+    case Kind::Failures:
+    case Kind::Budget:
+      return line_of_stop(*it.stop, context_.currency());
+    case Kind::Disk:
+      return "the disk has no room for what is under way";
+    case Kind::Weather:
+      return fmt::format("{} is {}: {}", it.task.model, name_of(it.weather.kind),
+                         one_line(it.weather.reason));
+    case Kind::Deadline:
+      return "its turn comes after its deadline; a higher priority may help";
+    case Kind::Slot:
+      return fmt::format("{} tasks are at the provider and {} jobs go before it", it.outstanding, it.before);
+    case Kind::Rate:
+      return "it is next";
+  }
+  return {};
+}
+
+std::string json_of(JobRow const& row, std::optional<Reason> const& reason, std::string const& text) {
+  nlohmann::ordered_json object{{"schema", 1}, {"job", name_of(row)}, {"state", shown_state(row)}};
+  object["reason"] = reason ? nlohmann::ordered_json(wanspool::name_of(reason->kind)) : nullptr;
+  object["text"] = text;
+  bool const knows = reason && reason->until != Instant{};
+  object["until"] = knows ? nlohmann::ordered_json(rfc3339(reason->until)) : nullptr;
+  return object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace);
+}
+
+int why(Options const& options) {
+  auto const context = open_context(options.where);
+  Names names{job_words(options.jobs, std::cin, std::filesystem::current_path(), context.spool)};
+  auto const reader = reader_of(context.spool);
+  if (!reader) throw Quit{kNoSuch, "nothing has been taken in yet"};
+  auto const now = BootClock{}.now();
+  Surroundings surroundings{context, *reader, now};
+  each_job(*reader, names, [&](JobRow const& row) {
+    auto const situation = surroundings.of(row);
+    auto const reason = wanspool::why(situation, now);
+    auto const text = reason ? surroundings.words(situation, *reason) : std::string{meaning(row.task.state)};
+    if (options.json) {
+      std::printf("%s\n", json_of(row, reason, text).c_str());
+      return true;
+    }
+    auto line = fmt::format("{}  {}: {}", name_of(row),
+                            reason ? wanspool::name_of(reason->kind) : shown_state(row), text);
+    if (reason && reason->until != Instant{}) line += "; about " + near_time(reason->until, now);
+    std::printf("%s\n", line.c_str());
+    return true;
+  });
+  refuse_unmatched(*reader, names);
+  return kFine;
+}
+
+}  // namespace
+
+void add_why(CLI::App& program, Chosen& chosen) {
+  auto* const command = program.add_subcommand("why", "Why jobs wait, one reason each, and for how long");
+  auto const options = std::make_shared<Options>();
+  command->add_option("JOB", options->jobs, "which; - reads names from standard input")->required();
+  command->add_flag("--json", options->json, "one object a line");
+  add_where(*command, options->where);
+  command->footer(kFooter);
+  command->callback([options, &chosen] { chosen = [options] { return why(*options); }; });
+}
+
+}  // namespace wanspool::app

@@ -1,0 +1,169 @@
+#include "app/lanes.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "app/words.h"
+#include "core/controller.h"
+
+namespace wanspool::app {
+namespace {
+
+constexpr hours kLately{1};
+// A task that began before that may still hold a slot in it.
+constexpr hours kReach{6};
+
+bool is_out_there(State state) {
+  return state == State::Submitting || state == State::Submitted || state == State::Running;
+}
+
+// How it used the slots lately.
+class Lately {
+ public:
+  explicit Lately(Instant now) : now_{now}, from_{now} {}
+
+  void add(Work const& work) {
+    if (work.times.sent > now_ - kLately) ++creates_;
+    if (work.times.accepted == Instant{}) return;
+    auto const begin = work.times.accepted + work.times.waited().value_or(milliseconds{0});
+    auto end = is_out_there(work.state) ? now_ : work.times.finished;
+    if (auto const worked = work.times.worked()) end = begin + *worked;
+    if (end <= now_ - kLately) return;
+    used_ += std::max(milliseconds{0}, std::min(end, now_) - std::max<Instant>(begin, now_ - kLately));
+    from_ = std::min(from_, std::max<Instant>(begin, now_ - kLately));
+    queries_ += work.polls;
+  }
+  void tell(LaneFacts& facts) const {
+    auto const span = std::chrono::duration<double>(now_ - from_).count();
+    if (span < 1) return;
+    facts.creates = creates_ / span;
+    facts.queries = queries_ / span;
+    if (facts.slots > 0)
+      facts.busy = std::min(1.0, std::chrono::duration<double>(used_).count() / span / facts.slots);
+  }
+
+ private:
+  Instant now_, from_;
+  milliseconds used_{0};
+  int creates_ = 0, queries_ = 0;
+};
+
+std::string age_of(milliseconds age) {
+  if (age < minutes{10}) return "under 10 min";
+  if (age < hours{1}) return "under 1 h";
+  if (age < hours{6}) return "under 6 h";
+  return age < hours{24} ? "under a day" : "a day and more";
+}
+
+// When so many tasks of the lane will have been worked on.
+Instant done_by(LaneFacts const& facts, std::int64_t tasks, Instant now) {
+  if (tasks == 0 || facts.median.count() == 0 || facts.slots == 0) return {};
+  return now + facts.median * ((tasks + facts.slots - 1) / facts.slots);
+}
+
+void look_at_waiting(Reader& reader, LaneFacts& facts, Instant now) {
+  std::map<milliseconds, std::pair<std::string, std::int64_t>> ages;
+  for (auto const& each : reader.waiting(facts.row.model)) {
+    facts.waiting += each.tasks;
+    auto const age = age_of(now - each.since);
+    auto const same = std::find_if(facts.ages.begin(), facts.ages.end(),
+                                   [&](auto const& known) { return known.first == age; });
+    same == facts.ages.end() ? facts.ages.emplace_back(age, each.tasks) : (same->second += each.tasks, *same);
+    auto const end = done_by(facts, facts.outstanding + facts.waiting, now);
+    if (each.deadline != Instant{} && end > each.deadline) facts.late.push_back(each.manifest);
+  }
+  facts.done_by = done_by(facts, facts.outstanding + facts.waiting, now);
+}
+
+}  // namespace
+
+std::vector<LaneFacts> lane_facts(Reader& reader, Context const& context, Instant now) {
+  std::map<std::string, LaneFacts> by_model;
+  for (auto& row : reader.lanes()) by_model[row.model].row = std::move(row);
+  auto const tallies = reader.tallies();
+  for (auto const& [model, tally] : tallies) by_model[model].row.model = model;
+  std::vector<LaneFacts> all;
+  for (auto& [model, facts] : by_model) {
+    auto const known = context.models.find(model);
+    auto const limits =
+        known == context.models.end() ? Limits{} : limits_of(known->second, context.region, context.config);
+    facts.slots = limits.slots;
+    if (auto const tally = tallies.find(model); tally != tallies.end())
+      for (auto const state : {State::Submitting, State::Submitted, State::Running})
+        facts.outstanding += tally->second[state];
+    facts.room = Controller{limits, facts.row.memory}.outstanding(now);
+    ServiceTimes times;
+    for (auto const& [mode, its] : facts.row.service) times.add(its);
+    facts.median = times.usual();
+    facts.p90 = times.at(0.9);
+    Lately lately{now};
+    for (auto const& work : reader.work(model, now - kReach)) lately.add(work);
+    lately.tell(facts);
+    look_at_waiting(reader, facts, now);
+    all.push_back(std::move(facts));
+  }
+  return all;
+}
+
+std::vector<Said> words_of_lane(LaneFacts const& facts, Instant now) {
+  std::vector<Said> lines;
+  if (facts.outstanding > 0 || facts.waiting > 0) {
+    auto text = facts.slots > 0
+                    ? fmt::format("{} of {} slots taken",
+                                  std::min<std::int64_t>(facts.outstanding, facts.slots), facts.slots)
+                    : fmt::format("{} at the provider", facts.outstanding);
+    if (facts.slots > 0 && facts.outstanding > facts.slots)
+      text += fmt::format(", {} more sent ahead", facts.outstanding - facts.slots);
+    lines.push_back({"", text + fmt::format("; {} wait", facts.waiting)});
+  }
+  if (facts.median.count() > 0)
+    lines.push_back(
+        {"", fmt::format("a task takes {} (nine of ten: {})", human(facts.median), human(facts.p90))});
+  if (facts.busy && facts.creates > 0)
+    lines.push_back(
+        {"", fmt::format("in the last hour: slots {:.1f} % busy, {:.2g} creates/s, {:.2g} queries/s",
+                         *facts.busy * 100, facts.creates, facts.queries)});
+  if (facts.done_by != Instant{})
+    lines.push_back({"", "all of it is here about " + near_time(facts.done_by, now)});
+  if (!facts.ages.empty()) {
+    std::string text;
+    for (auto const& [age, tasks] : facts.ages)
+      text += fmt::format("{}{} {}", text.empty() ? "waiting " : ", ", age, tasks);
+    lines.push_back({"", text});
+  }
+  for (auto const& each : facts.late)
+    lines.push_back({"", each + ": not all of it will be bought by its deadline"});
+  return lines;
+}
+
+std::string json_of_lane(LaneFacts const& facts) {
+  using json = nlohmann::ordered_json;
+  auto const or_null = [](std::string const& text) { return text.empty() ? json(nullptr) : json(text); };
+  auto const number = [](bool known, auto value) { return known ? json(value) : json(nullptr); };
+  auto const& weather = facts.row.weather;
+  auto ages = json::object();
+  for (auto const& [age, tasks] : facts.ages) ages[age] = tasks;
+  json const object{{"model", facts.row.model},
+                    {"weather", name_of(weather.kind)},
+                    {"since", or_null(rfc3339(weather.since))},
+                    {"until", or_null(rfc3339(weather.until))},
+                    {"reason", or_null(weather.reason)},
+                    {"slots", number(facts.slots > 0, facts.slots)},
+                    {"outstanding", facts.outstanding},
+                    {"outstanding_most", number(facts.slots > 0, facts.room)},
+                    {"waiting", facts.waiting},
+                    {"median_ms", number(facts.median.count() > 0, facts.median.count())},
+                    {"p90_ms", number(facts.median.count() > 0, facts.p90.count())},
+                    {"utilisation", number(facts.busy.has_value(), facts.busy.value_or(0))},
+                    {"creates_per_second", facts.creates},
+                    {"queries_per_second", facts.queries},
+                    {"done_by", or_null(rfc3339(facts.done_by))},
+                    {"ages", std::move(ages)},
+                    {"late", facts.late}};
+  return object.dump(-1, ' ', false, json::error_handler_t::replace);
+}
+
+}  // namespace wanspool::app
