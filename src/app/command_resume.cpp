@@ -40,13 +40,18 @@ std::vector<std::string> known_manifests(Reader* reader, std::vector<std::string
 
 int resume_spool(Context const& context, Reader* reader, Screen& screen) {
   auto const paused = reader ? reader->fact("paused") : std::string{};
-  if (paused.empty()) {
+  auto const lanes = reader ? reader->lanes() : std::vector<LaneRow>{};
+  bool const waits = std::any_of(lanes.begin(), lanes.end(), [now = BootClock{}.now()](LaneRow const& each) {
+    return each.weather.until > now;
+  });
+  if (paused.empty() && !waits) {
     screen.say("nothing waits for this: the spool is not paused");
     for (auto const& each : reader ? reader->stops() : std::vector<Stop>{})
       screen.say(line_of_stop(each, context.currency()));
     return kFine;
   }
-  screen.say("it waits: " + one_line(paused));
+  screen.say(paused.empty() ? "lanes wait in bad weather; they try again now"
+                            : "it waits: " + one_line(paused));
   return hand_over(context, {Command::Verb::Resume, new_id(), {}, {}}, screen);
 }
 

@@ -54,6 +54,10 @@ Facts facts_of(Context const& context) {
   facts.uploads = reader->fact("uploads");
   facts.paused = reader->fact("paused");
   facts.stops = reader->stops();
+  // A day that has turned while nobody worked stops nothing any more.
+  std::erase_if(facts.stops, [now = BootClock{}.now()](Stop const& each) {
+    return each.until != Instant{} && each.until <= now;
+  });
   facts.concerns = concerns_of(*reader, facts.tally);
   return facts;
 }

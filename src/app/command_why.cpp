@@ -3,7 +3,9 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <iostream>
+#include <map>
 #include <nlohmann/json.hpp>
+#include <unordered_map>
 
 #include "app/commands.h"
 #include "app/context.h"
@@ -57,7 +59,7 @@ class Surroundings {
     if (row.task.inputs & kJobInput) it.awaits = reader_.waits_for(row.task.id);
     it.uploads_stand = row.task.brings_inputs() && !uploads_.empty();
     it.stop = stop_of(row.task);
-    it.before = reader_.before(row.task.id);
+    it.before = before(row.task);
     if (auto const* const lane = lane_of(row.task.model)) {
       it.weather = lane->row.weather;
       it.outstanding = lane->outstanding;
@@ -76,18 +78,30 @@ class Surroundings {
     return nullptr;
   }
   std::optional<Stop> stop_of(Task const& task) const {
-    for (auto const& each : stops_) {
-      bool const its = each.manifest.empty() ? each.model.empty() || each.model == task.model
-                                             : task.name.starts_with(each.manifest + "/");
-      if (its) return each;
-    }
+    for (auto const& each : stops_)
+      if (auto const until = kept_until(each, task)) {
+        auto its = each;
+        its.until = *until;
+        return its;
+      }
     return {};
+  }
+  // Tasks of its lane that go before it.
+  std::int64_t before(Task const& task) {
+    auto& places = places_[task.model];
+    if (places.empty()) {
+      std::int64_t place = 0;
+      for (auto const id : reader_.in_line(task.model)) places[id] = place++;
+    }
+    auto const found = places.find(task.id);
+    return found == places.end() ? 0 : found->second;
   }
 
   Context const& context_;
   Reader& reader_;
   std::vector<LaneFacts> lanes_;
   std::vector<Stop> stops_;
+  std::map<std::string, std::unordered_map<std::int64_t, std::int64_t>> places_;  // in each lane
   std::string paused_, uploads_;
   bool works_ = false, room_ = true;
 };

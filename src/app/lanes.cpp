@@ -13,8 +13,8 @@ namespace wanspool::app {
 namespace {
 
 constexpr hours kLately{1};
-// A task that began before that may still hold a slot in it.
-constexpr hours kReach{6};
+// A task that was sent so many times its length before that may still hold a slot in it.
+constexpr int kReach = 4;
 
 bool is_out_there(State state) {
   return state == State::Submitting || state == State::Submitted || state == State::Running;
@@ -100,7 +100,9 @@ std::vector<LaneFacts> lane_facts(Reader& reader, Context const& context, Instan
     facts.median = times.usual();
     facts.p90 = times.at(0.9);
     Lately lately{now};
-    for (auto const& work : reader.work(model, now - kReach)) lately.add(work);
+    for (auto const& work :
+         reader.work(model, now - kLately - std::max<milliseconds>(facts.p90 * kReach, minutes{10})))
+      lately.add(work);
     lately.tell(facts);
     look_at_waiting(reader, facts, now);
     all.push_back(std::move(facts));

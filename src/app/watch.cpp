@@ -61,11 +61,14 @@ bool Watch::look() {
   std::vector<std::string> pictures;
   each_job(*reader_, names_, [&](JobRow const& row) {
     tally_.add(row.task);
-    if (row.task.state == State::Queued) note_stop(row);
+    if (row.task.state == State::Queued) note_stop(row.task);
     // A refill that is not over yet is part of its job.
     if (row.task.refill)
-      for (auto const& each : reader_->refills_of(row.task.id))
-        if (!is_final(each.state)) tally_.add(each);
+      for (auto const& each : reader_->refills_of(row.task.id)) {
+        if (is_final(each.state)) continue;
+        tally_.add(each);
+        if (each.state == State::Queued) note_stop(each);
+      }
     if (tell_ == Tell::Nothing) return true;
     for (auto& each : fresh_pictures(row)) pictures.push_back(std::move(each));
     return true;
@@ -74,14 +77,11 @@ bool Watch::look() {
   return true;
 }
 
-// It is bought in the name of the manifest that its task is called after.
-void Watch::note_stop(JobRow const& row) {
+void Watch::note_stop(Task const& queued) {
   for (std::size_t i = 0; i < stops_.size(); ++i) {
-    auto const& stop = stops_[i];
-    bool const is_its = stop.manifest.empty() ? stop.model.empty() || stop.model == row.task.model
-                                              : stop.manifest == manifest_of(row.task.name);
-    if (!is_its) continue;
-    ++(stop.until == Instant{} ? kept_ : kept_for_now_);
+    auto const until = kept_until(stops_[i], queued);
+    if (!until) continue;
+    ++(*until == Instant{} ? kept_ : kept_for_now_);
     if (std::find(stopping_.begin(), stopping_.end(), i) == stopping_.end()) stopping_.push_back(i);
     return;
   }

@@ -33,7 +33,7 @@ class Watch {
  private:
   bool look();
   bool is_settled(Loneliness loneliness) const;
-  void note_stop(JobRow const& row);
+  void note_stop(Task const& queued);
   void tell_stops() const;
   Progress progress(Instant now, bool alone) const;
   std::vector<std::string> fresh_pictures(JobRow const& row);

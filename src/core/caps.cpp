@@ -74,12 +74,12 @@ void narrow(std::optional<T>& room, std::optional<T> const& other) {
   if (other) room = room ? std::min(*room, *other) : *other;
 }
 
+}  // namespace
+
 void narrow(Budget& room, Budget const& other) {
   narrow(room.pictures, other.pictures);
   narrow(room.cost, other.cost);
 }
-
-}  // namespace
 
 Counted counted(Task const& task) {
   auto const total = task.reserved + task.spent + task.uncertain;
@@ -117,6 +117,17 @@ std::optional<Stop> what_stops(Task const& queued, Caps const& caps, Standing co
   if (own == caps.models.end()) return {};
   return periods_stop(own->second, queued.model, sum_of(spent.day, queued.model),
                       sum_of(spent.month, queued.model), need, spent);
+}
+
+std::optional<Instant> kept_until(Stop const& stop, Task const& queued) {
+  bool const is_its = stop.manifest.empty() ? stop.model.empty() || stop.model == queued.model
+                                            : queued.name.starts_with(stop.manifest + "/");
+  if (!is_its) return {};
+  if (stop.scope == Stop::Scope::Failures) return Instant{};
+  auto const need = needed(queued);
+  if (too_small(stop.cap, stop.counted, need) == Budget{}) return {};
+  // A job that is too big for an empty day fits into no day.
+  return too_small(stop.cap, {}, need) == Budget{} ? stop.until : Instant{};
 }
 
 Budget room_of(Budget const& cap, Counted const& counted) {

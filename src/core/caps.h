@@ -98,8 +98,14 @@ struct Stop {
 std::optional<Stop> what_stops(Task const& queued, Caps const& caps, Standing const& manifest,
                                Spent const& spent);
 
+// Until when this stop keeps that queued job from being bought, "never": until a person helps; none: it does
+// not.
+std::optional<Instant> kept_until(Stop const& stop, Task const& queued);
+
 // What a cap leaves, nothing below zero; none: no limit.
 Budget room_of(Budget const& cap, Counted const& counted);
+// The smaller of both.
+void narrow(Budget& room, Budget const& other);
 // What all of the configuration's caps leave to a model.
 Budget room_of(Caps const& caps, Spent const& spent, std::string const& model);
 // What its own terms leave to a manifest.

@@ -18,9 +18,11 @@ bool is_more(Budget const& room, Budget const& before) {
   return is_more(room.pictures, before.pictures) || is_more(room.cost, before.cost);
 }
 
-template <typename T>
-void narrow(std::optional<T>& room, std::optional<T> const& other) {
-  if (other) room = room ? std::min(*room, *other) : *other;
+// One of a kind is told of: whatever any of those that it keeps runs into.
+void unite(Stop& stop, Stop const& other) {
+  if (!stop.cap.pictures) stop.cap.pictures = other.cap.pictures;
+  if (!stop.cap.cost) stop.cap.cost = other.cap.cost;
+  if (stop.until == Instant{}) stop.until = other.until;
 }
 
 }  // namespace
@@ -119,6 +121,7 @@ bool Budgets::stops(Task const& queued) {
   if (!deadline_) deadline_ = store_.next_deadline(now_);
   auto const room = room_for(*stop);
   Key const key{stop->scope, stop->manifest, stop->model};
+  if (auto const known = noted_.find(key); known != noted_.end()) unite(*stop, known->second.stop);
   noted_.insert_or_assign(key, Noted{std::move(*stop), room});
   return true;
 }
@@ -140,8 +143,7 @@ Rooms Budgets::rooms(std::string const& model, Instant now) {
     if (!stop.manifest.empty()) {
       rooms.manifests[stop.manifest] = room;
     } else if (stop.model.empty() || stop.model == model) {
-      narrow(rooms.all.pictures, room.pictures);
-      narrow(rooms.all.cost, room.cost);
+      narrow(rooms.all, room);
     }
   }
   return rooms;
@@ -184,8 +186,10 @@ Instant Budgets::next_look() const {
   auto soonest = Instant::max();
   if (noted_.empty()) return soonest;
   if (deadline_ && *deadline_ != Instant{}) soonest = *deadline_;
-  for (auto const& [key, noted] : noted_)
-    if (noted.stop.until != Instant{}) soonest = std::min(soonest, noted.stop.until);
+  for (auto const& [key, noted] : noted_) {
+    if (noted.stop.scope == Stop::Scope::Day) soonest = std::min(soonest, day_ends_);
+    if (noted.stop.scope == Stop::Scope::Month) soonest = std::min(soonest, month_ends_);
+  }
   return soonest;
 }
 

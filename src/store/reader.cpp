@@ -25,7 +25,7 @@ class SqliteReader final : public Reader {
   Tally tally() override { return read_tally(db_); }
   std::vector<LaneRow> lanes() override { return read_lanes(db_); }
   std::map<std::string, Tally> tallies() override { return read_tallies(db_); }
-  std::int64_t before(std::int64_t task) override { return count_before(db_, task); }
+  std::vector<std::int64_t> in_line(std::string const& model) override { return read_line(db_, model); }
   std::vector<Waiting> waiting(std::string const& model) override { return read_waiting(db_, model); }
   std::vector<Work> work(std::string const& model, Instant since) override {
     return read_work(db_, model, since);

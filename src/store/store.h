@@ -407,8 +407,8 @@ class Reader {
   virtual Tally tally() = 0;
   virtual std::vector<LaneRow> lanes() = 0;
   virtual std::map<std::string, Tally> tallies() = 0;  // by model
-  // Tasks of its model that go before this queued one, turns left aside.
-  virtual std::int64_t before(std::int64_t task) = 0;
+  // Queued tasks of this model in the order of priority, age and due, turns left aside.
+  virtual std::vector<std::int64_t> in_line(std::string const& model) = 0;
   // What waits in a lane, drop by drop, in the order of priority and age.
   virtual std::vector<Waiting> waiting(std::string const& model) = 0;
   // Tasks of this model whose create left or was answered at or after `since`.

@@ -4,11 +4,14 @@
 
 namespace wanspool {
 
-std::int64_t count_before(sqlite::Db& db, std::int64_t task) {
-  return db.value<std::int64_t>(
-      "SELECT count(*) FROM tasks t INDEXED BY tasks_lines, tasks o WHERE o.id = ? AND t.state = 0"
-      " AND t.model = o.model AND (t.rank, t.taken, t.due, t.id) < (o.rank, o.taken, o.due, o.id)",
-      task);
+std::vector<std::int64_t> read_line(sqlite::Db& db, std::string const& model) {
+  std::vector<std::int64_t> tasks;
+  auto rows = db.query(
+      "SELECT t.id FROM tasks t INDEXED BY tasks_lines JOIN manifests m ON m.id = t.taken AND m.live = 1"
+      " WHERE t.state = 0 AND t.model = ? ORDER BY t.rank, t.taken, t.due, t.id",
+      model);
+  while (rows.next()) tasks.push_back(rows.take<std::int64_t>());
+  return tasks;
 }
 
 // By drop, for what came with one has the same age.

@@ -8,7 +8,7 @@
 // What waits in the queue, and what has lately been worked on, for whoever only looks.
 namespace wanspool {
 
-std::int64_t count_before(sqlite::Db& db, std::int64_t task);
+std::vector<std::int64_t> read_line(sqlite::Db& db, std::string const& model);
 std::vector<Waiting> read_waiting(sqlite::Db& db, std::string const& model);
 std::vector<Work> read_work(sqlite::Db& db, std::string const& model, Instant since);
 

@@ -88,7 +88,8 @@ TEST_CASE("a key file that does not hold a key is complained about without its c
 
 TEST_CASE("an emulator needs no key") {
   Environment const none{nothing_set()};
-  CHECK(read_key({}, "/", "loopback").text == "emulator");
+  Config const config;
+  CHECK(read_key(config, "/", "loopback").text == "emulator");
 }
 
 TEST_CASE("a key that is put there later is found when it is asked for again") {

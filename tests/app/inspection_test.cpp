@@ -31,7 +31,7 @@ struct MadeUpReader final : Reader {
   }
   std::vector<LaneRow> lanes() override { return {}; }
   std::map<std::string, Tally> tallies() override { return {}; }
-  std::int64_t before(std::int64_t) override { return 0; }
+  std::vector<std::int64_t> in_line(std::string const&) override { return {}; }
   std::vector<Waiting> waiting(std::string const&) override { return {}; }
   std::vector<Work> work(std::string const&, Instant) override { return {}; }
   std::vector<Stop> stops() override { return {}; }

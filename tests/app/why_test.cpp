@@ -87,6 +87,7 @@ TEST_CASE("a pause, bad weather, a cap and nobody at work are told as such") {
   Stop stop;
   stop.manifest = "cats";
   stop.cap.pictures = 7;
+  stop.counted.pictures = 7;
   Batch stopped;
   stopped.stops = std::vector{stop};
   scene.store->commit(stopped);
