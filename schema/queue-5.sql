@@ -1,12 +1,13 @@
 -- From version 4 to 5: what is learned of an account outlives a stop, what counts against caps, and what stops.
 
 -- Of a lane's controller: the slots that the rest was learned for, tasks kept beyond them, after how many one
--- was refused (0: never), such refusals in a row, when one more is tried, and creates in a window where a
+-- was refused (0: never), such refusals in a row beyond the slots and below them, when one more is tried, and creates in a window where a
 -- refusal has brought them down (0: as many as the limits say).
 ALTER TABLE lanes ADD COLUMN slots INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE lanes ADD COLUMN surplus INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE lanes ADD COLUMN most INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE lanes ADD COLUMN refusals INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE lanes ADD COLUMN below INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE lanes ADD COLUMN again INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE lanes ADD COLUMN creates INTEGER NOT NULL DEFAULT 0;
 

@@ -37,6 +37,11 @@ int Controller::surplus_most() const {
   return std::max(1, limits_.slots - 1);
 }
 
+// Where nobody has told how many there are, there may be more.
+bool Controller::is_below_slots(int tasks) const {
+  return limits_.slots == 0 || tasks < limits_.slots;
+}
+
 int Controller::outstanding(Instant now) const {
   auto const wanted = limits_.slots == 0 ? kUnbounded : limits_.slots + memory_.surplus;
   if (memory_.most == 0) return wanted;
@@ -44,7 +49,8 @@ int Controller::outstanding(Instant now) const {
 }
 
 int Controller::creates() const {
-  return memory_.creates > 0 ? memory_.creates : limits_.creates;
+  if (memory_.creates == 0) return limits_.creates;
+  return limits_.creates == 0 ? memory_.creates : std::min(memory_.creates, limits_.creates);
 }
 
 void Controller::accepted(int others, Instant now) {
@@ -54,27 +60,29 @@ void Controller::accepted(int others, Instant now) {
   }
   if (memory_.most == 0 || others < memory_.most) return;
   // With our slots taken it may be luck: one of ours had just ended. Below them somebody has left.
-  if (memory_.most < limits_.slots) memory_.refusals = 0;
+  if (is_below_slots(memory_.most)) memory_.below = 0;
   ++memory_.most;
-  bool const below = memory_.most < limits_.slots;
-  memory_.again = now + (below ? milliseconds{0} : doubled(kLater, kLaterMost, memory_.refusals));
+  memory_.again =
+      now + (is_below_slots(memory_.most) ? milliseconds{0} : doubled(kLater, kLaterMost, memory_.refusals));
 }
 
 bool Controller::is_for_slots(Trouble::Over over, int others) const {
   if (others == 0) return false;
   if (over == Trouble::Over::Slots) return true;
   // It does not say which limit; beyond the slots it is likely that one.
-  return over != Trouble::Over::Nothing && over != Trouble::Over::Burst && limits_.slots > 0 &&
-         others >= limits_.slots;
+  return over == Trouble::Over::Some && limits_.slots > 0 && others >= limits_.slots;
 }
 
 void Controller::refused(Trouble::Over over, int others, Instant now) {
   if (is_for_slots(over, others)) {
-    bool const below = limits_.slots > 0 && others < limits_.slots;
-    memory_.again = now + (below ? doubled(kSoon, kSoonMost, memory_.refusals)
-                                 : doubled(kLater, kLaterMost, memory_.refusals));
-    memory_.most = others;
-    ++memory_.refusals;
+    // Of several that were under way together only the first has tried more.
+    bool const tried = memory_.most == 0 || now >= memory_.again;
+    memory_.most = tried ? others : std::min(memory_.most, others);
+    if (!tried) return;
+    auto& times = is_below_slots(others) ? memory_.below : memory_.refusals;
+    memory_.again = now + (is_below_slots(others) ? doubled(kSoon, kSoonMost, times)
+                                                  : doubled(kLater, kLaterMost, times));
+    ++times;
     return;
   }
   auto const before = creates();
@@ -89,7 +97,8 @@ void Controller::began(milliseconds waited, int generation, milliseconds usual) 
     return;
   }
   // It was accepted and waited: this account queues, whatever was refused before.
-  if (waited > 2 * dispatch_ && memory_.most >= limits_.slots) memory_.most = memory_.refusals = 0;
+  if (waited > 2 * dispatch_ && memory_.most >= limits_.slots)
+    memory_.most = memory_.refusals = memory_.below = 0;
   if (generation != generation_) return;
   ++seen_;
   idle_ += waited <= dispatch_;

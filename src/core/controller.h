@@ -10,7 +10,8 @@ struct ControllerMemory {
   int slots = 0;     // that the rest was learned for; with others it is worth nothing
   int surplus = 0;   // tasks beyond the slots
   int most = 0;      // outstanding tasks after which one was refused; 0: none ever was
-  int refusals = 0;  // in a row of trying more
+  int refusals = 0;  // in a row of trying more than the slots
+  int below = 0;     // the same of trying more while somebody else has some of the slots
   Instant again;     // when one more is tried
   int creates = 0;   // in a window, where a refusal has brought them down; 0: as the limits say
 
@@ -45,6 +46,7 @@ class Controller {
 
  private:
   int surplus_most() const;
+  bool is_below_slots(int tasks) const;
   void judge(milliseconds usual);
 
   Limits limits_;

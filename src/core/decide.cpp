@@ -100,7 +100,10 @@ struct Learner {
     task.unknown_since = {};
   }
   // When it was begun to be worked on, as far as anybody tells.
-  Instant begun() const { return task.times.accepted + task.times.waited().value_or(policy.pace.queue); }
+  Instant begun() const {
+    auto const waited = task.times.waited().value_or(policy.pace.queue);
+    return std::min<Instant>(task.times.accepted + waited, now);
+  }
 
   void operator()(news::Accepted const& it) {
     if (!is(State::Submitting)) return;

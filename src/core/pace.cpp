@@ -7,7 +7,7 @@
 namespace wanspool {
 namespace {
 
-constexpr std::size_t kKept = 64;
+constexpr std::size_t kKept = 64, kFew = 4;
 // Queries that the stretch between the quick and the slow is laid out with.
 constexpr int kQueries = 8;
 constexpr milliseconds kStepLeast{100}, kStepMost{5000}, kFirstLeast{50};
@@ -36,7 +36,9 @@ Pace ServiceTimes::pace() const {
   // Where all take the same the twentieth of that is near enough.
   auto const stretch = std::max((at(0.9) - at(0.1)) / kQueries, usual() / 40);
   auto const step = std::clamp(stretch, kStepLeast, kStepMost);
-  return {std::max(at(0.1) - step, kFirstLeast), step};
+  // Few may all have been slow ones.
+  auto const low = lately_.size() < kFew ? at(0) / 2 : at(0.1);
+  return {std::max(low - step, kFirstLeast), step};
 }
 
 Pace ServiceTimes::watched_pace() const {

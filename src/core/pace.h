@@ -23,6 +23,7 @@ class ServiceTimes {
   // The length below which this share of them lies, 0 to 1; 0 while nothing is known.
   milliseconds at(double share) const;
   bool is_known() const { return !lately_.empty(); }
+  std::size_t samples() const { return lately_.size(); }
 
   // Whole milliseconds with spaces between them, oldest first; and back, what is no number left out.
   std::string str() const;

@@ -12,7 +12,8 @@ std::size_t Turns::next(std::span<Line const> lines) const {
 }
 
 void Turns::took(bool ahead) {
-  credit_ = std::min(credit_ + 1 - (ahead ? kShare : 0), kShare * kLoan);
+  // Whoever is passed because it cannot be sent yet has lost nothing.
+  credit_ = std::clamp(credit_ + 1 - (ahead ? kShare : 0), 0, kShare * kLoan);
 }
 
 }  // namespace wanspool

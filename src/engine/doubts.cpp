@@ -74,7 +74,10 @@ Instant Engine::next_list(Instant now) {
 
 void Engine::read_list(Instant now) {
   if (next_list(now) > now) return;
-  if (list_.stand() != AccountList::Stand::Reading) list_.begin(now);
+  if (list_.stand() != AccountList::Stand::Reading) {
+    list_.begin(now);
+    watch_.give_way();
+  }
   if (lists_.allowance(now) <= 0) return;
   lists_.began();
   auto request = provider::list_request(endpoint_, list_.take_page());

@@ -102,7 +102,7 @@ Lane& Engine::lane(std::string const& model) {
 // However many are out there, what is asked in vain must leave queries for what has ended.
 Policy Engine::policy_for(Lane const& lane, Task const& task) const {
   auto policy = policy_;
-  policy.pace = lane.pace_of(task, watch_.is_trusted());
+  policy.pace = lane.pace_of(task, watch_.is_trusted() && list_.stand() != AccountList::Stand::Reading);
   auto const most = settings_.config.queries_per_second;
   auto const out_there = tally_[State::Submitted] + tally_[State::Running];
   if (most > 0) policy.pace.step = std::max(policy.pace.step, milliseconds{1000} * 2 * out_there / most);
@@ -348,15 +348,17 @@ Instant Engine::next_due(Instant now) {
     if (lane.window.empty() || !paused_.empty() || !disk_words_.empty()) continue;
     if (tally_[State::Downloading] >= kFetchesMost) continue;
     if (lane.in_flight >= lane.creates_at_once()) continue;
-    auto const room = lane.room_opens(now);
+    auto room = lane.room_opens(now);
+    for (auto const& [id, until] : lane.ghosts) room = std::min(room, std::max(now, until));
     if (room == Instant::max()) continue;
-    auto const first = std::find_if(lane.window.begin(), lane.window.end(),
-                                    [&](Task const& task) { return is_ready(task); });
-    if (first == lane.window.end()) {
+    auto due = Instant::max();
+    for (auto const& task : lane.window)
+      if (is_ready(task)) due = std::min(due, task.due);
+    if (due == Instant::max()) {
       if (lane.weather.until > now) soonest = std::min(soonest, lane.weather.until);
       continue;
     }
-    auto chance = std::max({first->due, room, lane.weather.until, lane.quiet_until, lane.creates.opens(now)});
+    auto chance = std::max({due, room, lane.weather.until, lane.quiet_until, lane.creates.opens(now)});
     for (auto const& [id, until] : lane.ghosts) chance = std::max(chance, std::min(until, now + seconds{1}));
     if (!endpoint_.key.empty()) soonest = std::min(soonest, chance);
   }

@@ -40,8 +40,9 @@ void Engine::hear_create(Task const& task, Reply const& reply, Instant now) {
   auto const known = its.controller.memory();
   auto const* const refused = std::get_if<news::Refused>(&news);
   // Where every slot is taken the sky is clear: only the end of a task helps.
-  bool const full = refused && its.is_for_slots(refused->trouble.over);
-  if (refused) its.refused(refused->trouble.over, now);
+  bool const full =
+      refused && its.is_for_slots(refused->trouble.over) && refused->trouble.retry_after == milliseconds{0};
+  if (refused) its.refused(task.id, refused->trouble.over, now);
   if (std::holds_alternative<news::Accepted>(news)) its.accepted(now);
   if (its.controller.memory() != known) note_limits(its, known);
   if (!full) tell_lanes(its, news, now);

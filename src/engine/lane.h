@@ -19,7 +19,7 @@ class Lane {
  public:
   Lane(std::string name, Limits const& its_limits);
   // What was known of it before a stop.
-  void recall(LaneRow const& row);
+  void recall(LaneRow const& row, Instant now);
   LaneRow row() const { return {model, weather, controller.memory(), service}; }
 
   // In bad weather one create at a time goes out to see whether it has cleared.
@@ -34,17 +34,17 @@ class Lane {
   void began(std::int64_t task);
   // A create was answered, its task still counted as out there.
   void accepted(Instant now);
-  void refused(Trouble::Over over, Instant now);
+  void refused(std::int64_t task, Trouble::Over over, Instant now);
   bool is_for_slots(Trouble::Over over) const { return controller.is_for_slots(over, others()); }
   // The provider has told when the task was begun, or ended. `steady`: our own clock may be believed where it
   // does not tell.
-  void learn_wait(Task const& task);
+  void learn_wait(Task const& task, Instant now);
   void learn_end(Task const& task, Instant now, bool steady);
-  void left(std::int64_t task) { beyond_.erase(task); }
+  void left(std::int64_t task) { sent_.erase(task); }
 
   // The median over all modes; 0 while nothing is known.
   milliseconds usual() const;
-  // No task like it has taken less, but for a tenth.
+  // No task like it has taken less, but for a tenth; 0 where only few have ended.
   milliseconds least(Task const& task) const;
   // When to ask for this task. `watched`: the list is relied upon.
   Pace pace_of(Task const& task, bool watched) const;
@@ -65,14 +65,14 @@ class Lane {
   std::map<std::int64_t, Instant> ghosts;  // tasks in doubt, and until when they are thought to hold a slot
 
  private:
-  struct Beyond {
-    int generation = 0;  // the controller's
-    int before = 0;      // tasks that wait for a slot before it
+  struct Sent {
+    int generation = 0;  // the controller's, of one that was sent when all slots were taken; 0: one was free
+    int before = 0;      // tasks that waited for a slot before it
   };
   // Tasks that the provider has beside the one whose create was just answered.
   int others() const { return taken() - in_flight - 1; }
 
-  std::unordered_map<std::int64_t, Beyond> beyond_;  // tasks that were sent when all slots were taken
+  std::unordered_map<std::int64_t, Sent> sent_;  // since the start, until they have left the provider
 };
 
 }  // namespace wanspool

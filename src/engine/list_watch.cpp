@@ -10,7 +10,9 @@ constexpr int kRowsLeast = 20, kRowsMost = 100, kRowsForEach = 3;
 constexpr std::size_t kTestsMost = 32;
 // Later its row may have gone to any page.
 constexpr milliseconds kTestLife{minutes{1}};
-constexpr milliseconds kDistrust{minutes{10}};
+// So long after a query had found it an end may still be missing, and no longer.
+constexpr milliseconds kGrace{2000};
+constexpr Backoff kDistrust{milliseconds{10'000}, minutes{10}};
 constexpr milliseconds kRefused{hours{1}};
 
 bool is_end(std::string const& status) {
@@ -30,10 +32,11 @@ void ListWatch::begin(Tasks tasks, Instant now) {
   std::erase_if(tests_, [&](auto const& each) { return each.second + kTestLife < now; });
 }
 
-std::vector<std::int64_t> ListWatch::hear(std::variant<provider::ListPage, Trouble> const& answer,
-                                          milliseconds pause, Backoff backoff, Instant now) {
+std::vector<std::pair<std::string, std::int64_t>> ListWatch::hear(
+    std::variant<provider::ListPage, Trouble> const& answer, milliseconds pause, Backoff backoff,
+    Instant now) {
   asked_ = false;
-  std::vector<std::int64_t> ended;
+  std::vector<std::pair<std::string, std::int64_t>> ended;
   if (auto const* const trouble = std::get_if<Trouble>(&answer)) {
     page_ = 1;
     proofs_ = 0;
@@ -47,7 +50,7 @@ std::vector<std::int64_t> ListWatch::hear(std::variant<provider::ListPage, Troub
     judge(row.task_id, is_end(row.status));
     auto const found = unseen_.find(row.task_id);
     if (found == unseen_.end()) continue;
-    if (is_end(row.status)) ended.push_back(found->second);
+    if (is_end(row.status)) ended.emplace_back(*found);
     unseen_.erase(found);
   }
   bool const seeks = !unseen_.empty() || is_testing();
@@ -59,7 +62,8 @@ std::vector<std::int64_t> ListWatch::hear(std::variant<provider::ListPage, Troub
 }
 
 bool ListWatch::is_testing() const {
-  return std::any_of(tests_.begin(), tests_.end(), [&](auto const& each) { return each.second < began_; });
+  return std::any_of(tests_.begin(), tests_.end(),
+                     [&](auto const& each) { return each.second + kGrace < began_; });
 }
 
 void ListWatch::was_first(std::string const& task_id, Instant now) {
@@ -69,9 +73,9 @@ void ListWatch::was_first(std::string const& task_id, Instant now) {
 // A look that began after a query had found the end must show it.
 void ListWatch::judge(std::string const& task_id, bool ended) {
   auto const test = tests_.find(task_id);
-  if (test == tests_.end() || test->second >= began_) return;
+  if (test == tests_.end() || test->second + kGrace >= began_) return;
   if (ended)
-    ++proofs_;
+    distrusts_ = ++proofs_ >= kProofs ? 0 : distrusts_;
   else
     behind_ = true;
   tests_.erase(test);
@@ -81,11 +85,12 @@ void ListWatch::end_look(milliseconds pause, Instant now) {
   page_ = 1;
   next_ = std::max<Instant>(now, began_ + pause);
   // One that no page has shown is as late as one that is shown as it was.
-  behind_ = behind_ || std::erase_if(tests_, [&](auto const& each) { return each.second < began_; }) > 0;
+  behind_ =
+      behind_ || std::erase_if(tests_, [&](auto const& each) { return each.second + kGrace < began_; }) > 0;
   if (!behind_) return;
   proofs_ = 0;
   tests_.clear();
-  next_ = now + kDistrust;
+  next_ = now + wait_of(kDistrust, distrusts_++, static_cast<std::uint64_t>(now.time_since_epoch().count()));
 }
 
 }  // namespace wanspool

@@ -4,6 +4,7 @@
 #include <map>
 #include <string>
 #include <unordered_map>
+#include <utility>
 #include <variant>
 #include <vector>
 
@@ -30,9 +31,12 @@ class ListWatch {
   int take_page() { return asked_ = true, page_; }
   // Of each page of this look.
   int rows() const { return rows_; }
-  // Those that have ended. `pause`: between two looks.
-  std::vector<std::int64_t> hear(std::variant<provider::ListPage, Trouble> const& answer, milliseconds pause,
-                                 Backoff backoff, Instant now);
+  // Those that have ended, by task_id. `pause`: between two looks.
+  std::vector<std::pair<std::string, std::int64_t>> hear(
+      std::variant<provider::ListPage, Trouble> const& answer, milliseconds pause, Backoff backoff,
+      Instant now);
+  // Somebody else reads the list meanwhile: the look is over.
+  void give_way() { page_ = 1; }
   // No task that is out there ends before that.
   void expect_none_before(Instant then) { expected_ = then; }
   // A new one may end from then on.
@@ -54,6 +58,7 @@ class ListWatch {
   bool asked_ = false;
   int proofs_ = 0, misses_ = 0;
   bool behind_ = false;
+  int distrusts_ = 0;                     // in a row
   std::map<std::string, Instant> tests_;  // ends that a query found first, and when
 };
 

@@ -37,7 +37,7 @@ void Engine::recover() {
   uploads_told_ = store_.fact("uploads");
   for (auto const& model : store_.queued_models()) lane(model);
   for (auto& row : store_.lanes()) {
-    lane(row.model).recall(row);
+    lane(row.model).recall(row, now);
     // The key, the bill and the network may be others by now; a refusal for speed is remembered.
     auto const kind = row.weather.kind;
     if (kind != Weather::Kind::Throttled && kind != Weather::Kind::OutOfQuota) continue;

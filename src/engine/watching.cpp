@@ -69,9 +69,10 @@ void Engine::look_at_list(Instant now) {
 
 void Engine::hear_look(Reply const& reply, Instant now) {
   lists_.ended(now);
-  for (auto const id : watch_.hear(provider::read_list(reply), look_pause_, policy_.lane, now)) {
+  for (auto const& [task_id, id] : watch_.hear(provider::read_list(reply), look_pause_, policy_.lane, now)) {
     auto const found = tasks_.find(id);
     if (found == tasks_.end() || !is_at_provider(found->second)) continue;
+    if (found->second.task_id != task_id) continue;
     // One that is being asked for is told of again.
     if (is_busy(id)) continue;
     announced_.insert(id);
@@ -86,17 +87,23 @@ void Engine::hear_look(Reply const& reply, Instant now) {
 void Engine::learn_service(Task const& before, Task const& task, Instant now) {
   if (before.state == State::Submitting && is_at_provider(task))
     watch_.expect_one(task.times.accepted + lane(task.model).least(task));
-  if (!is_at_provider(before) || task.orphan || task.adopted) return;
+  if (!is_at_provider(before)) return;
+  bool const was_announced = announced_.contains(task.id);
+  // What the query contradicts may be announced again; what it could not tell is not asked for sooner.
+  bool const contradicted = task.polls != before.polls && task.unknown_since == Instant{};
+  if (!is_at_provider(task) || contradicted) announced_.erase(task.id);
+  if (task.orphan || task.adopted) return;
   auto& its = lane(task.model);
   auto const known = its.controller.memory();
-  if (before.times.scheduled_time.empty()) its.learn_wait(task);
+  // While it waits nobody knows for how long it will have (contract §3.2: its times may be there already).
+  if (before.state == State::Submitted && task.state != State::Submitted) its.learn_wait(task, now);
   if (its.controller.memory() != known) note_limits(its, known);
   if (is_at_provider(task)) return;
   // An absence, ours or the network's, is not the service's time.
   if (task.state == State::Downloading) its.learn_end(task, now, task.times.accepted >= steady_since_);
   its.left(task.id);
   learned_.emplace(its.model, now + kWriteAfter);
-  if (announced_.erase(task.id) == 0) watch_.was_first(before.task_id, now);
+  if (!was_announced) watch_.was_first(before.task_id, now);
 }
 
 // Not with every task that ends, for a sync costs more than the knowledge is worth; with the last one.

@@ -106,6 +106,7 @@ void each_lane_field(L& lane, Field&& field) {
   field("surplus", lane.memory.surplus);
   field("most", lane.memory.most);
   field("refusals", lane.memory.refusals);
+  field("below", lane.memory.below);
   field("again", lane.memory.again);
   field("creates", lane.memory.creates);
 }

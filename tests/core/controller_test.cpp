@@ -71,7 +71,7 @@ TEST_CASE("what was sent before the last change teaches nothing about it") {
 }
 
 TEST_CASE("an account that refuses a task is taken at its word at once") {
-  for (auto const over : {Over::Slots, Over::Some, Over::Rate}) {
+  for (auto const over : {Over::Slots, Over::Some}) {
     Controller controller{limits_of(5)};
     CHECK(controller.is_for_slots(over, 5));
     controller.refused(over, 5, kStart);
@@ -120,7 +120,8 @@ TEST_CASE("a task that waited at the provider proves that the account queues") {
 TEST_CASE("with nothing out there a refusal is not about the slots") {
   Controller const controller{limits_of(5)};
   CHECK_FALSE(controller.is_for_slots(Over::Slots, 0));
-  CHECK_FALSE(controller.is_for_slots(Over::Rate, 4));
+  CHECK_FALSE(controller.is_for_slots(Over::Some, 4));
+  CHECK_FALSE(controller.is_for_slots(Over::Rate, 5));
   CHECK_FALSE(controller.is_for_slots(Over::Burst, 5));
   CHECK_FALSE(controller.is_for_slots(Over::Nothing, 5));
 }
@@ -150,4 +151,45 @@ TEST_CASE("what was learned is taken up again after a stop, unless the slots are
   Controller const other{limits_of(20), controller.memory()};
   CHECK(other.outstanding(kStart) == 21);
   CHECK(other.creates() == 5);
+}
+
+TEST_CASE(
+    "where no number of slots is known, one that was refused is tried again soon, and then step by step") {
+  Controller controller{limits_of(0)};
+  controller.refused(Over::Slots, 3, kStart);
+  CHECK(controller.outstanding(kStart) == 3);
+  auto const again = kStart + seconds{30};
+  for (int others = 3; others < 40; ++others) {
+    CHECK(controller.outstanding(again) == others + 1);
+    controller.accepted(others, again);
+  }
+}
+
+TEST_CASE("several refusals of one overshoot count once") {
+  Controller controller{limits_of(5)};
+  for (int i = 0; i < 8; ++i) controller.refused(Over::Slots, 5, kStart + milliseconds{i});
+  CHECK(controller.memory().again == kStart + minutes{10});
+  controller.refused(Over::Slots, 4, kStart + milliseconds{9});
+  CHECK(controller.outstanding(kStart + seconds{1}) == 4);
+}
+
+TEST_CASE("whoever was often refused beyond the slots still comes back soon below them") {
+  Controller controller{limits_of(5)};
+  auto now = kStart;
+  for (int i = 0; i < 8; ++i) {
+    controller.refused(Over::Slots, 5, now);
+    now = controller.memory().again;
+  }
+  controller.refused(Over::Slots, 3, now);
+  CHECK(controller.memory().again == now + seconds{30});
+}
+
+TEST_CASE("a limit that was lowered by a person holds, whatever was learned under a higher one") {
+  Controller controller{limits_of(5)};
+  controller.refused(Over::Burst, 2, kStart);
+  for (int i = 0; i < 30; ++i) controller.accepted(2, kStart);
+  CHECK(controller.creates() == 3);
+  auto lower = limits_of(5);
+  lower.creates = 1;
+  CHECK(Controller{lower, controller.memory()}.creates() == 1);
 }

@@ -2,6 +2,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "engine/house.h"
 
@@ -192,4 +193,22 @@ TEST_CASE("with an empty balance one create of a lane is wasted, and a person's 
   CHECK(world.creates > 1);
   CHECK(house.run());
   CHECK(house.pictures().size() == 20);
+}
+
+TEST_CASE("how long it will take is told to within a tenth once some tasks have ended") {
+  World world{310};
+  world.service_least = seconds{18};
+  world.service_most = seconds{24};
+  House house{world};
+  house.open();
+  house.drop("m.yaml", House::manifest_of(150));
+  auto const begin = world.now();
+  while (world.now() < begin + minutes{2}) house.engine->turn(begin + minutes{2});
+  auto const told = house.engine->time_left();
+  auto const from = world.now();
+  CHECK(house.run());
+  auto const took = world.tasks().back().ends - from;
+  auto const error = std::abs(static_cast<double>((told - took).count())) / static_cast<double>(took.count());
+  MESSAGE("told ", told.count() / 1000, " s, took ", took.count() / 1000, " s");
+  CHECK(error < 0.1);
 }

@@ -140,7 +140,7 @@ void contract_of_tasks(OpenStore const& open) {
     CHECK(same(open()->tally(), last));
   }
   SUBCASE("what was learned of a lane is there again") {
-    LaneRow lane{"wan2.6-image", {}, {5, 2, 4, 3, at(9), 1}, {}};
+    LaneRow lane{"wan2.6-image", {}, {5, 2, 4, 3, 6, at(9), 1}, {}};
     lane.service["edit"].add(milliseconds{12'345});
     lane.service["edit"].add(milliseconds{54'321});
     lane.service[""].add(milliseconds{7});
