@@ -75,10 +75,9 @@ bool Controller::is_for_slots(Trouble::Over over, int others) const {
 
 void Controller::refused(Trouble::Over over, int others, Instant now) {
   if (is_for_slots(over, others)) {
-    // Of several that were under way together only the first has tried more.
-    bool const tried = memory_.most == 0 || now >= memory_.again;
-    memory_.most = tried ? others : std::min(memory_.most, others);
-    if (!tried) return;
+    // Of several that were under way together only the first says something new.
+    if (memory_.most != 0 && others >= memory_.most && now < memory_.again) return;
+    memory_.most = others;
     auto& times = is_below_slots(others) ? memory_.below : memory_.refusals;
     memory_.again = now + (is_below_slots(others) ? doubled(kSoon, kSoonMost, times)
                                                   : doubled(kLater, kLaterMost, times));

@@ -169,8 +169,16 @@ TEST_CASE("several refusals of one overshoot count once") {
   Controller controller{limits_of(5)};
   for (int i = 0; i < 8; ++i) controller.refused(Over::Slots, 5, kStart + milliseconds{i});
   CHECK(controller.memory().again == kStart + minutes{10});
-  controller.refused(Over::Slots, 4, kStart + milliseconds{9});
-  CHECK(controller.outstanding(kStart + seconds{1}) == 4);
+  CHECK(controller.outstanding(kStart + seconds{1}) == 5);
+}
+
+TEST_CASE("a slot that somebody takes while we wait to try more is given up at once, and asked for soon") {
+  Controller controller{limits_of(5)};
+  controller.refused(Over::Slots, 5, kStart);
+  auto const now = kStart + minutes{1};
+  controller.refused(Over::Slots, 4, now);
+  CHECK(controller.outstanding(now) == 4);
+  CHECK(controller.memory().again == now + seconds{30});
 }
 
 TEST_CASE("whoever was often refused beyond the slots still comes back soon below them") {

@@ -39,6 +39,12 @@ class Traffic {
     return arrivals_;
   }
 
+  // From now on fewer, or more again.
+  Micros narrow(int most) {
+    limiter_.narrow(most);
+    return now_;
+  }
+
  private:
   Micros pick(Micros low, Micros high) { return std::uniform_int_distribution{low, high}(random_); }
 
@@ -157,4 +163,19 @@ TEST_CASE("without a limit everything may leave at once") {
   limiter.recall(kStart);
   CHECK(limiter.allowance(kStart) > 1'000'000);
   CHECK(limiter.opens(kStart) == kStart);
+}
+
+TEST_CASE("from the moment it is narrowed on no window holds more than it was narrowed to") {
+  for (std::uint64_t seed = 1; seed <= 200; ++seed) {
+    Traffic traffic{5, seconds{1}, 300'000, seed};
+    traffic.arrivals_of(40);
+    auto const narrowed = traffic.narrow(2);
+    auto arrivals = traffic.arrivals_of(80);
+    // What had left before may arrive later.
+    std::erase_if(arrivals, [&](Micros at) { return at < narrowed + 300'000; });
+    REQUIRE(arrivals.size() > 10);
+    if (crowd(arrivals, 1'000'000) > 2) FAIL("seed " << seed << ": " << crowd(arrivals, 1'000'000));
+    traffic.narrow(5);
+    if (crowd(traffic.arrivals_of(160), 1'000'000) > 5) FAIL("seed " << seed << ", widened");
+  }
 }

@@ -22,9 +22,11 @@ std::string Scene::words() const {
 Scene scene_of(milliseconds service, int slots, bool refuses, int tasks, unsigned seed) {
   Scene scene{service, slots, refuses, tasks, seed};
   if (slots <= 100) return scene;
+  // As far as twenty queries a second carry, and further.
+  bool const many = slots > 20 * service.count() / 1000;
   scene.creates = 60;
   scene.creates_in_flight = 4;
-  scene.queries = 120;
+  if (many) scene.queries = 120;
   return scene;
 }
 
