@@ -102,7 +102,7 @@ void Engine::watch_expiries(Instant now) {
 bool Engine::may_create(Lane& lane, Instant now) {
   std::erase_if(lane.ghosts, [&](auto const& ghost) { return ghost.second <= now; });
   return !endpoint_.key.empty() && lane.in_flight < lane.creates_at_once() && lane.has_room(now) &&
-         lane.weather.until <= now && lane.quiet_until <= now && tally_[State::Downloading] < kFetchesMost &&
+         lane.weather.until <= now && lane.quiet_until <= now && uncollected() < kFetchesMost &&
          lane.creates.allowance(now) > 0;
 }
 

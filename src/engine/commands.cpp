@@ -179,7 +179,7 @@ void Engine::forget(std::int64_t id) {
   tally_.remove(task);
   doubts_.erase(id);
   dirty_.erase(id);
-  announced_.erase(id);
+  take_back(task);
   tasks_.erase(found);
 }
 

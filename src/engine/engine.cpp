@@ -346,7 +346,7 @@ Instant Engine::next_due(Instant now) {
     for (auto const& task : lane.window)
       if (task.deadline != Instant{}) soonest = std::min(soonest, task.deadline);
     if (lane.window.empty() || !paused_.empty() || !disk_words_.empty()) continue;
-    if (tally_[State::Downloading] >= kFetchesMost) continue;
+    if (uncollected() >= kFetchesMost) continue;
     if (lane.in_flight >= lane.creates_at_once()) continue;
     auto room = lane.room_opens(now);
     for (auto const& [id, until] : lane.ghosts) room = std::min(room, std::max(now, until));

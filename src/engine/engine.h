@@ -104,6 +104,8 @@ class Engine {
   std::vector<Stop> stops() const { return budgets_.found(); }
   // Until what is queued and under way will be done at the present pace; 0: nobody can tell yet.
   milliseconds time_left() const;
+  // Tasks that have ended and whose pictures are not here.
+  std::int64_t uncollected() const;
 
  private:
   struct Flight {
@@ -193,6 +195,9 @@ class Engine {
   void look_at_list(Instant now);
   void hear_look(Reply const& reply, Instant now);
   void learn_service(Task const& before, Task const& task, Instant now);
+  void count_as_free(Task const& announced, Instant now);
+  void believe_ends(bool do_it);
+  void take_back(Task const& announced);
   void write_what_is_learned(Instant now);
   milliseconds usual() const;
 
@@ -295,6 +300,8 @@ class Engine {
   ListWatch watch_;
   milliseconds look_pause_{0};        // between two looks at the list
   std::set<std::int64_t> announced_;  // the list says that they have ended
+  std::set<std::int64_t> freed_;      // of these, those whose slots count as free before they are asked for
+  bool ends_believed_ = true;         // queries confirm what the list says
   AccountList list_;
   Instant list_retry_, shared_again_;
   int list_misses_ = 0;

@@ -25,7 +25,7 @@ class Lane {
   // In bad weather one create at a time goes out to see whether it has cleared.
   int creates_at_once() const { return weather.misses > 0 ? 1 : limits.creates_in_flight; }
   // Tasks that hold a slot or wait for one, those in doubt among them.
-  int taken() const { return outstanding + static_cast<int>(ghosts.size()); }
+  int taken() const { return outstanding + static_cast<int>(ghosts.size()) - ended; }
   bool has_room(Instant now) const { return taken() < controller.outstanding(now); }
   // When there is room at the latest without a task's end; Instant::max() if only that helps.
   Instant room_opens(Instant now) const;
@@ -60,7 +60,8 @@ class Lane {
   Turns turns;
   bool more = true;     // the store may hold more than the window
   int in_flight = 0;    // creates
-  int outstanding = 0;  // tasks that hold a slot or wait for one
+  int outstanding = 0;  // tasks that have been sent and are not known to be over
+  int ended = 0;        // of these, those whose slot is free by the list's word alone
   Instant quiet_until;  // after a doubt the next create waits, so that their windows stay apart
   std::map<std::int64_t, Instant> ghosts;  // tasks in doubt, and until when they are thought to hold a slot
 

@@ -11,7 +11,7 @@ Hindrance Engine::hindrance() const {
   if (!stopping_.empty()) return {Hindrance::Kind::Stopping, stopping_};
   if (!paused_.empty()) return {Hindrance::Kind::Paused, paused_};
   if (!disk_words_.empty()) return {Hindrance::Kind::Disk, disk_words_};
-  if (auto const waiting = tally_[State::Downloading]; waiting >= kFetchesMost)
+  if (auto const waiting = uncollected(); waiting >= kFetchesMost)
     return {Hindrance::Kind::Fetching,
             fmt::format("{} finished tasks wait to be fetched, and their addresses die in a day", waiting)};
   bool some = false;
@@ -23,6 +23,10 @@ Hindrance Engine::hindrance() const {
     words = lane.weather.reason;
   }
   return some ? Hindrance{Hindrance::Kind::Account, words} : Hindrance{};
+}
+
+std::int64_t Engine::uncollected() const {
+  return tally_[State::Downloading] + static_cast<std::int64_t>(announced_.size());
 }
 
 std::vector<LaneRow> Engine::weather() const {

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "engine/engine.h"
 
@@ -76,6 +77,7 @@ void Engine::hear_look(Reply const& reply, Instant now) {
     // One that is being asked for is told of again.
     if (is_busy(id)) continue;
     announced_.insert(id);
+    count_as_free(found->second, now);
     auto task = found->second;
     // Before all that is asked for only because it is due.
     task.due = task.times.accepted;
@@ -91,7 +93,8 @@ void Engine::learn_service(Task const& before, Task const& task, Instant now) {
   bool const was_announced = announced_.contains(task.id);
   // What the query contradicts may be announced again; what it could not tell is not asked for sooner.
   bool const contradicted = task.polls != before.polls && task.unknown_since == Instant{};
-  if (!is_at_provider(task) || contradicted) announced_.erase(task.id);
+  if (was_announced && task.polls != before.polls) believe_ends(!is_at_provider(task));
+  if (!is_at_provider(task) || contradicted) take_back(task);
   if (task.orphan || task.adopted) return;
   auto& its = lane(task.model);
   auto const known = its.controller.memory();
@@ -104,6 +107,24 @@ void Engine::learn_service(Task const& before, Task const& task, Instant now) {
   its.left(task.id);
   learned_.emplace(its.model, now + kWriteAfter);
   if (!was_announced) watch_.was_first(before.task_id, now);
+}
+
+// Where an answer is a round trip away it is waited for; where queries are too few, the list's word will do.
+void Engine::count_as_free(Task const& announced, Instant now) {
+  if (!ends_believed_ || static_cast<int>(announced_.size()) <= queries_.allowance(now)) return;
+  if (freed_.insert(announced.id).second) ++lane(announced.model).ended;
+}
+
+// A query that cannot say what the list does makes both doubtful.
+void Engine::believe_ends(bool do_it) {
+  ends_believed_ = do_it;
+  if (do_it) return;
+  for (auto const id : std::exchange(freed_, {})) --lane(tasks_.at(id).model).ended;
+}
+
+void Engine::take_back(Task const& announced) {
+  announced_.erase(announced.id);
+  if (freed_.erase(announced.id) > 0) --lane(announced.model).ended;
 }
 
 // Not with every task that ends, for a sync costs more than the knowledge is worth; with the last one.

@@ -212,3 +212,60 @@ TEST_CASE("how long it will take is told to within a tenth once some tasks have 
   MESSAGE("told ", told.count() / 1000, " s, took ", took.count() / 1000, " s");
   CHECK(error < 0.1);
 }
+
+TEST_CASE("many slots are kept busy though ends come in crowds and queries are few") {
+  World world{311};
+  world.slots = 40;
+  world.habits.queries_per_second = 4;
+  world.habits.lists_per_second = 4;
+  world.habits.creates_per_second = 10;
+  world.service_least = seconds{11};
+  world.service_most = seconds{13};
+  House house{world};
+  auto& limits = house.config.limits["wan2.6-t2i"];
+  limits.slots = 40;
+  limits.creates_per_second = 10;
+  house.config.queries_per_second = 4;
+  house.config.lists_per_second = 4;
+  house.open();
+  house.drop("m.yaml", House::manifest_of(400));
+  CHECK(house.run());
+  CHECK(world.refused_for_rate == 0);
+  CHECK(median_lag(world) <= seconds{5});
+  CHECK(utilisation(world) > 0.97);
+}
+
+TEST_CASE("a refused rate is sent at half of it from then on, after a restart too, and comes back") {
+  World world{312};
+  int refused = 0;
+  world.fault = [&](What what, int n, Instant) {
+    bool const now = what == What::Create && n == 3;
+    refused += now;
+    return now ? Fault::Throttled : Fault::None;
+  };
+  world.slots = 0;
+  House house{world};
+  house.config.limits["wan2.6-t2i"].slots = 0;
+  house.open();
+  house.drop("m.yaml", House::manifest_of(140));
+  auto const most_in_a_second = [&](std::size_t from) {
+    auto const& tasks = world.tasks();
+    std::size_t most = 0;
+    for (std::size_t i = from; i < tasks.size(); ++i) {
+      auto end = i;
+      while (end < tasks.size() && tasks[end].accepted < tasks[i].accepted + seconds{1}) ++end;
+      most = std::max(most, end - i);
+    }
+    return most;
+  };
+  auto const later = world.now() + seconds{9};
+  while (refused == 0 || world.now() < later) house.engine->turn(later);
+  auto const before = world.tasks().size();
+  CHECK(most_in_a_second(3) <= 3);
+  house.close();
+  house.open();
+  for (int i = 0; i < 3; ++i) house.engine->turn(world.now() + seconds{1});
+  CHECK(most_in_a_second(before) <= 3);
+  CHECK(house.run());
+  CHECK(house.engine->weather().front().memory.creates == 0);
+}
