@@ -184,6 +184,14 @@ void write_pictures(Db& db, Task const& task, std::vector<Picture> const& before
       write_picture(db, task.id, picture);
 }
 
+void read_service(Db& db, LaneRow& lane) {
+  auto rows = db.query("SELECT mode, lately FROM services WHERE model = ?", lane.model);
+  while (rows.next()) {
+    auto const mode = rows.take<std::string>();
+    lane.service[mode] = ServiceTimes::read(rows.take<std::string>());
+  }
+}
+
 struct Place {
   std::string manifest, job;
 };
@@ -335,14 +343,6 @@ std::int64_t insert_task(Db& db, Task const& task, Kinship const& kin) {
   db.run("INSERT INTO fingerprints (prefix, task) VALUES (substr(?, 1, 16), ?)", kin.fingerprint, id);
   if (!kin.body.empty()) db.run("INSERT INTO requests (task, body) VALUES (?, ?)", id, kin.body);
   return id;
-}
-
-void read_service(Db& db, LaneRow& lane) {
-  auto rows = db.query("SELECT mode, lately FROM services WHERE model = ?", lane.model);
-  while (rows.next()) {
-    auto const mode = rows.take<std::string>();
-    lane.service[mode] = ServiceTimes::read(rows.take<std::string>());
-  }
 }
 
 std::vector<LaneRow> read_lanes(Db& db) {
