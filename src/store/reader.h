@@ -20,13 +20,15 @@ class Reader {
   virtual ~Reader() = default;
   virtual Tally tally() = 0;
   virtual std::vector<LaneRow> lanes() = 0;
-  virtual std::map<std::string, Tally> tallies() = 0;  // by model
+  // A queued task counts under the account that it was sent under last, and under the main one where it never
+  // was: what waits for a model is the sum over all accounts.
+  virtual std::map<LaneKey, Tally> tallies() = 0;
   // Queued tasks of this model in the order of priority, age and due, turns left aside.
   virtual std::vector<std::int64_t> in_line(std::string const& model) = 0;
   // What waits in a lane, drop by drop, in the order of priority and age.
   virtual std::vector<Waiting> waiting(std::string const& model) = 0;
-  // Tasks of this model whose create left or was answered at or after `since`.
-  virtual std::vector<Work> work(std::string const& model, Instant since) = 0;
+  // Tasks of this lane whose create left or was answered at or after `since`.
+  virtual std::vector<Work> work(LaneKey const& lane, Instant since) = 0;
   // What keeps jobs from being bought, as it was seen last.
   virtual std::vector<Stop> stops() = 0;
   virtual Standing standing(std::string const& manifest) = 0;

@@ -22,15 +22,19 @@ struct LaneRow {
   Weather weather;
   ControllerMemory memory = {};
   std::map<std::string, ServiceTimes> service = {};  // by mode
+  std::string account = {};                          // as LaneKey's
+
+  LaneKey key() const { return {account, model}; }
 };
 
-// A task of the account that is nobody's here, found in its list.
+// A task of one of our accounts that is nobody's here, found in its list.
 struct NewOrphan {
   ListRow row;
   Instant accepted;  // by our clock
   Money price;       // of one picture
   int wanted = 1;
   std::vector<std::int64_t> candidate_for;  // held tasks that it may belong to
+  std::string account = {};                 // in whose list it was found; its name, as Task's
 };
 
 // The pictures that a task's answer lacked, bought as a purchase of their own. What it does not say is its
@@ -46,9 +50,10 @@ struct Fact {
   std::string key, value;
 };
 
-// A picture that lies at the provider (contract §7), for one model's requests and for 48 hours.
+// A picture that lies at the provider (contract §7), for one model's requests under one account and for 48
+// hours.
 struct Upload {
-  std::string account;  // the main one, as far as it is known
+  std::string account;  // under whose key it came there; its name, as Task's
   std::string model;
   std::string sha256;   // of its bytes
   std::string address;  // "oss://…"; "": it is gone
@@ -93,10 +98,13 @@ struct NewTake {  // bought anew for this job; a held purchase before it ends as
   int take = 2;
   std::string fingerprint, body;
 };
-struct Adoption {  // this task of the account is what the held job bought
+// This task is what the held job bought, under the account that it was sent under.
+struct Adoption {
   std::string job;
   std::string task_id, request_id;
   Instant accepted;  // by our clock
+  // Where an older copy of the queue was put back, what waits may have been bought under another one.
+  std::optional<std::string> account = {};
 };
 struct Effects {
   std::string id;  // of the command
@@ -224,10 +232,12 @@ struct Rooms {
   Instant now = {};
 };
 
-enum class LedgerBy { Day, Model, Manifest, Job };
+enum class LedgerBy { Day, Model, Manifest, Job, Account };
 struct LedgerRow {
-  std::string
-      key;  // "2026-11-22" by local time, a model, a manifest ("orphans" for what is nobody's), MANIFEST/JOB
+  // "2026-11-22" by local time, a model, a manifest ("orphans" for what is nobody's), MANIFEST/JOB, an
+  // account
+  // ("main")
+  std::string key;
   std::int64_t tasks = 0, pictures = 0;  // purchases that cost or reserve something; pictures that are safe
   Money reserved, spent, uncertain;
   // Only spent_by() tells: what is queued in its name, and pictures of that and of what is under way.

@@ -37,7 +37,8 @@ class Store {
   // its refills (queued), in their order, but for those whose parent nobody wants any more. A task that
   // becomes done makes its own job delivered; one of `delivered` whose purchase or place has changed since
   // undelivered() told of it stays undelivered. Throws StoreFull or StoreBroken, and std::logic_error where
-  // what it reserves exceeds a cap of the batch or the budget of a manifest.
+  // what it reserves exceeds a cap of the batch or the budget of a manifest, or where a task that was sent
+  // would go over to another account.
   virtual std::vector<Task> commit(Batch const& batch) = 0;
 
   // Tasks in submitting, submitted, running or downloading, by id.
@@ -58,8 +59,8 @@ class Store {
                                       Rooms const& rooms = {}) = 0;
   // Models that have queued tasks.
   virtual std::vector<std::string> queued_models() = 0;
-  // Tasks of this model whose create left or was answered at or after `since`: what the limits must remember.
-  virtual std::vector<Task> created_since(std::string const& model, Instant since) = 0;
+  // Tasks of this lane whose create left or was answered at or after `since`: what the limits must remember.
+  virtual std::vector<Task> created_since(LaneKey const& lane, Instant since) = 0;
   virtual std::string body(std::int64_t task) = 0;
   virtual std::string fingerprint(std::int64_t task) = 0;
   virtual std::vector<LaneRow> lanes() = 0;
@@ -81,7 +82,7 @@ class Store {
   virtual std::vector<KnownTask> known(Instant since) = 0;
   // Its refills, by id.
   virtual std::vector<Task> refills_of(std::int64_t task) = 0;
-  // The newest of this picture that is thought to lie there still.
+  // The newest of this picture that is thought to lie there still, for this account's requests alone.
   virtual std::optional<Upload> upload(std::string const& account, std::string const& model,
                                        std::string const& sha256) = 0;
   virtual std::optional<Fetched> fetched(std::string const& address) = 0;
@@ -96,8 +97,8 @@ class Store {
 
   // A job of a live manifest by its whole name.
   virtual std::optional<Wanted> wanted(std::string const& job) = 0;
-  // The orphan with this id.
-  virtual std::optional<Task> orphan(std::string const& task_id) = 0;
+  // The orphan with this id of this account.
+  virtual std::optional<Task> orphan(std::string const& account, std::string const& task_id) = 0;
   // One transaction with remembering the command's id. Returns the tasks that changed or were made; none if
   // the command has had its effect before. A job's adopted orphan becomes its purchase: ids, state, money and
   // pictures (as files in orphans/) go over, and the orphan is no more.

@@ -66,7 +66,7 @@ void use_doubts(Store& store, Task task) {
   store.known(at(0));
   store.refills_of(task.id);
   store.undelivered(9);
-  store.orphan("O");
+  store.orphan({}, "O");
   store.unfinished("fingerprint-1");
   auto const job = "cats/3";
   store.apply({"adopt", at(1), {}, {{job, "O", "", at(1)}}});
@@ -107,7 +107,7 @@ void use_everything(std::filesystem::path const& file) {
   tasks[1].state = State::Failed;
   store->commit({tasks, {{"wan2.6-image", {}}}});
   store->active();
-  store->created_since("wan2.6-image", at(0));
+  store->created_since({{}, "wan2.6-image"}, at(0));
   store->queued_models();
   store->body(1);
   store->fingerprint(1);
