@@ -117,8 +117,8 @@ void compare(Db& db, std::vector<std::string>& found, char const* of, std::strin
 Books read_books(Db& db, std::int64_t task) {
   Books books;
   auto rows = db.query(
-      "SELECT ifnull((SELECT manifest FROM jobs WHERE id = t.owner), ''), t.account, t.model, t.day, "
-      "t.parent = 0"
+      "SELECT ifnull((SELECT manifest FROM jobs WHERE id = t.owner), ''), t.account, t.model, t.day,"
+      " t.parent = 0"
       " AND t.orphan = 0 FROM tasks t WHERE t.id = ?",
       task);
   if (!rows.next()) throw std::logic_error{fmt::format("the queue has no task {}", task)};
@@ -251,9 +251,8 @@ void write_stops(Db& db, std::vector<Stop> const& stops) {
 std::vector<Stop> read_stops(Db& db) {
   std::vector<Stop> stops;
   auto rows = db.query(
-      "SELECT scope, manifest, account, model, cap_pictures, cap_cost, pictures, cost, failed, finished, "
-      "most,"
-      " percent, until FROM stops ORDER BY scope, manifest, account, model");
+      "SELECT scope, manifest, account, model, cap_pictures, cap_cost, pictures, cost, failed, finished,"
+      " most, percent, until FROM stops ORDER BY scope, manifest, account, model");
   while (rows.next()) {
     auto& stop = stops.emplace_back();
     rows.take(stop.scope);

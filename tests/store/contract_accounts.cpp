@@ -171,6 +171,16 @@ void contract_of_accounts(OpenStore const& open) {
     CHECK(pictures(*store, "2026-11-23", "studio") == 2);
     CHECK(pictures(*store, "2026-11-23", "") == 0);
   }
+  SUBCASE(
+      "what is given back goes to the account that has reserved it, though nobody is decided on any more") {
+    auto task = sent(tasks[0], "studio", State::Submitting, 1);
+    commit(*store, {task});
+    task = refused(task);
+    task.account.clear();
+    commit(*store, {task});
+    CHECK(pictures(*store, "2026-11-23", "studio") == 0);
+    CHECK(pictures(*store, "2026-11-23", "") == 0);
+  }
   SUBCASE("a held job adopts what its own account has, and nothing of another's") {
     auto const held = sent(tasks[0], "studio", State::Held, 1);
     commit(*store, {held});

@@ -88,8 +88,13 @@ void use_caps(Store& store) {
   task.reserved = task.price * task.wanted;
   Batch batch{{task}, {}};
   batch.caps.all.day = {1000, {}};
+  batch.caps.accounts["studio"].all.day = {1000, {}};
   batch.stops = {{Stop{}}};
+  batch.uploads = {{"studio", "wan2.6-image", "sha", "oss://1", at(0)}};
   store.commit(batch);
+  batch.uploads[0].address.clear();
+  store.commit({.tasks = {}, .lanes = {}, .uploads = batch.uploads});
+  store.upload("studio", "wan2.6-image", "sha");
   store.stops();
   store.spent_on("2026-11-23");
   store.next_deadline(at(0));
@@ -143,6 +148,8 @@ void use_everything(std::filesystem::path const& file) {
   reader->refills_of(1);
   reader->replaced("cats/3");
   reader->stops();
+  reader->tallies();
+  reader->work({{}, "wan2.6-image"}, at(0));
   reader->standing("cats");
   use_caps(*store);
 }
