@@ -39,6 +39,8 @@ std::string_view name_of(LedgerBy by) {
       return "model";
     case LedgerBy::Manifest:
       return "manifest";
+    case LedgerBy::Account:
+      return "account";
     case LedgerBy::Job:
       return "job";
   }

@@ -84,14 +84,14 @@ std::vector<LaneFacts> lane_facts(Reader& reader, Context const& context, Instan
   std::map<std::string, LaneFacts> by_model;
   for (auto& row : reader.lanes()) by_model[row.model].row = std::move(row);
   auto const tallies = reader.tallies();
-  for (auto const& [model, tally] : tallies) by_model[model].row.model = model;
+  for (auto const& [lane, tally] : tallies) by_model[lane.model].row.model = lane.model;
   std::vector<LaneFacts> all;
   for (auto& [model, facts] : by_model) {
     auto const known = context.models.find(model);
     auto const limits =
         known == context.models.end() ? Limits{} : limits_of(known->second, context.region, context.config);
     facts.slots = limits.slots;
-    if (auto const tally = tallies.find(model); tally != tallies.end())
+    if (auto const tally = tallies.find({{}, model}); tally != tallies.end())
       for (auto const state : {State::Submitting, State::Submitted, State::Running})
         facts.outstanding += tally->second[state];
     facts.room = Controller{limits, facts.row.memory}.outstanding(now);
@@ -101,7 +101,7 @@ std::vector<LaneFacts> lane_facts(Reader& reader, Context const& context, Instan
     facts.p90 = times.at(0.9);
     Lately lately{now};
     for (auto const& work :
-         reader.work(model, now - kLately - std::max<milliseconds>(facts.p90 * kReach, minutes{10})))
+         reader.work({{}, model}, now - kLately - std::max<milliseconds>(facts.p90 * kReach, minutes{10})))
       lately.add(work);
     lately.tell(facts);
     look_at_waiting(reader, facts, now);

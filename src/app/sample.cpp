@@ -33,6 +33,12 @@ char const* sample_config() {
 ## How often tasks may be asked about in a second.
 # queries_per_second: 20
 
+## Other accounts that jobs may be bought under, by names of your own; the one above is called main. Each needs a
+## key of its own (or systemd's credential dashscope-api-key-NAME) and has limits of its own, and may have a
+## `budget` like the one below.
+# accounts:
+#   studio: { api_key_file: keys/studio, limits: { wan2.6-image: { slots: 5 } }, budget: { day: { pictures: 500 } } }
+
 ## How long a created task may take to show in the account's list.
 # doubt: { list_delay: 60s }
 

@@ -33,24 +33,41 @@ Budget too_small(Budget const& cap, Counted const& counted, Counted const& need)
   return broken;
 }
 
+// Whose cap it is.
+struct Holder {
+  std::optional<std::string> account;  // none: of all together
+  std::string model;                   // "": of all
+};
+
 // A job that is too big for an empty day fits into no day.
-std::optional<Stop> period_stop(Stop::Scope scope, std::string const& model, Budget const& cap,
+std::optional<Stop> period_stop(Stop::Scope scope, Holder const& holder, Budget const& cap,
                                 Counted const& counted, Counted const& need, Instant ends) {
   auto const broken = too_small(cap, counted, need);
   if (broken == Budget{}) return {};
   Stop stop;
   stop.scope = scope;
-  stop.model = model;
+  stop.model = holder.model;
+  stop.account = holder.account;
   stop.cap = broken;
   stop.counted = counted;
   if (too_small(cap, {}, need) == Budget{}) stop.until = ends;
   return stop;
 }
 
-std::optional<Stop> periods_stop(Caps::Periods const& caps, std::string const& model, Counted const& today,
-                                 Counted const& this_month, Counted const& need, Spent const& spent) {
-  if (auto stop = period_stop(Stop::Scope::Day, model, caps.day, today, need, spent.day_ends)) return stop;
-  return period_stop(Stop::Scope::Month, model, caps.month, this_month, need, spent.month_ends);
+std::optional<Stop> periods_stop(Purse::Periods const& caps, Holder const& holder, Counted const& need,
+                                 Spent const& spent) {
+  auto const today = sum_of(spent.day, holder.model, holder.account);
+  if (auto stop = period_stop(Stop::Scope::Day, holder, caps.day, today, need, spent.day_ends)) return stop;
+  auto const this_month = sum_of(spent.month, holder.model, holder.account);
+  return period_stop(Stop::Scope::Month, holder, caps.month, this_month, need, spent.month_ends);
+}
+
+std::optional<Stop> purse_stop(Purse const& purse, std::optional<std::string> const& account,
+                               std::string const& model, Counted const& need, Spent const& spent) {
+  if (auto stop = periods_stop(purse.all, {account, {}}, need, spent)) return stop;
+  auto const own = purse.models.find(model);
+  if (own == purse.models.end()) return {};
+  return periods_stop(own->second, {account, model}, need, spent);
 }
 
 std::optional<Stop> manifest_stop(Standing const& manifest, Counted const& need) {
@@ -67,6 +84,30 @@ std::optional<Stop> manifest_stop(Standing const& manifest, Counted const& need)
   stop.cap = too_small(manifest.budget, manifest.counted, need);
   if (stop.cap == Budget{}) return {};
   return stop;
+}
+
+// Until when they keep it from its account: until the last of them ends. kNever: a person helps.
+constexpr auto kNever = Instant::max();
+std::optional<Instant> kept_there(std::vector<Stop> const& stops, Task const& queued) {
+  std::optional<Instant> latest;
+  for (auto const& stop : stops)
+    if (auto const until = kept_until(stop, queued))
+      latest = std::max(latest.value_or(Instant{}), *until == Instant{} ? kNever : *until);
+  return latest;
+}
+
+Budget room_in(Purse::Periods const& caps, Holder const& holder, Spent const& spent) {
+  auto room = room_of(caps.day, sum_of(spent.day, holder.model, holder.account));
+  narrow(room, room_of(caps.month, sum_of(spent.month, holder.model, holder.account)));
+  return room;
+}
+
+Budget room_in(Purse const& purse, std::optional<std::string> const& account, std::string const& model,
+               Spent const& spent) {
+  auto room = room_in(purse.all, Holder{account, {}}, spent);
+  if (auto const own = purse.models.find(model); own != purse.models.end())
+    narrow(room, room_in(own->second, Holder{account, model}, spent));
+  return room;
 }
 
 template <typename T>
@@ -88,10 +129,11 @@ Counted counted(Task const& task) {
   return {(total.micros + task.price.micros - 1) / task.price.micros, total};
 }
 
-Counted sum_of(std::map<std::string, Counted> const& models, std::string const& model) {
+Counted sum_of(std::map<LaneKey, Counted> const& lanes, std::string const& model,
+               std::optional<std::string> const& account) {
   Counted sum;
-  for (auto const& [name, counted] : models)
-    if (model.empty() || name == model) sum += counted;
+  for (auto const& [lane, counted] : lanes)
+    if ((model.empty() || lane.model == model) && (!account || lane.account == *account)) sum += counted;
   return sum;
 }
 
@@ -111,16 +153,15 @@ std::optional<Stop> what_stops(Task const& queued, Caps const& caps, Standing co
                                Spent const& spent) {
   auto const need = needed(queued);
   if (auto stop = manifest_stop(manifest, need)) return stop;
-  if (auto stop = periods_stop(caps.all, {}, sum_of(spent.day), sum_of(spent.month), need, spent))
-    return stop;
-  auto const own = caps.models.find(queued.model);
-  if (own == caps.models.end()) return {};
-  return periods_stop(own->second, queued.model, sum_of(spent.day, queued.model),
-                      sum_of(spent.month, queued.model), need, spent);
+  if (auto stop = purse_stop(caps, {}, queued.model, need, spent)) return stop;
+  auto const own = caps.accounts.find(queued.account);
+  if (own == caps.accounts.end()) return {};
+  return purse_stop(own->second, queued.account, queued.model, need, spent);
 }
 
 std::optional<Instant> kept_until(Stop const& stop, Task const& queued) {
-  bool const is_its = stop.manifest.empty() ? stop.model.empty() || stop.model == queued.model
+  bool const is_its = stop.manifest.empty() ? (stop.model.empty() || stop.model == queued.model) &&
+                                                  (!stop.account || *stop.account == queued.account)
                                             : queued.name.starts_with(stop.manifest + "/");
   if (!is_its) return {};
   if (stop.scope == Stop::Scope::Failures) return Instant{};
@@ -130,6 +171,19 @@ std::optional<Instant> kept_until(Stop const& stop, Task const& queued) {
   return too_small(stop.cap, {}, need) == Budget{} ? stop.until : Instant{};
 }
 
+std::optional<Instant> kept_until(std::vector<Stop> const& stops, Task const& queued,
+                                  std::vector<std::string> const& accounts) {
+  auto soonest = kNever;
+  for (auto const& account : accounts) {
+    auto there = queued;
+    there.account = account;
+    auto const until = kept_there(stops, there);
+    if (!until) return {};
+    soonest = std::min(soonest, *until);
+  }
+  return soonest == kNever ? Instant{} : soonest;
+}
+
 Budget room_of(Budget const& cap, Counted const& counted) {
   Budget room;
   if (cap.pictures) room.pictures = std::max<std::int64_t>(0, *cap.pictures - counted.pictures);
@@ -137,13 +191,10 @@ Budget room_of(Budget const& cap, Counted const& counted) {
   return room;
 }
 
-Budget room_of(Caps const& caps, Spent const& spent, std::string const& model) {
-  auto room = room_of(caps.all.day, sum_of(spent.day));
-  narrow(room, room_of(caps.all.month, sum_of(spent.month)));
-  auto const own = caps.models.find(model);
-  if (own == caps.models.end()) return room;
-  narrow(room, room_of(own->second.day, sum_of(spent.day, model)));
-  narrow(room, room_of(own->second.month, sum_of(spent.month, model)));
+Budget room_of(Caps const& caps, Spent const& spent, LaneKey const& lane) {
+  auto room = room_in(caps, {}, lane.model, spent);
+  if (auto const own = caps.accounts.find(lane.account); own != caps.accounts.end())
+    narrow(room, room_in(own->second, lane.account, lane.model, spent));
   return room;
 }
 

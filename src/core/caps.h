@@ -4,11 +4,13 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "core/lane.h"
 #include "core/terms.h"
 
-// What may be bought at most: caps of a manifest, of a day, a month and a model, and the sums that are held
-// against them. Pure.
+// What may be bought at most: caps of a manifest, of a day, a month, a model and an account, and the sums
+// that are held against them. Pure.
 namespace wanspool {
 
 // What counts against a cap: what is reserved, spent and uncertain, all the same.
@@ -31,8 +33,8 @@ Counted counted(Task const& task);
 // What it would count more if it were bought now.
 Counted needed(Task const& queued);
 
-// The configuration's caps, for all that is bought and by model.
-struct Caps {
+// Caps of all that is bought with one purse, and of models among it.
+struct Purse {
   struct Periods {
     Budget day, month;
     bool operator==(Periods const&) const = default;
@@ -40,18 +42,26 @@ struct Caps {
   Periods all;
   std::map<std::string, Periods> models;
 
+  bool operator==(Purse const&) const = default;
+};
+
+// The configuration's caps: of all accounts together, and of what is bought under each.
+struct Caps : Purse {
+  std::map<std::string, Purse> accounts;  // by name
+
   bool operator==(Caps const&) const = default;
   bool empty() const { return *this == Caps{}; }
 };
 
-// What was bought today and in this month, by model, and when each of them ends.
+// What was bought today and in this month, and when each of them ends.
 struct Spent {
-  std::map<std::string, Counted> day, month;
+  std::map<LaneKey, Counted> day, month;
   Instant day_ends, month_ends;
 };
 
-// Of one model; "": of all together.
-Counted sum_of(std::map<std::string, Counted> const& models, std::string const& model = {});
+// Of one model, "": of all; and of one account, none: of all together.
+Counted sum_of(std::map<LaneKey, Counted> const& lanes, std::string const& model = {},
+               std::optional<std::string> const& account = {});
 
 // Jobs of a manifest that are over, and how many of the failed ones a person has forgiven.
 struct Outcomes {
@@ -79,12 +89,13 @@ inline constexpr std::int64_t kFinishedLeast = 50;
 // More has failed than its manifest allows.
 bool has_failed(Standing const& manifest);
 
-// Why a job that waits is not bought, though the account would take it.
+// Why a job that waits is not bought, though an account would take it.
 struct Stop {
   enum class Scope { Manifest, Day, Month, Failures };
   Scope scope = Scope::Manifest;
   std::string manifest;                   // Manifest, Failures: whose; else ""
   std::string model;                      // Day, Month: whose cap; "": that of all models
+  std::optional<std::string> account;     // Day, Month: and whose; none: that of all accounts together
   Budget cap;                             // of what is too little; none: that is enough
   Counted counted;                        // against it
   std::int64_t failed = 0, finished = 0;  // Failures: since a person has looked, and in all
@@ -94,20 +105,26 @@ struct Stop {
   bool operator==(Stop const&) const = default;
 };
 
-// The first reason of: failures, the manifest's budget, the day's cap, the month's, and those of the model.
+// The first reason why it is not bought under its account, of: failures, the manifest's budget, the day's
+// cap, the month's, those of the model, and all of these caps of its account. So one of an account says that
+// the others may buy it.
 std::optional<Stop> what_stops(Task const& queued, Caps const& caps, Standing const& manifest,
                                Spent const& spent);
 
-// Until when this stop keeps that queued job from being bought, "never": until a person helps; none: it does
-// not.
+// Until when this stop keeps that queued job from being bought under its account, "never": until a person
+// helps; none: it does not.
 std::optional<Instant> kept_until(Stop const& stop, Task const& queued);
+// Until when all of these together keep it from being bought under any of the accounts, whichever it has now;
+// none: one of them may buy it.
+std::optional<Instant> kept_until(std::vector<Stop> const& stops, Task const& queued,
+                                  std::vector<std::string> const& accounts);
 
 // What a cap leaves, nothing below zero; none: no limit.
 Budget room_of(Budget const& cap, Counted const& counted);
 // The smaller of both.
 void narrow(Budget& room, Budget const& other);
-// What all of the configuration's caps leave to a model.
-Budget room_of(Caps const& caps, Spent const& spent, std::string const& model);
+// What all of the configuration's caps leave to a lane.
+Budget room_of(Caps const& caps, Spent const& spent, LaneKey const& lane);
 // What its own terms leave to a manifest.
 Budget room_of(Standing const& manifest);
 

@@ -33,6 +33,14 @@ Weather refused(Weather weather, Trouble const& trouble, Policy const& policy, I
 
 }  // namespace
 
+std::string account_name(std::string_view account) {
+  return account.empty() ? "main" : std::string{account};
+}
+
+std::string name_of(LaneKey const& lane) {
+  return lane.account.empty() ? lane.model : lane.account + "/" + lane.model;
+}
+
 std::string_view name_of(Weather::Kind kind) {
   switch (kind) {
     case Weather::Kind::Fair:

@@ -1,13 +1,26 @@
 #pragma once
 
+#include <compare>
 #include <string>
+#include <string_view>
 
 #include "core/news.h"
 #include "core/policy.h"
 
 namespace wanspool {
 
-// Why a lane (the creates of one model) stands still, and until when.
+// Whose creates share limits and weather: those of one model under one account.
+struct LaneKey {
+  std::string account;  // its name in the configuration; "": the main one
+  std::string model;
+
+  auto operator<=>(LaneKey const&) const = default;
+};
+
+std::string account_name(std::string_view account);  // for a person: "main" for ""
+std::string name_of(LaneKey const& lane);            // "wan2.6-image", "studio/wan2.6-image"
+
+// Why a lane (the creates of one model under one account) stands still, and until when.
 struct Weather {
   enum class Kind { Fair, Throttled, Unreachable, Doubtful, OutOfQuota, Account };
   Kind kind = Kind::Fair;

@@ -16,7 +16,7 @@ struct ListRow {
   std::string task_id, request_id;  // the latter is that of the create
   std::string model, status;
   std::string api_key_id;  // which key made it
-  std::string account;     // caller_parent_id: the main account
+  std::string caller;      // caller_parent_id: the main account of whoever made it
   Instant created;         // gmt_create
 
   bool operator==(ListRow const&) const = default;
@@ -38,8 +38,9 @@ struct Doubt {
 // A task of the account whose id we have. Times are ours.
 struct KnownTask {
   std::string task_id;
-  Instant sent, accepted;  // it was created in between; "never" where we cannot tell (adopted, orphan)
-  bool orphan = false;     // in orphans/: it may still be what a doubt bought
+  Instant sent, accepted;    // it was created in between; "never" where we cannot tell (adopted, orphan)
+  bool orphan = false;       // in orphans/: it may still be what a doubt bought
+  std::string account = {};  // ours, as Task's: ids of two accounts may be the same
 };
 
 struct Verdict {

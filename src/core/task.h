@@ -112,7 +112,10 @@ struct Task {
   std::string name;  // MANIFEST/JOB
   std::string
       place;  // of its pictures below out/MANIFEST/, without number and ending; "": in the job's folder
-  std::string model;  // its lane
+  std::string model;
+  // The name of the one under which it was or will be sent; "": the main one, or nobody has decided. A
+  // refused one that is queued again keeps it until it is planned anew.
+  std::string account;
   State state = State::Queued;
   Instant due;             // the next moment something can be done for it
   Instant deadline;        // queued: after it, it is not bought any more; "never": there is none

@@ -82,7 +82,7 @@ void Budgets::refresh(Stop& stop) {
     return;
   }
   bool const is_day = stop.scope == Stop::Scope::Day;
-  stop.counted = sum_of(is_day ? spent().day : spent().month, stop.model);
+  stop.counted = sum_of(is_day ? spent().day : spent().month, stop.model, stop.account);
   // The new day may be as full as the one before.
   if (stop.until != Instant{}) stop.until = is_day ? day_ends_ : month_ends_;
 }
@@ -106,11 +106,13 @@ Spent& Budgets::spent() {
 Budget Budgets::room_for(Stop const& stop) {
   if (!stop.manifest.empty()) return room_of(standing(stop.manifest));
   Caps one;
-  auto& periods = stop.model.empty() ? one.all : one.models[stop.model];
-  auto const& own = stop.model.empty() ? caps_.all : caps_.models[stop.model];
+  auto& purse = stop.account ? one.accounts[*stop.account] : one;
+  auto& own_purse = stop.account ? caps_.accounts[*stop.account] : caps_;
+  auto& periods = stop.model.empty() ? purse.all : purse.models[stop.model];
+  auto const& own = stop.model.empty() ? own_purse.all : own_purse.models[stop.model];
   (stop.scope == Stop::Scope::Day ? periods.day : periods.month) =
       stop.scope == Stop::Scope::Day ? own.day : own.month;
-  return room_of(one, spent(), stop.model);
+  return room_of(one, spent(), {stop.account.value_or(""), stop.model});
 }
 
 bool Budgets::stops(Task const& queued) {
@@ -120,7 +122,7 @@ bool Budgets::stops(Task const& queued) {
   if (!stop) return false;
   if (!deadline_) deadline_ = store_.next_deadline(now_);
   auto const room = room_for(*stop);
-  Key const key{stop->scope, stop->manifest, stop->model};
+  Key const key{stop->scope, stop->manifest, stop->account, stop->model};
   if (auto const known = noted_.find(key); known != noted_.end()) unite(*stop, known->second.stop);
   noted_.insert_or_assign(key, Noted{std::move(*stop), room});
   return true;
@@ -130,8 +132,8 @@ void Budgets::plan(Task const& task) {
   auto const need = needed(task);
   standing(manifest_of(task.name)).counted += need;
   if (caps_.empty()) return;
-  spent().day[task.model] += need;
-  spent().month[task.model] += need;
+  spent().day[{task.account, task.model}] += need;
+  spent().month[{task.account, task.model}] += need;
 }
 
 Rooms Budgets::rooms(std::string const& model, Instant now) {
@@ -142,7 +144,7 @@ Rooms Budgets::rooms(std::string const& model, Instant now) {
     auto const room = room_for(stop);
     if (!stop.manifest.empty()) {
       rooms.manifests[stop.manifest] = room;
-    } else if (stop.model.empty() || stop.model == model) {
+    } else if ((stop.model.empty() || stop.model == model) && stop.account.value_or("").empty()) {
       narrow(rooms.all, room);
     }
   }

@@ -41,7 +41,7 @@ class Budgets {
   std::vector<Stop> found() const;
 
  private:
-  using Key = std::tuple<Stop::Scope, std::string, std::string>;
+  using Key = std::tuple<Stop::Scope, std::string, std::optional<std::string>, std::string>;
   struct Noted {
     Stop stop;
     Budget room;  // when it was noted

@@ -90,7 +90,7 @@ std::optional<Obeyed> Engine::adopt(Command const& command, Instant now) {
   auto const& name = command.jobs.front();
   auto const job = wanted(name);
   if (!job) return Obeyed{{}, {name + " is not known here; wanspool list names the jobs"}};
-  auto const orphan = store_.orphan(command.task_id);
+  auto const orphan = store_.orphan(job->task.account, command.task_id);
   if (is_busy(job->task.id) || (orphan && is_busy(orphan->id))) return {};
   bool const may =
       job->task.state == State::Held || job->task.in_doubt() || (orphan && job->task.state == State::Queued);

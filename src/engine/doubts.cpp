@@ -156,7 +156,7 @@ void Engine::obey_verdict(Verdict const& verdict, Instant now) {
   auto const name = tasks_.at(verdict.task).name;
   switch (verdict.what) {
     case Verdict::What::Adopt:
-      if (store_.orphan(verdict.row.task_id)) {
+      if (store_.orphan({}, verdict.row.task_id)) {
         file_orphan(verdict.row, verdict.accepted, verdict.task);
         return tell(
             verdict.task,
@@ -206,7 +206,7 @@ void Engine::file_orphan(ListRow const& row, Instant accepted, std::int64_t cand
       return;
     }
   auto const model = settings_.models.find(row.model);
-  NewOrphan orphan{row, accepted, {}, wanted, {}};
+  NewOrphan orphan{row, accepted, {}, wanted, {}, {}};
   if (model != settings_.models.end()) orphan.price = model->second.price_in(region_);
   if (candidate_for != 0) orphan.candidate_for.push_back(candidate_for);
   orphans_.push_back(std::move(orphan));
@@ -214,8 +214,8 @@ void Engine::file_orphan(ListRow const& row, Instant accepted, std::int64_t cand
 
 void Engine::note_account(Verdicts const& verdicts, std::vector<ListRow> const& rows, Instant now) {
   for (auto const& row : rows)
-    if (verdicts.own_keys.contains(row.api_key_id) && !row.account.empty() && store_.fact("account").empty())
-      facts_["account"] = row.account;
+    if (verdicts.own_keys.contains(row.api_key_id) && !row.caller.empty() && store_.fact("account").empty())
+      facts_["account"] = row.caller;
   if (verdicts.strangers.empty() || now < shared_again_) return;
   shared_again_ = now + kSharedAgain;
   facts_["shared_key"] = rfc3339(now);

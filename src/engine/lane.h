@@ -20,7 +20,7 @@ class Lane {
   Lane(std::string name, Limits const& its_limits);
   // What was known of it before a stop.
   void recall(LaneRow const& row, Instant now);
-  LaneRow row() const { return {model, weather, controller.memory(), service}; }
+  LaneRow row() const { return {model, weather, controller.memory(), service, {}}; }
 
   // In bad weather one create at a time goes out to see whether it has cleared.
   int creates_at_once() const { return weather.misses > 0 ? 1 : limits.creates_in_flight; }

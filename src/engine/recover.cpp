@@ -45,7 +45,7 @@ void Engine::recover() {
     lane(row.model).weather = row.weather;
   }
   for (auto const& [model, row] : settings_.models)
-    for (auto const& task : store_.created_since(model, now - lane(model).limits.window))
+    for (auto const& task : store_.created_since({{}, model}, now - lane(model).limits.window))
       // One that was refused and sent again is remembered with its last create alone.
       for (int i = 0; i < std::max(1, task.creates); ++i)
         lane(model).creates.recall(task.answered == Instant{} ? now : task.answered);

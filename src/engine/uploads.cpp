@@ -30,7 +30,7 @@ Uploads::Look Uploads::look(std::string const& model, Content const& content, In
       std::erase_if(entries_, [](auto const& each) { return each.second.stage == Stage::There; });
     found = entries_.emplace(key, Entry{}).first;
     found->second.content = content;
-    if (auto const known = store_.upload(account(), model, key.second)) {
+    if (auto const known = store_.upload({}, model, key.second)) {
       found->second.stage = Stage::There;
       found->second.address = known->address;
       found->second.at = known->at;
@@ -194,7 +194,7 @@ void Uploads::hear_upload(Key const& key, Reply const& reply, Instant now) {
     entry.at = now;
     entry.misses = 0;
     log::debug("{} lies at the provider, for {}", entry.content.name, model);
-    news_.push_back({account(), model, sha256, entry.address, now});
+    news_.push_back({{}, model, sha256, entry.address, now});
     return;
   }
   if (end.kind == Kind::Never) return lose(entry, "UploadRefused", end.words);
@@ -215,7 +215,7 @@ void Uploads::forget(std::string const& model, Content const& content, Instant s
   entry.stage = Stage::Wanted;
   entry.content = content;
   wanted_.push_back(key);
-  news_.push_back({account(), model, key.second, {}, now});
+  news_.push_back({{}, model, key.second, {}, now});
 }
 
 void Uploads::lose(Entry& entry, std::string code, std::string words) {

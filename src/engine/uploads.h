@@ -93,7 +93,6 @@ class Uploads {
   void hear_upload(Key const& key, Reply const& reply, Instant now);
   void lose(Entry& entry, std::string code, std::string words);
   void end_flight(Entry& entry);
-  std::string account() const { return store_.fact("account"); }
 
   Store& store_;
   Workers& workers_;

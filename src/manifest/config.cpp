@@ -18,10 +18,13 @@ using namespace yaml;
 
 constexpr std::int64_t kMostPerSecond = 100'000;
 
-Keys const kTop{
-    "the configuration",
-    {"endpoint", "region", "workspace", "models", "allow_http", "api_key_file", "limits",
-     "queries_per_second", "lists_per_second", "doubt", "inbox", "paths", "ask_above", "budget", "timezone"}};
+Keys const kTop{"the configuration",
+                {"endpoint", "region", "workspace", "models", "allow_http", "api_key_file", "limits",
+                 "queries_per_second", "lists_per_second", "doubt", "inbox", "paths", "ask_above", "budget",
+                 "timezone", "accounts"}};
+Keys const kAccount{
+    "an account",
+    {"api_key_file", "workspace", "limits", "queries_per_second", "lists_per_second", "budget"}};
 Keys const kLimits{"a model's limits", {"creates_per_second", "slots", "creates_in_flight"}};
 Keys const kDoubt{"'doubt'", {"list_delay"}};
 Keys const kInbox{"'inbox'", {"settle", "rescan"}};
@@ -57,6 +60,18 @@ std::string wrong_workspace(std::string_view id) {
   return plain ? "" : fmt::format("a workspace's id is letters, digits and '-', not '{}'", id);
 }
 
+// Why no account can be called so, which becomes part of files' names and stands before a '/'; "" if one can.
+std::string wrong_account(std::string_view name) {
+  constexpr std::string_view kPlain = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  constexpr std::size_t kLongest = 32;
+  if (name == account_name({}))
+    return fmt::format(
+        "'{}' is the account whose key stands at the top of this file; its keys stand there too", name);
+  if (!name.empty() && name.find_first_not_of(kPlain) == name.npos && name.size() <= kLongest) return {};
+  return fmt::format("an account's name is letters, digits, '-' and '_', at most {} of them, not '{}'",
+                     kLongest, shortened(std::string{name}));
+}
+
 class ConfigReader {
  public:
   ConfigReader(Config& config, Models const& models, Complaints& complaints)
@@ -69,6 +84,7 @@ class ConfigReader {
     for (auto const& [key, value] : fields.all())
       if (!value.is(Node::Kind::Null)) read_key(key.text(), value);
     check_http(fields);
+    if (auto const* const accounts = fields.find("accounts")) check_key_files(accounts->value);
   }
 
  private:
@@ -76,15 +92,16 @@ class ConfigReader {
     if (key == "models") return;  // read before all that names a model
     if (key == "endpoint") return read_endpoint(value);
     if (key == "region") return read_region(value);
-    if (key == "workspace") return read_workspace(value);
+    if (key == "workspace") return read_workspace(value, config_.workspace);
     if (key == "allow_http") return set(config_.allow_http, read_boolean(value, key, complaints_));
     if (key == "api_key_file") return set(config_.api_key_file, read_word(value, key, complaints_));
-    if (key == "limits") return read_limits(value);
+    if (key == "limits") return read_limits(value, config_.limits);
     if (key == "queries_per_second") return read_number(value, key, config_.queries_per_second);
     if (key == "lists_per_second") return read_number(value, key, config_.lists_per_second);
     if (key == "paths") return read_paths(value);
     if (key == "ask_above") return read_ask_above(value);
-    if (key == "budget") return set(config_.caps, read_budgets(value));
+    if (key == "budget") return set<Purse>(config_.caps, read_budget(value));
+    if (key == "accounts") return read_accounts(value);
     if (key == "timezone") return read_timezone(value);
     if (key == "doubt") return read_durations(value, kDoubt, {{"list_delay", &config_.list_delay}});
     read_durations(value, kInbox, {{"settle", &config_.settle}, {"rescan", &config_.rescan}});
@@ -95,6 +112,19 @@ class ConfigReader {
   template <typename T, typename U>
   static void set(T& target, std::optional<U> value) {
     if (value) target = std::move(*value);
+  }
+
+  // One account that is used as two would go over its limits.
+  void check_key_files(View accounts) {
+    std::map<std::string, std::string> owners{{config_.api_key_file, account_name({})}};
+    for (std::size_t i = 0; accounts.is(Node::Kind::Map) && i + 1 < accounts.size(); i += 2) {
+      auto const file = member(accounts[i + 1], "api_key_file");
+      if (!file || !file->is(Node::Kind::Scalar)) continue;
+      auto const [owner, is_new] = owners.emplace(file->text(), accounts[i].text());
+      if (!is_new && !file->text().empty())
+        complaints_.add(
+            *file, fmt::format("this is the key of the account '{}' too; each needs its own", owner->second));
+    }
   }
 
   template <typename T>
@@ -132,11 +162,46 @@ class ConfigReader {
         value, fmt::format("region '{}' is unknown{}", *name, meant.empty() ? "; known are " + list : meant));
   }
 
-  void read_workspace(View value) {
+  void read_workspace(View value, std::string& target) {
     auto id = read_word(value, "workspace", complaints_);
     if (!id) return;
     if (auto const why = wrong_workspace(*id); !why.empty()) return complaints_.add(value, why);
-    config_.workspace = std::move(*id);
+    target = std::move(*id);
+  }
+
+  void read_accounts(View map) {
+    if (!map.is(Node::Kind::Map)) {
+      complaints_.add(map,
+                      fmt::format("accounts is a map by name, such as studio: {{ api_key_file: keys/studio "
+                                  "}}, not {}",
+                                  spoken(map)));
+      return;
+    }
+    for (std::size_t i = 0; i + 1 < map.size(); i += 2) {
+      auto const& name = map[i].text();
+      auto const why = wrong_account(name);
+      if (!why.empty()) complaints_.add(map[i], why);
+      auto account = read_account(name, map[i + 1]);
+      if (why.empty()) config_.accounts[name] = std::move(account);
+    }
+  }
+
+  AccountConfig read_account(std::string const& name, View map) {
+    AccountConfig account;
+    if (map.is(Node::Kind::Null)) return account;
+    Fields const fields{map, kAccount, complaints_};
+    for (auto const& [key, value] : fields.all())
+      if (!value.is(Node::Kind::Null)) read_account_key(name, account, key.text(), value);
+    return account;
+  }
+
+  void read_account_key(std::string const& name, AccountConfig& account, std::string const& key, View value) {
+    if (key == "api_key_file") return set(account.api_key_file, read_word(value, key, complaints_));
+    if (key == "workspace") return read_workspace(value, account.workspace);
+    if (key == "limits") return read_limits(value, account.limits);
+    if (key == "budget") return set(config_.caps.accounts[name], read_budget(value));
+    read_number(value, key,
+                key == "lists_per_second" ? account.lists_per_second : account.queries_per_second);
   }
 
   // Rows of the user's own. What is built in stays as it is: its ranges and prices are what plans rely on.
@@ -170,7 +235,7 @@ class ConfigReader {
         "over plain http everyone on the way can read the key; use https, or set allow_http: true");
   }
 
-  void read_limits(View map) {
+  void read_limits(View map, std::map<std::string, LimitsChange>& limits) {
     if (!map.is(Node::Kind::Map)) {
       complaints_.add(
           map,
@@ -179,7 +244,7 @@ class ConfigReader {
     }
     for (std::size_t i = 0; i + 1 < map.size(); i += 2)
       if (auto const* const model = find_model(map[i], models_, complaints_))
-        config_.limits[model->name] = read_change(map[i + 1]);
+        limits[model->name] = read_change(map[i + 1]);
   }
 
   LimitsChange read_change(View map) {
@@ -216,8 +281,8 @@ class ConfigReader {
                                   currency, *written));
   }
 
-  std::optional<Caps> read_budgets(View value) {
-    return read_caps(value, models_, models_.empty() ? "" : models_.begin()->second.currency, complaints_);
+  std::optional<Purse> read_budget(View value) {
+    return read_purse(value, models_, models_.empty() ? "" : models_.begin()->second.currency, complaints_);
   }
 
   void read_timezone(View value) {
@@ -248,10 +313,14 @@ class ConfigReader {
 
 }  // namespace
 
-Limits limits_of(Model const& model, std::string const& region, Config const& config) {
+Limits limits_of(Model const& model, std::string const& region, Config const& config,
+                 std::string const& account) {
   auto const& limits = model.limits_in(region);
-  auto const change = config.limits.find(model.name);
-  return change == config.limits.end() ? limits : laid_over(limits, change->second);
+  auto const other = config.accounts.find(account);
+  if (!account.empty() && other == config.accounts.end()) return limits;
+  auto const& changes = account.empty() ? config.limits : other->second.limits;
+  auto const change = changes.find(model.name);
+  return change == changes.end() ? limits : laid_over(limits, change->second);
 }
 
 Limits laid_over(Limits base, LimitsChange const& change) {

@@ -4,6 +4,7 @@
 #include <map>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/caps.h"
@@ -21,6 +22,17 @@ struct LimitsChange {
 // `base` with what `change` sets.
 Limits laid_over(Limits base, LimitsChange const& change);
 
+// Another account than the main one, with limits and queries of its own.
+struct AccountConfig {
+  std::string api_key_file;                    // "" unless set
+  std::string workspace;                       // its id; "" unless set
+  std::map<std::string, LimitsChange> limits;  // by model, laid over the table's rows
+  int queries_per_second = 20;                 // as Config's, the next as well
+  int lists_per_second = 20;
+
+  bool operator==(AccountConfig const&) const = default;
+};
+
 // config.yaml, every key optional. Relative paths are below the spool's root.
 struct Config {
   std::string endpoint;      // base address with /api/v1, no slash at its end; "" unless set
@@ -29,7 +41,7 @@ struct Config {
   bool allow_http = false;   // plain http to a host that is not loopback
   std::string api_key_file;  // "" unless set
   Models models;             // rows of the user's own, none of them of a name that the table has
-  std::map<std::string, LimitsChange> limits;  // by model: what the file says of it
+  std::map<std::string, LimitsChange> limits;  // of the main account, by model: what the file says of it
   int queries_per_second = 20;                 // single queries (contract §5); 0: no limit
   int lists_per_second = 20;                   // and so many pages of the account's list; 0: no limit
   milliseconds list_delay{seconds{60}};
@@ -37,13 +49,16 @@ struct Config {
   milliseconds rescan{seconds{10}};  // how often the inbox is looked at without being told
   // What a manifest may newly cost without a person's yes; in the currency of the model table.
   Money ask_above{50'000'000};
-  Caps caps;             // `budget`: of each day and month, and of models
+  Caps caps;             // `budget`: of each day and month, of models, and of the accounts below
   std::string timezone;  // in which days turn; "": the system's
   std::filesystem::path inbox{"inbox"}, out{"out"};
+  std::map<std::string, AccountConfig> accounts;  // by name, beside the main one
 };
 
-// What holds for a model in a region, the configuration's change laid over the table's row.
-Limits limits_of(Model const& model, std::string const& region, Config const& config);
+// What holds for a model in a region under this account, the configuration's change laid over the table's
+// row.
+Limits limits_of(Model const& model, std::string const& region, Config const& config,
+                 std::string const& account = {});
 
 struct ConfigRead {
   Config config;

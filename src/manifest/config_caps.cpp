@@ -12,19 +12,20 @@ namespace {
 Keys const kBudget{"'budget'", {"day", "month", "models"}};
 Keys const kPeriods{"a model's budget", {"day", "month"}};
 
-void read_period(Field const& field, std::string_view currency, Caps::Periods& caps, Complaints& complaints) {
+void read_period(Field const& field, std::string_view currency, Purse::Periods& caps,
+                 Complaints& complaints) {
   auto& budget = field.key.text() == "day" ? caps.day : caps.month;
   if (!field.value.is(Node::Kind::Null)) read_budget(field.value, currency, budget, complaints);
 }
 
 }  // namespace
 
-Caps read_caps(View map, Models const& models, std::string_view currency, Complaints& complaints) {
-  Caps caps;
+Purse read_purse(View map, Models const& models, std::string_view currency, Complaints& complaints) {
+  Purse purse;
   Fields const fields{map, kBudget, complaints};
   for (auto const& field : fields.all()) {
     if (field.key.text() != "models") {
-      read_period(field, currency, caps.all, complaints);
+      read_period(field, currency, purse.all, complaints);
       continue;
     }
     auto const& by_model = field.value;
@@ -38,12 +39,12 @@ Caps read_caps(View map, Models const& models, std::string_view currency, Compla
     for (std::size_t i = 0; i + 1 < by_model.size(); i += 2) {
       auto const* const model = find_model(by_model[i], models, complaints);
       Fields const periods{by_model[i + 1], kPeriods, complaints};
-      Caps::Periods its;
+      Purse::Periods its;
       for (auto const& each : periods.all()) read_period(each, currency, its, complaints);
-      if (model != nullptr) caps.models[model->name] = its;
+      if (model != nullptr) purse.models[model->name] = its;
     }
   }
-  return caps;
+  return purse;
 }
 
 }  // namespace wanspool::yaml

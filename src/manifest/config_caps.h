@@ -9,8 +9,8 @@
 
 namespace wanspool::yaml {
 
-// The configuration's `budget`: { day: …, month: …, models: { NAME: { day: …, month: … } } }, each of them
-// like a manifest's. `currency` is the one that prices are in.
-Caps read_caps(View map, Models const& models, std::string_view currency, Complaints& complaints);
+// The `budget` of the configuration or of one of its accounts: { day: …, month: …, models: { NAME: { day: …,
+// month: … } } }, each of them like a manifest's. `currency` is the one that prices are in.
+Purse read_purse(View map, Models const& models, std::string_view currency, Complaints& complaints);
 
 }  // namespace wanspool::yaml

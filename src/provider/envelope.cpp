@@ -156,7 +156,7 @@ std::string read_row(json const& read, ListRow& row) {
   row.model = text(read, "model_name");
   row.status = text(read, "status");
   row.api_key_id = text(read, "api_key_id");
-  row.account = text(read, "caller_parent_id");
+  row.caller = text(read, "caller_parent_id");
   auto const created = whole(read, "gmt_create", kStampLeast, kStampMost);
   if (row.task_id.empty()) return "task_id";
   if (row.model.empty()) return "model_name";

@@ -158,25 +158,28 @@ class Audit {
   }
   void check_sums() {
     auto const kept = read_tallies(db_), counted = count_tasks();
-    std::set<std::string> models;
-    for (auto const& each : kept) models.insert(each.first);
-    for (auto const& each : counted) models.insert(each.first);
-    auto const of = [](auto const& tallies, std::string const& model) {
-      auto const found = tallies.find(model);
+    std::set<LaneKey> lanes;
+    for (auto const& each : kept) lanes.insert(each.first);
+    for (auto const& each : counted) lanes.insert(each.first);
+    auto const of = [](auto const& tallies, LaneKey const& lane) {
+      auto const found = tallies.find(lane);
       return found == tallies.end() ? Tally{} : found->second;
     };
-    for (auto const& model : models)
-      if (auto const words = differences(of(kept, model), of(counted, model)); !words.empty())
-        find(fmt::format("the sums of model '{}' differ from its tasks{}", model, words), kPutBack);
+    for (auto const& lane : lanes)
+      if (auto const words = differences(of(kept, lane), of(counted, lane)); !words.empty())
+        find(fmt::format("the sums of model '{}' differ from its tasks{}", name_of(lane), words), kPutBack);
   }
-  std::map<std::string, Tally> count_tasks() {
-    std::map<std::string, Tally> tallies;
+  std::map<LaneKey, Tally> count_tasks() {
+    std::map<LaneKey, Tally> tallies;
     auto rows = db_.query(
-        "SELECT t.model, t.state, count(*), sum((SELECT count(*) FROM pictures WHERE task = t.id"
+        "SELECT t.account, t.model, t.state, count(*), sum((SELECT count(*) FROM pictures WHERE task = t.id"
         " AND file <> '')), sum(t.reserved), sum(t.spent), sum(t.uncertain) FROM tasks t"
-        " JOIN manifests m ON m.id = t.taken AND m.live = 1 GROUP BY t.model, t.state");
+        " JOIN manifests m ON m.id = t.taken AND m.live = 1 GROUP BY t.account, t.model, t.state");
     while (rows.next()) {
-      auto& tally = tallies[rows.take<std::string>()];
+      LaneKey lane;
+      rows.take(lane.account);
+      rows.take(lane.model);
+      auto& tally = tallies[lane];
       rows.take(tally.tasks[rows.take<std::size_t>()]);
       tally.pictures += rows.take<std::int64_t>();
       tally.reserved += rows.take<Money>();

@@ -1,6 +1,10 @@
 #include "store/changes.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
+#include <stdexcept>
+#include <tuple>
 #include <utility>
 
 namespace wanspool {
@@ -13,6 +17,23 @@ bool is_in_flight(State state) {
 // What it counts is newly bound: it leaves the queue and does not bring it along.
 bool is_bought_by(Task const& before, Task const& after) {
   return before.state == State::Queued && after.state != State::Queued && counted(before) != counted(after);
+}
+
+// Whoever has sent it alone can ask about it, and has paid for it.
+void check_account(Task const& before, Task const& after) {
+  if (before.account == after.account || before.state == State::Queued || after.state == State::Queued)
+    return;
+  throw std::logic_error{fmt::format("task {} was sent under the account {} and cannot go over to {}",
+                                     before.id, account_name(before.account), account_name(after.account))};
+}
+
+Amounts read_amounts(sqlite::Rows& rows) {
+  Amounts amounts;
+  rows.take(amounts.pictures);
+  rows.take(amounts.reserved);
+  rows.take(amounts.spent);
+  rows.take(amounts.uncertain);
+  return amounts;
 }
 
 Amounts difference(Task const& before, Task const& after) {
@@ -31,19 +52,20 @@ Changes::Changes(sqlite::Db& db, Instant at, std::string day)
 
 void Changes::replace(Task const& task) {
   auto const before = read_summary(db_, task.id);
-  auto account = read_account(db_, task.id);
+  check_account(before, task);
+  auto books = read_books(db_, task.id);
   if (is_bought_by(before, task)) {
-    set_day(task.id, account.day = day_);
-    reserved_.add(task, account);
+    set_day(task.id, books.day = day_);
+    books.lane.account = task.account;
+    reserved_.add(task, books);
   }
-  auto& sum = sums_[before.model];
-  sum.remove(before);
-  sum.add(task);
+  sums_[{before.account, before.model}].remove(before);
+  sums_[{task.account, before.model}].add(task);
   write_task(db_, task, before.pictures);
-  enter(task.id, account, difference(before, task));
-  if (account.is_job && before.state != task.state) {
-    spending_.add_outcome(account.manifest, before.state, -1);
-    spending_.add_outcome(account.manifest, task.state, 1);
+  enter(task.id, books, difference(before, task));
+  if (books.is_job && before.state != task.state) {
+    spending_.add_outcome(books.manifest, before.state, -1);
+    spending_.add_outcome(books.manifest, task.state, 1);
   }
   remember_id(before, task);
   tell_jobs(before, task);
@@ -54,56 +76,72 @@ void Changes::replace(Task const& task) {
 
 Task Changes::add(Task const& task, Kinship const& kin) {
   auto const id = insert_task(db_, task, kin);
-  sums_[task.model].add(task);
+  sums_[{task.account, task.model}].add(task);
   if (Amounts{task} != Amounts{}) set_day(id, day_);
-  enter(id, read_account(db_, id), Amounts{task});
+  enter(id, read_books(db_, id), Amounts{task});
   remember_id({}, task);
   return need_task(db_, id);
 }
 
 void Changes::bequeath(Task const& task, std::int64_t heir) {
-  auto const from = read_account(db_, task.id);
-  auto const to = read_account(db_, heir);
+  auto const from = read_books(db_, task.id);
+  auto const to = read_books(db_, heir);
   auto const before = read_summary(db_, heir);
-  // What the heir had reserved itself goes on the day on which that was.
-  enter(heir, to, Amounts{} -= Amounts{before});
-  hand_over_days(task.id, from.model, to.model);
+  take_back(heir);
+  hand_over_days(task.id, from.lane.model, to.lane.model);
   spending_.add_to_manifest(to.manifest, Amounts{task});
-  sums_[task.model].remove(task);
+  sums_[{task.account, task.model}].remove(task);
   db_.run("UPDATE ledger SET task = ? WHERE task = ?", heir, task.id);
   db_.run("DELETE FROM tasks WHERE id = ?", task.id);
   // What it inherits is in the ledger already.
-  auto& sum = sums_[before.model];
-  sum.reserved += task.reserved;
-  sum.reserved -= before.reserved;
-  sum.spent += task.spent;
-  sum.spent -= before.spent;
-  sum.uncertain += task.uncertain;
-  sum.uncertain -= before.uncertain;
-  db_.run("UPDATE tasks SET reserved = ?, spent = ?, uncertain = ?, day = ? WHERE id = ?", task.reserved,
-          task.spent, task.uncertain, from.day, heir);
+  auto after = before;
+  after.account = task.account;
+  after.reserved = task.reserved;
+  after.spent = task.spent;
+  after.uncertain = task.uncertain;
+  sums_[{before.account, before.model}].remove(before);
+  sums_[{after.account, before.model}].add(after);
+  db_.run("UPDATE tasks SET account = ?, reserved = ?, spent = ?, uncertain = ?, day = ? WHERE id = ?",
+          after.account, after.reserved, after.spent, after.uncertain, from.day, heir);
   // At its own price they may be another number of pictures.
-  enter(heir, read_account(db_, heir), Amounts{read_summary(db_, heir)} -= Amounts{task});
+  enter(heir, read_books(db_, heir), Amounts{read_summary(db_, heir)} -= Amounts{task});
 }
 
-// Each entry of the ledger keeps its day and counts for another model.
-void Changes::hand_over_days(std::int64_t task, std::string const& from, std::string const& to) {
-  if (from == to) return;
-  auto rows = db_.query("SELECT day, pictures, reserved, spent, uncertain FROM ledger WHERE task = ?", task);
-  while (rows.next()) {
-    auto const day = rows.take<std::string>();
-    Amounts amounts;
-    rows.take(amounts.pictures);
-    rows.take(amounts.reserved);
-    rows.take(amounts.spent);
-    rows.take(amounts.uncertain);
-    spending_.add_to_day(day, to, amounts);
-    spending_.add_to_day(day, from, Amounts{} -= amounts);
+// Each day and account gets back what was entered there.
+void Changes::take_back(std::int64_t task) {
+  std::map<std::pair<std::string, std::string>, Amounts> entered;
+  {
+    auto rows = db_.query(
+        "SELECT day, account, pictures, reserved, spent, uncertain FROM ledger WHERE task = ?", task);
+    while (rows.next()) {
+      auto day = rows.take<std::string>();
+      auto account = rows.take<std::string>();
+      entered[{std::move(day), std::move(account)}] += read_amounts(rows);
+    }
+  }
+  auto books = read_books(db_, task);
+  for (auto const& [where, amounts] : entered) {
+    std::tie(books.day, books.lane.account) = where;
+    enter(task, books, Amounts{} -= amounts);
   }
 }
 
-void Changes::change_hands(std::int64_t id, Account const& before) {
-  auto const after = read_account(db_, id);
+// Each entry of the ledger keeps its day and account and counts for another model.
+void Changes::hand_over_days(std::int64_t task, std::string const& from_model, std::string const& to_model) {
+  if (from_model == to_model) return;
+  auto rows =
+      db_.query("SELECT day, account, pictures, reserved, spent, uncertain FROM ledger WHERE task = ?", task);
+  while (rows.next()) {
+    auto const day = rows.take<std::string>();
+    auto const account = rows.take<std::string>();
+    auto const amounts = read_amounts(rows);
+    spending_.add_to_day(day, {account, to_model}, amounts);
+    spending_.add_to_day(day, {account, from_model}, Amounts{} -= amounts);
+  }
+}
+
+void Changes::change_hands(std::int64_t id, Books const& before) {
+  auto const after = read_books(db_, id);
   if (before.manifest == after.manifest) return;
   auto const task = read_summary(db_, id);
   spending_.add_to_manifest(before.manifest, Amounts{} -= Amounts{task});
@@ -117,10 +155,13 @@ void Changes::cancel_waiting(std::int64_t task) {
   static auto const sql =
       "UPDATE tasks SET state = 7, done = ?1, after = 0, error_kind = 2, error_code = 'Canceled',"
       " error_message = 'its job was changed or is gone from the manifest'"
-      " WHERE state = 0 AND (id = ?2 OR (parent <> 0 AND parent = ?2)) RETURNING model";
+      " WHERE state = 0 AND (id = ?2 OR (parent <> 0 AND parent = ?2)) RETURNING account, model";
   auto rows = db_.query(sql, at_, task);
   while (rows.next()) {
-    auto& sum = sums_[rows.take<std::string>()];
+    LaneKey lane;
+    rows.take(lane.account);
+    rows.take(lane.model);
+    auto& sum = sums_[lane];
     --sum.tasks[static_cast<std::size_t>(State::Queued)];
     ++sum.tasks[static_cast<std::size_t>(State::Canceled)];
   }
@@ -138,11 +179,11 @@ bool Changes::is_wanted(std::int64_t task) {
 }
 
 void Changes::appear(std::string const& model, std::int64_t queued) {
-  sums_[model].tasks[static_cast<std::size_t>(State::Queued)] += queued;
+  sums_[{{}, model}].tasks[static_cast<std::size_t>(State::Queued)] += queued;
 }
 
 void Changes::write_sums() {
-  for (auto const& [model, sum] : sums_) write_tally(db_, model, sum);
+  for (auto const& [lane, sum] : sums_) write_tally(db_, lane, sum);
   spending_.write();
 }
 
@@ -150,23 +191,27 @@ void Changes::set_day(std::int64_t task, std::string const& day) {
   db_.run("UPDATE tasks SET day = ? WHERE id = ? AND day <> ?", day, task, day);
 }
 
-void Changes::enter(std::int64_t task, Account const& account, Amounts change) {
+void Changes::enter(std::int64_t task, Books const& books, Amounts change) {
   if (change == Amounts{}) return;
   db_.run(
-      "INSERT INTO ledger (at, task, reserved, spent, uncertain, day, pictures) VALUES (?, ?, ?, ?, ?, ?, ?)",
-      at_, task, change.reserved, change.spent, change.uncertain, account.day, change.pictures);
-  spending_.add_to_day(account.day, account.model, change);
-  spending_.add_to_manifest(account.manifest, change);
+      "INSERT INTO ledger (at, task, reserved, spent, uncertain, day, account, pictures)"
+      " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+      at_, task, change.reserved, change.spent, change.uncertain, books.day, books.lane.account,
+      change.pictures);
+  spending_.add_to_day(books.day, books.lane, change);
+  spending_.add_to_manifest(books.manifest, change);
 }
 
 // What was ours once is not a stranger's, and what is somebody's now is not a former one's.
 void Changes::remember_id(Task const& before, Task const& after) {
-  if (before.task_id == after.task_id) return;
+  if (before.task_id == after.task_id && before.account == after.account) return;
   if (!before.task_id.empty())
     db_.run(
-        "INSERT OR REPLACE INTO former_ids (task_id, task, sent, accepted, adopted) VALUES (?, ?, ?, ?, ?)",
-        before.task_id, before.id, before.times.sent, before.times.accepted, before.adopted);
-  if (!after.task_id.empty()) db_.run("DELETE FROM former_ids WHERE task_id = ?", after.task_id);
+        "INSERT OR REPLACE INTO former_ids (account, task_id, task, sent, accepted, adopted)"
+        " VALUES (?, ?, ?, ?, ?, ?)",
+        before.account, before.task_id, before.id, before.times.sent, before.times.accepted, before.adopted);
+  if (!after.task_id.empty())
+    db_.run("DELETE FROM former_ids WHERE account = ? AND task_id = ?", after.account, after.task_id);
 }
 
 // Its own job's folder has the pictures of a task that is done; those of the others get copies.

@@ -23,9 +23,9 @@ class Changes {
   void bequeath(Task const& task, std::int64_t heir);
   // What nobody wants any more ends as canceled if it is queued; so do its refills.
   void cancel_waiting(std::int64_t task);
-  // It was given to another job, and belonged to this account before.
-  void change_hands(std::int64_t task, Account const& before);
-  // Tasks that nobody could see until now.
+  // It was given to another job, and stood in these books before.
+  void change_hands(std::int64_t task, Books const& before);
+  // Tasks that nobody could see until now, and that were never sent.
   void appear(std::string const& model, std::int64_t queued);
   void write_sums();
   // What counts against caps, as far as it is known; write_sums() writes the rest.
@@ -37,9 +37,10 @@ class Changes {
   bool is_wanted(std::int64_t task);
 
  private:
-  void enter(std::int64_t task, Account const& account, Amounts change);
+  void enter(std::int64_t task, Books const& books, Amounts change);
+  void take_back(std::int64_t task);
   void set_day(std::int64_t task, std::string const& day);
-  void hand_over_days(std::int64_t task, std::string const& from, std::string const& to);
+  void hand_over_days(std::int64_t task, std::string const& from_model, std::string const& to_model);
   void remember_id(Task const& before, Task const& after);
   void tell_jobs(Task const& before, Task const& after);
 
@@ -48,7 +49,7 @@ class Changes {
   std::string day_;
   Spending spending_;
   Reservations reserved_;
-  std::map<std::string, Tally> sums_;
+  std::map<LaneKey, Tally> sums_;
 };
 
 }  // namespace wanspool

@@ -18,6 +18,7 @@ void link(Db& db, std::int64_t orphan, std::vector<std::int64_t> const& held) {
 Task task_of(NewOrphan const& found, Instant at) {
   Task task;
   task.model = found.row.model;
+  task.account = found.account;
   task.state = State::Submitted;
   task.due = task.times.queued = at;
   task.times.accepted = found.accepted;
@@ -32,11 +33,11 @@ Task task_of(NewOrphan const& found, Instant at) {
 
 // Empty for one that is somebody's already.
 std::optional<Task> add_orphan(Db& db, Changes& changes, NewOrphan const& found, Instant at) {
-  if (auto const known = find_task_by_id(db, found.row.task_id)) {
+  if (auto const known = find_task_by_id(db, found.account, found.row.task_id)) {
     if (known->orphan) link(db, known->id, found.candidate_for);
     return {};
   }
-  auto const fingerprint = "orphan:" + found.row.task_id;
+  auto const fingerprint = "orphan:" + found.row.task_id + (found.account.empty() ? "" : "@" + found.account);
   auto const made = changes.add(task_of(found, at), {fingerprint, fingerprint, kOrphans, 0, {}});
   link(db, made.id, found.candidate_for);
   return made;

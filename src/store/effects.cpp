@@ -114,11 +114,15 @@ Task heir(Task const& held, Task const& orphan, Instant at) {
 
 Task adopt(Db& db, Changes& changes, Adoption const& wish, Instant at) {
   auto const held = need_wanted(db, wish.job).task;
-  auto const other = find_task_by_id(db, wish.task_id);
+  auto const account = wish.account.value_or(held.account);
+  auto const other = find_task_by_id(db, account, wish.task_id);
   // What waits may have been bought after the copy was made that this queue is.
   bool const may = is_doubtful(held) || (held.state == State::Queued && other && other->orphan);
   if (!may)
     throw std::logic_error{fmt::format("job {} is {}; it adopts nothing", wish.job, name_of(held.state))};
+  if (is_doubtful(held) && account != held.account)
+    throw std::logic_error{fmt::format("job {} was sent under the account {}; it adopts nothing of {}",
+                                       wish.job, account_name(held.account), account_name(account))};
   if (other && !other->orphan)
     throw std::logic_error{fmt::format("task {} belongs to {}", wish.task_id, other->name)};
   if (other) changes.bequeath(*other, held.id);

@@ -117,17 +117,17 @@ std::vector<Task> SqliteStore::queued_in(std::string const& model, Line const& l
 
 std::vector<std::string> SqliteStore::queued_models() {
   std::vector<std::string> models;
-  auto rows = db_.query("SELECT model FROM tallies WHERE queued > 0 ORDER BY model");
+  auto rows = db_.query("SELECT DISTINCT model FROM tallies WHERE queued > 0 ORDER BY model");
   while (rows.next()) models.push_back(rows.take<std::string>());
   return models;
 }
 
-std::vector<Task> SqliteStore::created_since(std::string const& model, Instant since) {
+std::vector<Task> SqliteStore::created_since(LaneKey const& lane, Instant since) {
   static auto const sql = select_tasks(
-      "INDEXED BY tasks_created WHERE t.model = ?"
+      "INDEXED BY tasks_created WHERE t.account = ? AND t.model = ?"
       " AND max(t.sent, t.answered) > 0 AND max(t.sent, t.answered) >= ?"
       " ORDER BY max(t.sent, t.answered), t.id");
-  return read_tasks(db_, sql, model, since);
+  return read_tasks(db_, sql, lane.account, lane.model, since);
 }
 
 std::vector<Task> SqliteStore::held(Instant since) {
@@ -139,13 +139,15 @@ std::vector<Task> SqliteStore::held(Instant since) {
 std::vector<KnownTask> SqliteStore::known(Instant since) {
   std::vector<KnownTask> found;
   auto rows = db_.query(
-      "SELECT task_id, sent, accepted, orphan, adopted OR orphan FROM tasks INDEXED BY tasks_known"
+      "SELECT account, task_id, sent, accepted, orphan, adopted OR orphan FROM tasks INDEXED BY tasks_known"
       " WHERE task_id <> '' AND max(sent, accepted) >= ?"
-      " UNION ALL SELECT task_id, sent, accepted, 0, adopted FROM former_ids INDEXED BY former_ids_known"
+      " UNION ALL SELECT account, task_id, sent, accepted, 0, adopted FROM former_ids INDEXED BY "
+      "former_ids_known"
       " WHERE max(sent, accepted) >= ?",
       since, since);
   while (rows.next()) {
     auto& task = found.emplace_back();
+    rows.take(task.account);
     rows.take(task.task_id);
     rows.take(task.sent);
     rows.take(task.accepted);
@@ -179,8 +181,8 @@ std::vector<Undelivered> SqliteStore::undelivered(std::size_t limit) {
   return found;
 }
 
-std::optional<Task> SqliteStore::orphan(std::string const& task_id) {
-  auto found = find_task_by_id(db_, task_id);
+std::optional<Task> SqliteStore::orphan(std::string const& account, std::string const& task_id) {
+  auto found = find_task_by_id(db_, account, task_id);
   return found && found->orphan ? found : std::nullopt;
 }
 

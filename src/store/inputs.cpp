@@ -26,7 +26,8 @@ std::string const kWaitsForNoSource =
 
 void write_upload(sqlite::Db& db, Upload const& upload) {
   if (upload.address.empty())
-    return db.run("DELETE FROM uploads WHERE model = ? AND sha256 = ?", upload.model, upload.sha256);
+    return db.run("DELETE FROM uploads WHERE model = ? AND sha256 = ? AND account = ?", upload.model,
+                  upload.sha256, upload.account);
   db.run("DELETE FROM uploads WHERE at < ?", upload.at - kUploadLife);
   db.run("INSERT OR REPLACE INTO uploads (model, sha256, account, address, at) VALUES (?, ?, ?, ?, ?)",
          upload.model, upload.sha256, upload.account, upload.address, upload.at);
@@ -59,10 +60,9 @@ std::vector<std::string> read_awaited(sqlite::Db& db, std::int64_t task) {
 
 std::optional<Upload> SqliteStore::upload(std::string const& account, std::string const& model,
                                           std::string const& sha256) {
-  auto rows = db_.query(
-      "SELECT account, address, at FROM uploads WHERE model = ? AND sha256 = ? AND account IN (?, '')"
-      " ORDER BY at DESC LIMIT 1",
-      model, sha256, account);
+  auto rows =
+      db_.query("SELECT account, address, at FROM uploads WHERE model = ? AND sha256 = ? AND account = ?",
+                model, sha256, account);
   if (!rows.next()) return {};
   Upload upload;
   upload.model = model;

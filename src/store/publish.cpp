@@ -23,6 +23,7 @@ Task queued_anew(Task const& old, Instant now) {
   Task task;
   task.id = old.id;
   task.model = old.model;
+  task.account = old.account;
   task.due = now;
   task.answered = std::max(old.answered, old.times.sent);
   task.wanted = old.wanted;
@@ -260,7 +261,7 @@ class Publication {
   }
   // What is still to be bought is bought in the name of a job that wants it.
   void own(std::int64_t task, std::int64_t heir) {
-    auto const before = read_account(db_, task);
+    auto const before = read_books(db_, task);
     db_.run(
         "UPDATE tasks SET owner = ?1 WHERE id = ?2 AND state IN (0, 6, 7) AND NOT EXISTS"
         " (SELECT 1 FROM jobs o JOIN manifests m ON m.id = o.taken AND m.live = 1"

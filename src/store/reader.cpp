@@ -24,12 +24,10 @@ class SqliteReader final : public Reader {
 
   Tally tally() override { return read_tally(db_); }
   std::vector<LaneRow> lanes() override { return read_lanes(db_); }
-  std::map<std::string, Tally> tallies() override { return read_tallies(db_); }
+  std::map<LaneKey, Tally> tallies() override { return read_tallies(db_); }
   std::vector<std::int64_t> in_line(std::string const& model) override { return read_line(db_, model); }
   std::vector<Waiting> waiting(std::string const& model) override { return read_waiting(db_, model); }
-  std::vector<Work> work(std::string const& model, Instant since) override {
-    return read_work(db_, model, since);
-  }
+  std::vector<Work> work(LaneKey const& lane, Instant since) override { return read_work(db_, lane, since); }
   std::vector<Stop> stops() override { return read_stops(db_); }
   Standing standing(std::string const& manifest) override {
     Transaction transaction{db_, Transaction::Kind::Read};

@@ -24,6 +24,7 @@ static_assert(static_cast<int>(OnDoubt::Adopt) == 0 && static_cast<int>(OnDoubt:
 // What can change in a task, once: its columns and its fields cannot drift apart.
 template <typename T, typename Field>
 void each_field(T& task, Field&& field) {
+  field("account", task.account);
   field("state", task.state);
   field("due", task.due);
   field("answered", task.answered);
@@ -96,6 +97,7 @@ void each_picture_field(P& picture, Field&& field) {
 
 template <typename L, typename Field>
 void each_lane_field(L& lane, Field&& field) {
+  field("account", lane.account);
   field("model", lane.model);
   field("kind", lane.weather.kind);
   field("until", lane.weather.until);
@@ -184,6 +186,15 @@ void write_pictures(Db& db, Task const& task, std::vector<Picture> const& before
       write_picture(db, task.id, picture);
 }
 
+void read_service(Db& db, LaneRow& lane) {
+  auto rows =
+      db.query("SELECT mode, lately FROM services WHERE account = ? AND model = ?", lane.account, lane.model);
+  while (rows.next()) {
+    auto const mode = rows.take<std::string>();
+    lane.service[mode] = ServiceTimes::read(rows.take<std::string>());
+  }
+}
+
 struct Place {
   std::string manifest, job;
 };
@@ -239,9 +250,9 @@ Task need_task(Db& db, std::int64_t id) {
   return std::move(*found);
 }
 
-std::optional<Task> find_task_by_id(Db& db, std::string const& task_id) {
-  static auto const sql = select_tasks("WHERE t.task_id = ? AND t.task_id <> ''");
-  return first_of(read_tasks(db, sql, task_id));
+std::optional<Task> find_task_by_id(Db& db, std::string const& account, std::string const& task_id) {
+  static auto const sql = select_tasks("WHERE t.account = ? AND t.task_id = ? AND t.task_id <> ''");
+  return first_of(read_tasks(db, sql, account, task_id));
 }
 
 std::vector<Task> read_refills(Db& db, std::int64_t parent) {
@@ -269,11 +280,13 @@ std::optional<Wanted> find_wanted(Db& db, std::string const& name) {
 Task read_summary(Db& db, std::int64_t id) {
   Task task;
   auto rows = db.query(
-      "SELECT id, model, state, wanted, price, image_count, reserved, spent, uncertain, task_id, sent,"
+      "SELECT id, account, model, state, wanted, price, image_count, reserved, spent, uncertain, task_id, "
+      "sent,"
       " accepted, adopted FROM tasks WHERE id = ?",
       id);
   if (!rows.next()) throw std::logic_error{fmt::format("the queue has no task {}", id)};
   rows.take(task.id);
+  rows.take(task.account);
   rows.take(task.model);
   rows.take(task.state);
   rows.take(task.wanted);
@@ -337,16 +350,8 @@ std::int64_t insert_task(Db& db, Task const& task, Kinship const& kin) {
   return id;
 }
 
-void read_service(Db& db, LaneRow& lane) {
-  auto rows = db.query("SELECT mode, lately FROM services WHERE model = ?", lane.model);
-  while (rows.next()) {
-    auto const mode = rows.take<std::string>();
-    lane.service[mode] = ServiceTimes::read(rows.take<std::string>());
-  }
-}
-
 std::vector<LaneRow> read_lanes(Db& db) {
-  static auto const sql = "SELECT " + list(lane_fields(), "@") + " FROM lanes ORDER BY model";
+  static auto const sql = "SELECT " + list(lane_fields(), "@") + " FROM lanes ORDER BY account, model";
   std::vector<LaneRow> lanes;
   auto rows = db.query(sql);
   while (rows.next()) each_lane_field(lanes.emplace_back(), taking(rows));
@@ -361,8 +366,8 @@ void write_lane(Db& db, LaneRow const& lane) {
   each_lane_field(lane, putting(rows));
   rows.next();
   for (auto const& [mode, times] : lane.service)
-    db.run("INSERT OR REPLACE INTO services (model, mode, lately) VALUES (?, ?, ?)", lane.model, mode,
-           times.str());
+    db.run("INSERT OR REPLACE INTO services (account, model, mode, lately) VALUES (?, ?, ?, ?)", lane.account,
+           lane.model, mode, times.str());
 }
 
 Tally read_tally(Db& db) {
@@ -373,19 +378,25 @@ Tally read_tally(Db& db) {
   return tally;
 }
 
-std::map<std::string, Tally> read_tallies(Db& db) {
-  static auto const sql = "SELECT model, " + list(tally_fields(), "@") + " FROM tallies";
-  std::map<std::string, Tally> tallies;
+std::map<LaneKey, Tally> read_tallies(Db& db) {
+  static auto const sql = "SELECT account, model, " + list(tally_fields(), "@") + " FROM tallies";
+  std::map<LaneKey, Tally> tallies;
   auto rows = db.query(sql);
-  while (rows.next()) each_tally_field(tallies[rows.take<std::string>()], taking(rows));
+  while (rows.next()) {
+    LaneKey lane;
+    rows.take(lane.account);
+    rows.take(lane.model);
+    each_tally_field(tallies[lane], taking(rows));
+  }
   return tallies;
 }
 
-void write_tally(Db& db, std::string const& model, Tally const& change) {
+void write_tally(Db& db, LaneKey const& lane, Tally const& change) {
   static auto const sql = fmt::format(
-      "INSERT INTO tallies (model, {}) VALUES (?, {}) ON CONFLICT (model) DO UPDATE SET {}",
+      "INSERT INTO tallies (account, model, {}) VALUES (?, ?, {}) ON CONFLICT (model, account) DO UPDATE SET "
+      "{}",
       list(tally_fields(), "@"), list(tally_fields(), "?"), list(tally_fields(), "@ = @ + excluded.@"));
-  auto rows = db.query(sql, model);
+  auto rows = db.query(sql, lane.account, lane.model);
   each_tally_field(change, putting(rows));
   rows.next();
 }

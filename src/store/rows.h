@@ -35,7 +35,7 @@ std::vector<Task> read_tasks(sqlite::Db& db, std::string const& sql, Values cons
 std::optional<Task> first_of(std::vector<Task> tasks);
 // Throws std::logic_error where there is none.
 Task need_task(sqlite::Db& db, std::int64_t id);
-std::optional<Task> find_task_by_id(sqlite::Db& db, std::string const& task_id);
+std::optional<Task> find_task_by_id(sqlite::Db& db, std::string const& account, std::string const& task_id);
 // By id.
 std::vector<Task> read_refills(sqlite::Db& db, std::int64_t parent);
 // A job of a live manifest by its whole name.
@@ -66,9 +66,9 @@ void write_lane(sqlite::Db& db, LaneRow const& lane);
 
 // Of all lanes; each has a row of its own in `tallies`.
 Tally read_tally(sqlite::Db& db);
-std::map<std::string, Tally> read_tallies(sqlite::Db& db);
-// Adds, to the row of this model.
-void write_tally(sqlite::Db& db, std::string const& model, Tally const& change);
+std::map<LaneKey, Tally> read_tallies(sqlite::Db& db);
+// Adds, to the row of this lane.
+void write_tally(sqlite::Db& db, LaneKey const& lane, Tally const& change);
 
 std::optional<Taken> read_taken(sqlite::Db& db, std::string const& claim);
 std::string read_body(sqlite::Db& db, std::int64_t task);

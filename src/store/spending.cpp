@@ -20,28 +20,34 @@ constexpr char const* kPictures =
     "CASE WHEN t.price > 0 THEN (t.reserved + t.spent + t.uncertain + t.price - 1) / t.price"
     " WHEN t.state IN (1, 2, 3, 8) THEN t.wanted WHEN t.state IN (4, 5, 6) THEN t.image_count ELSE 0 END";
 
-void write_row(Db& db, Scope scope, std::string const& key, std::string const& model, Amounts const& change) {
+// A cap of all accounts together, where a stop has an account's name; no name is written so.
+constexpr char const* kAllAccounts = "*";
+
+void write_row(Db& db, Scope scope, std::string const& key, LaneKey const& lane, Amounts const& change) {
   if (change == Amounts{}) return;
   db.run(
-      "INSERT INTO spending (scope, key, model, pictures, reserved, spent, uncertain)"
-      " VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET pictures = pictures + excluded.pictures,"
+      "INSERT INTO spending (scope, key, account, model, pictures, reserved, spent, uncertain)"
+      " VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET pictures = pictures + excluded.pictures,"
       " reserved = reserved + excluded.reserved, spent = spent + excluded.spent,"
       " uncertain = uncertain + excluded.uncertain",
-      scope, key, model, change.pictures, change.reserved, change.spent, change.uncertain);
+      scope, key, lane.account, lane.model, change.pictures, change.reserved, change.spent, change.uncertain);
 }
 
-std::map<std::string, Counted> read_days(Db& db, std::string const& first, std::string const& last) {
-  std::map<std::string, Counted> models;
+std::map<LaneKey, Counted> read_days(Db& db, std::string const& first, std::string const& last) {
+  std::map<LaneKey, Counted> lanes;
   auto rows = db.query(
-      "SELECT model, pictures, reserved + spent + uncertain FROM spending"
+      "SELECT account, model, pictures, reserved + spent + uncertain FROM spending"
       " WHERE scope = 1 AND key BETWEEN ? AND ?",
       first, last);
   while (rows.next()) {
-    auto& counted = models[rows.take<std::string>()];
+    LaneKey lane;
+    rows.take(lane.account);
+    rows.take(lane.model);
+    auto& counted = lanes[lane];
     counted.pictures += rows.take<std::int64_t>();
     counted.cost += rows.take<Money>();
   }
-  return models;
+  return lanes;
 }
 
 [[noreturn]] void refuse(std::string const& whose, Budget const& cap, Counted const& counted) {
@@ -58,10 +64,24 @@ void check_cap(std::string const& whose, Budget const& cap, Counted const& count
   if (pictures || cost) refuse(whose, cap, counted);
 }
 
-void check_periods(std::string const& whose, Caps::Periods const& caps, Counted const& day,
-                   Counted const& month, Counted const& reserved) {
-  check_cap("the cap of a day" + whose, caps.day, day, reserved);
-  check_cap("the cap of a month" + whose, caps.month, month, reserved);
+void check_periods(Purse::Periods const& caps, std::optional<std::string> const& account,
+                   std::string const& model, Spent const& spent, Reservations const& reserved) {
+  auto whose = model.empty() ? std::string{} : " for " + model;
+  if (account) whose += " under the account " + account_name(*account);
+  auto const need = sum_of(reserved.lanes, model, account);
+  check_cap("the cap of a day" + whose, caps.day, sum_of(spent.day, model, account), need);
+  check_cap("the cap of a month" + whose, caps.month, sum_of(spent.month, model, account), need);
+}
+
+void check_purse(Purse const& purse, std::optional<std::string> const& account, Spent const& spent,
+                 Reservations const& reserved) {
+  check_periods(purse.all, account, {}, spent, reserved);
+  for (auto const& [model, caps] : purse.models) check_periods(caps, account, model, spent, reserved);
+}
+
+// As core's name_of() has it.
+std::string lane_name(std::string_view account, std::string_view model) {
+  return fmt::format("iif({0} = '', '', {0} || '/') || {1}", account, model);
 }
 
 // Two selections of key and sums, the kept and the counted ones; what has a row on one side alone is zero on
@@ -94,18 +114,20 @@ void compare(Db& db, std::vector<std::string>& found, char const* of, std::strin
 
 }  // namespace
 
-Account read_account(Db& db, std::int64_t task) {
-  Account account;
+Books read_books(Db& db, std::int64_t task) {
+  Books books;
   auto rows = db.query(
-      "SELECT ifnull((SELECT manifest FROM jobs WHERE id = t.owner), ''), t.model, t.day, t.parent = 0"
+      "SELECT ifnull((SELECT manifest FROM jobs WHERE id = t.owner), ''), t.account, t.model, t.day,"
+      " t.parent = 0"
       " AND t.orphan = 0 FROM tasks t WHERE t.id = ?",
       task);
   if (!rows.next()) throw std::logic_error{fmt::format("the queue has no task {}", task)};
-  rows.take(account.manifest);
-  rows.take(account.model);
-  rows.take(account.day);
-  rows.take(account.is_job);
-  return account;
+  rows.take(books.manifest);
+  rows.take(books.lane.account);
+  rows.take(books.lane.model);
+  rows.take(books.day);
+  rows.take(books.is_job);
+  return books;
 }
 
 Amounts::Amounts(Task const& task)
@@ -130,8 +152,8 @@ Amounts& Amounts::operator-=(Amounts const& other) {
   return *this;
 }
 
-void Spending::add_to_day(std::string const& day, std::string const& model, Amounts const& change) {
-  days_[{day, model}] += change;
+void Spending::add_to_day(std::string const& day, LaneKey const& lane, Amounts const& change) {
+  days_[{day, lane}] += change;
 }
 
 void Spending::add_to_manifest(std::string const& manifest, Amounts const& change) {
@@ -191,10 +213,10 @@ Spent read_spent_on(Db& db, std::string const& day) {
   return spent;
 }
 
-void Reservations::add(Task const& task, Account const& account) {
+void Reservations::add(Task const& task, Books const& books) {
   auto const need = needed(task);
-  if (!account.manifest.empty()) manifests[account.manifest] += need;
-  models[account.model] += need;
+  if (!books.manifest.empty()) manifests[books.manifest] += need;
+  lanes[books.lane] += need;
 }
 
 void check_caps(Db& db, Caps const& caps, std::string const& day, Reservations const& reserved) {
@@ -202,13 +224,10 @@ void check_caps(Db& db, Caps const& caps, std::string const& day, Reservations c
     auto const standing = read_standing(db, manifest);
     check_cap("the budget of " + manifest, standing.budget, standing.counted, need);
   }
-  if (caps.empty() || reserved.models.empty()) return;
+  if (caps.empty() || reserved.lanes.empty()) return;
   auto const spent = read_spent_on(db, day);
-  check_periods({}, caps.all, sum_of(spent.day), sum_of(spent.month), sum_of(reserved.models));
-  for (auto const& [model, need] : reserved.models) {
-    if (auto const own = caps.models.find(model); own != caps.models.end())
-      check_periods(" for " + model, own->second, sum_of(spent.day, model), sum_of(spent.month, model), need);
-  }
+  check_purse(caps, {}, spent, reserved);
+  for (auto const& [account, purse] : caps.accounts) check_purse(purse, account, spent, reserved);
 }
 
 void forgive(Db& db, std::string const& manifest) {
@@ -223,21 +242,22 @@ void forget_stops(Db& db, std::string const& manifest) {
 void write_stops(Db& db, std::vector<Stop> const& stops) {
   db.run("DELETE FROM stops");
   for (auto const& stop : stops)
-    db.run("INSERT INTO stops VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", stop.scope, stop.manifest,
-           stop.model, stop.cap.pictures.value_or(-1), stop.cap.cost.value_or(Money{-1}),
-           stop.counted.pictures, stop.counted.cost, stop.failed, stop.finished, stop.most.amount,
-           stop.most.percent, stop.until);
+    db.run("INSERT INTO stops VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", stop.scope, stop.manifest,
+           stop.account.value_or(kAllAccounts), stop.model, stop.cap.pictures.value_or(-1),
+           stop.cap.cost.value_or(Money{-1}), stop.counted.pictures, stop.counted.cost, stop.failed,
+           stop.finished, stop.most.amount, stop.most.percent, stop.until);
 }
 
 std::vector<Stop> read_stops(Db& db) {
   std::vector<Stop> stops;
   auto rows = db.query(
-      "SELECT scope, manifest, model, cap_pictures, cap_cost, pictures, cost, failed, finished, most,"
-      " percent, until FROM stops ORDER BY scope, manifest, model");
+      "SELECT scope, manifest, account, model, cap_pictures, cap_cost, pictures, cost, failed, finished,"
+      " most, percent, until FROM stops ORDER BY scope, manifest, account, model");
   while (rows.next()) {
     auto& stop = stops.emplace_back();
     rows.take(stop.scope);
     rows.take(stop.manifest);
+    if (auto account = rows.take<std::string>(); account != kAllAccounts) stop.account = std::move(account);
     rows.take(stop.model);
     if (auto const pictures = rows.take<std::int64_t>(); pictures >= 0) stop.cap.pictures = pictures;
     if (auto const cost = rows.take<Money>(); cost >= Money{}) stop.cap.cost = cost;
@@ -258,9 +278,12 @@ std::vector<std::string> audit_spending(Db& db) {
       "sum(pictures) AS a, sum(reserved) AS b, sum(spent) AS c, sum(uncertain) AS d";
   compare(
       db, found, "day",
-      fmt::format("SELECT key || ' of ' || model AS k, {} FROM spending WHERE scope = 1 GROUP BY 1", kSums),
-      "SELECT l.day || ' of ' || t.model AS k, sum(l.pictures) AS a, sum(l.reserved) AS b,"
-      " sum(l.spent) AS c, sum(l.uncertain) AS d FROM ledger l JOIN tasks t ON t.id = l.task GROUP BY 1");
+      fmt::format("SELECT key || ' of ' || {} AS k, {} FROM spending s WHERE scope = 1 GROUP BY 1",
+                  lane_name("s.account", "s.model"), kSums),
+      fmt::format(
+          "SELECT l.day || ' of ' || {} AS k, sum(l.pictures) AS a, sum(l.reserved) AS b,"
+          " sum(l.spent) AS c, sum(l.uncertain) AS d FROM ledger l JOIN tasks t ON t.id = l.task GROUP BY 1",
+          lane_name("l.account", "t.model")));
   compare(db, found, "manifest",
           fmt::format("SELECT key AS k, {} FROM spending WHERE scope = 0 GROUP BY 1", kSums),
           fmt::format("SELECT j.manifest AS k, sum({}) AS a, sum(t.reserved) AS b, sum(t.spent) AS c,"

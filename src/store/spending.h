@@ -12,13 +12,14 @@
 // The sums that caps are held against (schema/queue-5.sql).
 namespace wanspool {
 
-// Where a task's money counts.
-struct Account {
+// Where a task's money counts. What was entered before stays where it was.
+struct Books {
   std::string manifest;  // in whose name it is bought; "": nobody's
-  std::string model, day;
+  LaneKey lane;
+  std::string day;
   bool is_job = true;  // and no refill
 };
-Account read_account(sqlite::Db& db, std::int64_t task);
+Books read_books(sqlite::Db& db, std::int64_t task);
 
 struct Amounts {
   std::int64_t pictures = 0;
@@ -36,7 +37,7 @@ class Spending {
  public:
   explicit Spending(sqlite::Db& db) : db_{db} {}
 
-  void add_to_day(std::string const& day, std::string const& model, Amounts const& change);
+  void add_to_day(std::string const& day, LaneKey const& lane, Amounts const& change);
   void add_to_manifest(std::string const& manifest, Amounts const& change);
   // One that is over, or that is wanted again: +1, -1.
   void add_outcome(std::string const& manifest, State state, int number);
@@ -45,7 +46,7 @@ class Spending {
 
  private:
   sqlite::Db& db_;
-  std::map<std::pair<std::string, std::string>, Amounts> days_;
+  std::map<std::pair<std::string, LaneKey>, Amounts> days_;
   std::map<std::string, Amounts> manifests_;
   std::map<std::string, std::pair<std::int64_t, std::int64_t>> outcomes_;  // done, failed
 };
@@ -53,11 +54,12 @@ class Spending {
 Standing read_standing(sqlite::Db& db, std::string const& manifest);
 // Without the ends of day and month.
 Spent read_spent_on(sqlite::Db& db, std::string const& day);
-// What was newly reserved, by manifest and by model.
+// What was newly reserved.
 struct Reservations {
-  std::map<std::string, Counted> manifests, models;
+  std::map<std::string, Counted> manifests;
+  std::map<LaneKey, Counted> lanes;
 
-  void add(Task const& task, Account const& account);
+  void add(Task const& task, Books const& books);
 };
 // Throws std::logic_error where these exceed a manifest's budget or one of `caps` on this day.
 void check_caps(sqlite::Db& db, Caps const& caps, std::string const& day, Reservations const& reserved);

@@ -27,7 +27,7 @@ class SqliteStore final : public Store {
   std::vector<Task> queued_in(std::string const& model, Line const& line, std::size_t limit,
                               std::function<bool(std::int64_t)> const& except, Rooms const& rooms) override;
   std::vector<std::string> queued_models() override;
-  std::vector<Task> created_since(std::string const& model, Instant since) override;
+  std::vector<Task> created_since(LaneKey const& lane, Instant since) override;
   std::string body(std::int64_t task) override;
   std::string fingerprint(std::int64_t task) override;
   std::vector<LaneRow> lanes() override;
@@ -47,7 +47,7 @@ class SqliteStore final : public Store {
                          std::string const& asked) override;
   std::vector<Undelivered> undelivered(std::size_t limit) override;
   std::optional<Wanted> wanted(std::string const& job) override;
-  std::optional<Task> orphan(std::string const& task_id) override;
+  std::optional<Task> orphan(std::string const& account, std::string const& task_id) override;
   std::vector<Task> apply(Effects const& effects) override;
   bool has_had_effect(std::string const& command) override;
   std::optional<Task> unfinished(std::string const& fingerprint) override;

@@ -32,12 +32,13 @@ std::vector<Waiting> read_waiting(sqlite::Db& db, std::string const& model) {
   return waiting;
 }
 
-std::vector<Work> read_work(sqlite::Db& db, std::string const& model, Instant since) {
+std::vector<Work> read_work(sqlite::Db& db, LaneKey const& lane, Instant since) {
   std::vector<Work> work;
   auto rows = db.query(
       "SELECT sent, accepted, finished, submit_time, scheduled_time, end_time, state, polls FROM tasks"
-      " INDEXED BY tasks_created WHERE model = ? AND max(sent, answered) > 0 AND max(sent, answered) >= ?",
-      model, since);
+      " INDEXED BY tasks_created WHERE account = ? AND model = ? AND max(sent, answered) > 0 AND max(sent, "
+      "answered) >= ?",
+      lane.account, lane.model, since);
   while (rows.next()) {
     auto& each = work.emplace_back();
     rows.take(each.times.sent);

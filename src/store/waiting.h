@@ -10,6 +10,6 @@ namespace wanspool {
 
 std::vector<std::int64_t> read_line(sqlite::Db& db, std::string const& model);
 std::vector<Waiting> read_waiting(sqlite::Db& db, std::string const& model);
-std::vector<Work> read_work(sqlite::Db& db, std::string const& model, Instant since);
+std::vector<Work> read_work(sqlite::Db& db, LaneKey const& lane, Instant since);
 
 }  // namespace wanspool

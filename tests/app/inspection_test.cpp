@@ -30,10 +30,10 @@ struct MadeUpReader final : Reader {
     return sum;
   }
   std::vector<LaneRow> lanes() override { return {}; }
-  std::map<std::string, Tally> tallies() override { return {}; }
+  std::map<LaneKey, Tally> tallies() override { return {}; }
   std::vector<std::int64_t> in_line(std::string const&) override { return {}; }
   std::vector<Waiting> waiting(std::string const&) override { return {}; }
-  std::vector<Work> work(std::string const&, Instant) override { return {}; }
+  std::vector<Work> work(LaneKey const&, Instant) override { return {}; }
   std::vector<Stop> stops() override { return {}; }
   Standing standing(std::string const&) override { return {}; }
   void jobs(std::string const&, std::function<bool(JobRow const&)> const& take) override {

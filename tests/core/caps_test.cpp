@@ -41,8 +41,9 @@ Standing failing(Share most, std::int64_t failed, std::int64_t done, std::int64_
 
 Instant const kMidnight{hours{24}}, kNextMonth{hours{720}};
 
-Spent spent_today(Counted const& counted, std::string const& model = "wan2.6-image") {
-  return {{{model, counted}}, {{model, counted}}, kMidnight, kNextMonth};
+Spent spent_today(Counted const& counted, std::string const& account = {}) {
+  LaneKey const lane{account, "wan2.6-image"};
+  return {{{lane, counted}}, {{lane, counted}}, kMidnight, kNextMonth};
 }
 
 Caps day_of(Budget const& cap) {
@@ -114,7 +115,7 @@ TEST_CASE("a day's cap counts all models, and goes on when the day turns") {
   CHECK_FALSE(what_stops(job(), caps, fruit(), spent_today({8, {}})));
   CHECK_FALSE(what_stops(job(), caps, fruit(), {}));
   auto spent = spent_today({5, {}});
-  spent.day["wan2.6-t2i"] = {4, {}};
+  spent.day[{{}, "wan2.6-t2i"}] = {4, {}};
   auto const stop = what_stops(job(), caps, fruit(), spent);
   REQUIRE(stop);
   CHECK(stop->scope == Scope::Day);
@@ -198,10 +199,131 @@ TEST_CASE("the room that caps leave is the smallest of all that hold, and never 
   caps.all.month = {100, yuan(200)};
   caps.models["wan2.6-image"].day = {7, {}};
   auto const spent = spent_today({4, yuan(150)});
-  CHECK(room_of(caps, spent, "wan2.6-image") == Budget{3, yuan(50)});
-  CHECK(room_of(caps, spent, "wan2.6-t2i") == Budget{6, yuan(50)});
-  CHECK(room_of(caps, spent_today({400, yuan(400)}), "x") == Budget{0, Money{}});
-  CHECK(room_of({}, spent, "x") == Budget{});
+  CHECK(room_of(caps, spent, {{}, "wan2.6-image"}) == Budget{3, yuan(50)});
+  CHECK(room_of(caps, spent, {{}, "wan2.6-t2i"}) == Budget{6, yuan(50)});
+  CHECK(room_of(caps, spent_today({400, yuan(400)}), {{}, "x"}) == Budget{0, Money{}});
+  CHECK(room_of(Caps{}, spent, {{}, "x"}) == Budget{});
   CHECK(room_of(fruit({10, {}}, {12, {}})) == Budget{0, {}});
   CHECK(room_of(failing({0, false}, 50, 0)) == Budget{0, Money{}});
+}
+
+TEST_CASE("an account's cap counts and stops what is bought under it alone") {
+  Caps caps;
+  caps.accounts["studio"].all.day = {3, {}};
+  auto task = job();
+  task.account = "studio";
+  CHECK_FALSE(what_stops(task, caps, fruit(), spent_today({100, {}})));
+  auto const stop = what_stops(task, caps, fruit(), spent_today({2, {}}, "studio"));
+  REQUIRE(stop);
+  CHECK(stop->scope == Scope::Day);
+  CHECK(stop->account == "studio");
+  CHECK(stop->model.empty());
+  CHECK(stop->counted.pictures == 2);
+  CHECK(stop->until == kMidnight);
+  CHECK_FALSE(what_stops(job(), caps, fruit(), spent_today({2, {}}, "studio")));
+}
+
+TEST_CASE("an account's cap of a model leaves its other models alone") {
+  Caps caps;
+  caps.accounts["studio"].models["wan2.6-image"].month = {{}, yuan(50)};
+  auto task = job();
+  task.account = "studio";
+  auto const spent = spent_today({2, yuan(40)}, "studio");
+  auto const stop = what_stops(task, caps, fruit(), spent);
+  REQUIRE(stop);
+  CHECK(stop->scope == Scope::Month);
+  CHECK(stop->model == "wan2.6-image");
+  CHECK(stop->account == "studio");
+  task.model = "wan2.6-t2i";
+  CHECK_FALSE(what_stops(task, caps, fruit(), spent));
+}
+
+TEST_CASE("caps of all accounts count what any of them buys, and are told first") {
+  auto caps = day_of({10, {}});
+  caps.accounts["studio"].all.day = {1, {}};
+  auto spent = spent_today({5, {}});
+  spent.day[{"studio", "wan2.6-t2i"}] = {4, {}};
+  auto task = job();
+  task.account = "studio";
+  auto const stop = what_stops(task, caps, fruit(), spent);
+  REQUIRE(stop);
+  CHECK_FALSE(stop->account);
+  CHECK(stop->counted.pictures == 9);
+}
+
+TEST_CASE("the main account may have a cap of its own, which is not that of all accounts") {
+  Caps caps;
+  caps.accounts[""].all.day = {3, {}};
+  auto const stop = what_stops(job(), caps, fruit(), spent_today({2, {}}));
+  REQUIRE(stop);
+  CHECK(stop->account == "");
+  CHECK_FALSE(what_stops(job(), caps, fruit(), spent_today({2, {}}, "studio")));
+}
+
+TEST_CASE("the room of a lane is what all accounts together and its own leave") {
+  Caps caps;
+  caps.all.day = {10, {}};
+  caps.accounts["studio"].all.day = {{}, yuan(100)};
+  caps.accounts["studio"].models["wan2.6-image"].month = {7, {}};
+  auto const spent = spent_today({4, yuan(80)}, "studio");
+  CHECK(room_of(caps, spent, {"studio", "wan2.6-image"}) == Budget{3, yuan(20)});
+  CHECK(room_of(caps, spent, {"studio", "wan2.6-t2i"}) == Budget{6, yuan(20)});
+  CHECK(room_of(caps, spent, {"", "wan2.6-image"}) == Budget{6, {}});
+}
+
+namespace {
+
+Stop day_stop(std::optional<std::string> const& account, Instant until = kMidnight) {
+  Stop stop;
+  stop.scope = Scope::Day;
+  stop.account = account;
+  stop.cap = {2, {}};
+  stop.counted = {1, {}};
+  stop.until = until;
+  return stop;
+}
+
+Stop fruit_stop() {
+  Stop stop;
+  stop.manifest = "fruit";
+  stop.cap = {2, {}};
+  stop.counted = {1, {}};
+  return stop;
+}
+
+}  // namespace
+
+TEST_CASE("a stop of one account keeps a job only from that account") {
+  auto task = job();
+  CHECK(kept_until(day_stop({}), task) == kMidnight);
+  CHECK(kept_until(day_stop(""), task) == kMidnight);
+  CHECK_FALSE(kept_until(day_stop("studio"), task));
+  task.account = "studio";
+  CHECK(kept_until(day_stop("studio"), task) == kMidnight);
+  CHECK_FALSE(kept_until(day_stop(""), task));
+}
+
+TEST_CASE("a job is kept until the first of its accounts may buy it") {
+  std::vector<std::string> const both{"", "studio"};
+  auto task = job();
+  task.name = "fruit/apple";
+  CHECK_FALSE(kept_until({}, task, both));
+  CHECK_FALSE(kept_until({day_stop("studio")}, task, both));
+  CHECK_FALSE(kept_until({day_stop("")}, task, both));
+  CHECK(kept_until({day_stop("")}, task, {""}) == kMidnight);
+  CHECK(kept_until({day_stop("", kNextMonth), day_stop("studio")}, task, both) == kMidnight);
+  CHECK(kept_until({day_stop("", {}), day_stop("studio")}, task, both) == kMidnight);
+  CHECK(kept_until({day_stop("", {}), day_stop("studio", {})}, task, both) == Instant{});
+  CHECK(kept_until({day_stop({})}, task, both) == kMidnight);
+}
+
+TEST_CASE("what several stops keep waits for the last of them, and for a person if one does") {
+  std::vector<std::string> const both{"", "studio"};
+  auto task = job();
+  task.name = "fruit/apple";
+  CHECK(kept_until({day_stop({}), day_stop({}, kNextMonth)}, task, both) == kNextMonth);
+  CHECK(kept_until({day_stop({}), fruit_stop()}, task, both) == Instant{});
+  CHECK(kept_until({fruit_stop()}, task, both) == Instant{});
+  task.name = "nuts/nut";
+  CHECK_FALSE(kept_until({fruit_stop()}, task, both));
 }

@@ -21,6 +21,13 @@ Weather after(News const& news, Weather weather = {}, Instant now = kStart, Poli
 
 }  // namespace
 
+TEST_CASE("a lane is called by its model, and with its account where that is not the main one") {
+  CHECK(name_of(LaneKey{{}, "wan2.6-image"}) == "wan2.6-image");
+  CHECK(name_of(LaneKey{"studio", "wan2.6-image"}) == "studio/wan2.6-image");
+  CHECK(account_name("") == "main");
+  CHECK(account_name("studio") == "studio");
+}
+
 TEST_CASE("a throttled lane waits, and longer each time") {
   Policy policy;
   Weather weather;

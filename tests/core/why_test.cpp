@@ -39,7 +39,7 @@ TEST_CASE("every job that waits has one reason, in every situation, and the name
     if (bits & 8) it.awaits = {"m/source"};
     it.uploads_stand = bits & 16;
     if (bits & 32) it.stop = Stop{};
-    if (bits & 64) it.stop = Stop{Stop::Scope::Failures, {}, {}, {}, {}, 0, 0, {}, {}};
+    if (bits & 64) it.stop = Stop{Stop::Scope::Failures, {}, {}, {}, {}, {}, 0, 0, {}, {}};
     it.has_room = bits & 128;
     if (bits & 256) it.weather = {Weather::Kind::Throttled, kStart + seconds{5}, kStart, 1, {}};
     if (bits & 512) it.outstanding = 6;

@@ -87,8 +87,8 @@ class SteppingStore final : public Store {
     return real_->queued_in(model, line, limit, except, rooms);
   }
   std::vector<std::string> queued_models() override { return real_->queued_models(); }
-  std::vector<Task> created_since(std::string const& model, Instant since) override {
-    return real_->created_since(model, since);
+  std::vector<Task> created_since(LaneKey const& lane, Instant since) override {
+    return real_->created_since(lane, since);
   }
   std::string body(std::int64_t task) override { return real_->body(task); }
   std::string fingerprint(std::int64_t task) override { return real_->fingerprint(task); }
@@ -113,7 +113,9 @@ class SteppingStore final : public Store {
   }
   std::vector<Undelivered> undelivered(std::size_t limit) override { return real_->undelivered(limit); }
   std::optional<Wanted> wanted(std::string const& job) override { return real_->wanted(job); }
-  std::optional<Task> orphan(std::string const& task_id) override { return real_->orphan(task_id); }
+  std::optional<Task> orphan(std::string const& account, std::string const& task_id) override {
+    return real_->orphan(account, task_id);
+  }
   bool has_had_effect(std::string const& command) override { return real_->has_had_effect(command); }
   std::optional<Task> unfinished(std::string const& fingerprint) override {
     return real_->unfinished(fingerprint);

@@ -156,7 +156,7 @@ TEST_CASE("a person ends a doubt: the candidate becomes the job's picture and th
   REQUIRE(held.size() == 1);
   std::string lost;
   for (auto const& task : world.tasks())
-    if (task.ours && house.store->orphan(task.id)) lost = task.id;
+    if (task.ours && house.store->orphan({}, task.id)) lost = task.id;
   REQUIRE_FALSE(lost.empty());
   house.drop("adopt.yaml",
              "command: adopt\nid: a1\njobs: [" + held.front().name + "]\ntask_id: " + lost + "\n");

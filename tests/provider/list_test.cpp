@@ -85,7 +85,7 @@ TEST_CASE("a row without the rest is a row") {
   auto const page = std::get<ListPage>(list(body));
   CHECK(page.rows[0].request_id.empty());
   CHECK(page.rows[0].status.empty());
-  CHECK(page.rows[0].account.empty());
+  CHECK(page.rows[0].caller.empty());
 }
 
 TEST_CASE("a time in another unit than milliseconds is no time") {

@@ -115,6 +115,18 @@ TEST_CASE("whatever is wrong in the tables is named") {
                 "the sums of model 'wan2.6-image' differ from its tasks; queued: 5 kept, 2 counted; "
                 "pictures: 1 "
                 "kept, 6 counted"},
+           Case{"UPDATE tallies SET account = 'studio'",
+                "the sums of model 'studio/wan2.6-image' differ from its tasks; queued: 2 kept, 0 counted; "
+                "submitting: 1 kept, 0 counted; submitted: 2 kept, 0 counted; running: 1 kept, 0 counted; "
+                "downloading: 1 kept, 0 counted; done: 1 kept, 0 counted; failed: 1 kept, 0 counted; "
+                "canceled: 1 "
+                "kept, 0 counted; held: 1 kept, 0 counted; pictures: 6 kept, 0 counted; reserved: 2000001 "
+                "kept, 0 "
+                "counted"},
+           Case{"UPDATE ledger SET account = 'studio'",
+                "the sums of day 1970-01-01 of studio/wan2.6-image differ from the ledger; pictures: 0 kept, "
+                "11 "
+                "counted; reserved: 0.00 kept, 2.000001 counted"},
            Case{"PRAGMA writable_schema = ON; UPDATE sqlite_schema SET sql = replace(sql, 'state = 8', "
                 "'state = 7')"
                 " WHERE name = 'tasks_held'",

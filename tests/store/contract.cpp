@@ -113,10 +113,10 @@ void contract_of_tasks(OpenStore const& open) {
     tasks[2].times.sent = tasks[2].answered = at(9);
     tasks[1].state = State::Failed;
     store->commit({tasks, {}});
-    CHECK(names(store->created_since("wan2.6-image", at(10))) ==
+    CHECK(names(store->created_since({{}, "wan2.6-image"}, at(10))) ==
           std::vector<std::string>{"cats/1", "cats/2"});
-    CHECK(store->created_since("wan2.6-image", Instant{}).size() == 3);
-    CHECK(store->created_since("wan2.6-t2i", at(0)).empty());
+    CHECK(store->created_since({{}, "wan2.6-image"}, Instant{}).size() == 3);
+    CHECK(store->created_since({{}, "wan2.6-t2i"}, at(0)).empty());
   }
   SUBCASE("the tally is the sum over all tasks, through every change") {
     for (int turn = 0; turn < 40; ++turn) {
@@ -302,7 +302,7 @@ void contract_of_known_jobs(OpenStore const& open) {
     CHECK(store->tally()[State::Queued] == 2);
     CHECK(store->tally().pictures == 0);
     // The limits remember its last create.
-    CHECK(store->created_since("wan2.6-image", failed.answered).size() == 1);
+    CHECK(store->created_since({failed.account, "wan2.6-image"}, failed.answered).size() == 1);
   }
   SUBCASE("a failed job is left alone until the manifest is live") {
     commit(*store, in_state(tasks[0], State::Failed));

@@ -21,5 +21,6 @@ void contract_of_wishes(OpenStore const& open);
 void contract_of_dropping_again(OpenStore const& open);
 void contract_of_terms(OpenStore const& open);
 void contract_of_inputs(OpenStore const& open);
+void contract_of_accounts(OpenStore const& open);
 
 }  // namespace wanspool

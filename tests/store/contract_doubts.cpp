@@ -129,12 +129,12 @@ void contract_of_doubts(OpenStore const& open) {
     orphan.request_id = "request of O";
     orphan.orphan = true;
     CHECK(made[0] == orphan);
-    CHECK(store->orphan("O") == orphan);
+    CHECK(store->orphan({}, "O") == orphan);
     CHECK(store->active() == made);
     CHECK(store->tally()[State::Submitted] == before[State::Submitted] + 1);
     CHECK(store->tally().reserved == before.reserved + Money{300000});
-    CHECK_FALSE(store->orphan("P"));
-    CHECK_FALSE(store->orphan(""));
+    CHECK_FALSE(store->orphan({}, "P"));
+    CHECK_FALSE(store->orphan({}, ""));
   }
   SUBCASE("an orphan that is known stays as it is") {
     auto orphan = find(*store, {found("O")})[0];
@@ -143,13 +143,13 @@ void contract_of_doubts(OpenStore const& open) {
     orphan.reserved = {};
     store->commit({{orphan}, {}});
     CHECK(find(*store, {found("O", {tasks[0].id}), found("P")}).size() == 1);
-    CHECK(store->orphan("O") == orphan);
+    CHECK(store->orphan({}, "O") == orphan);
     CHECK(store->tally().spent == orphan.spent);
   }
   SUBCASE("what belongs to a job never becomes an orphan") {
     store->commit({{sent(tasks[0], State::Submitted, 1, "A")}, {}});
     CHECK(find(*store, {found("A")}).empty());
-    CHECK_FALSE(store->orphan("A"));
+    CHECK_FALSE(store->orphan({}, "A"));
     CHECK(store->active().size() == 1);
   }
   SUBCASE("a task may give its id to an orphan in the same commit") {
@@ -159,7 +159,7 @@ void contract_of_doubts(OpenStore const& open) {
     Batch batch{{task}, {}};
     batch.orphans = {found("A", {task.id})};
     CHECK(store->commit(batch).size() == 1);
-    CHECK(store->orphan("A"));
+    CHECK(store->orphan({}, "A"));
   }
   SUBCASE("two tasks never have one id") {
     store->commit({{sent(tasks[0], State::Submitted, 1, "A")}, {}});

@@ -106,11 +106,20 @@ void contract_of_inputs(OpenStore const& open) {
     store->commit(batch);
     CHECK_FALSE(store->upload("acc", "wan", "shb").has_value());
   }
-  SUBCASE("what went up before the account was known is the account's") {
+  SUBCASE("what one account has uploaded is neither found for another nor forgotten with the other's") {
     Batch batch;
     batch.uploads = {{"", "wan", "sha", "oss://1", at(0)}};
     store->commit(batch);
-    CHECK(store->upload("acc", "wan", "sha")->address == "oss://1");
+    CHECK(store->upload("", "wan", "sha")->address == "oss://1");
+    CHECK_FALSE(store->upload("acc", "wan", "sha"));
+    batch.uploads = {{"acc", "wan", "sha", "oss://2", at(1)}};
+    store->commit(batch);
+    CHECK(store->upload("", "wan", "sha")->address == "oss://1");
+    CHECK(store->upload("acc", "wan", "sha")->address == "oss://2");
+    batch.uploads = {{"", "wan", "sha", "", at(2)}};
+    store->commit(batch);
+    CHECK_FALSE(store->upload("", "wan", "sha"));
+    CHECK(store->upload("acc", "wan", "sha")->address == "oss://2");
   }
   SUBCASE("the file of an address is its newest") {
     Batch batch;

@@ -1,5 +1,7 @@
 #include <doctest/doctest.h>
 
+#include <utility>
+
 #include "store/support.h"
 #include "support/zone.h"
 
@@ -106,7 +108,8 @@ TEST_CASE("the ledger tells a purchase's money by day, model, manifest and job")
   }
   SUBCASE("however it is asked, the sum is the same") {
     auto const tally = reader->tally();
-    for (auto const by : {LedgerBy::Day, LedgerBy::Model, LedgerBy::Manifest, LedgerBy::Job}) {
+    for (auto const by :
+         {LedgerBy::Day, LedgerBy::Model, LedgerBy::Manifest, LedgerBy::Job, LedgerBy::Account}) {
       LedgerRow sum;
       for (auto const& row : reader->ledger(by)) {
         sum.tasks += row.tasks;
@@ -155,4 +158,25 @@ TEST_CASE("an adopted orphan's entries are its job's, and the job's own reservat
   CHECK(text(reader->ledger(LedgerBy::Day)) ==
         "2023-11-16 0 0 0.00 0.40 0.00\n2023-11-17 1 0 0.00 0.00 0.00\n");
   CHECK(reader->audit().empty());
+}
+
+TEST_CASE("the ledger by account tells each entry where it was made, and a task where it went last") {
+  TempFolder const folder;
+  auto const store = open_store(folder / "wanspool.db");
+  take_in(*store, "cats", {job("a"), job("b")});
+  auto a = sent(store->wanted("cats/a")->task);
+  a.account = "studio";
+  commit(*store, a, kNoon);
+  a.state = State::Queued;
+  a.uncertain = std::exchange(a.reserved, {});
+  commit(*store, a, kNoon);
+  a = sent(a);
+  a.account.clear();
+  commit(*store, a, kNoon);
+  commit(*store, sent(store->wanted("cats/b")->task), kNoon);
+  auto const reader = open_reader(folder / "wanspool.db");
+  CHECK(text(reader->ledger(LedgerBy::Account)) ==
+        "main 2 0 0.80 0.00 0.00\n"
+        "studio 0 0 0.00 0.00 0.40\n");
+  CHECK(reader->ledger(LedgerBy::Account, "dogs").empty());
 }

@@ -105,7 +105,7 @@ TEST_CASE("a queue of version 2 goes on as it was") {
     REQUIRE(reader->replaced("cats/8").size() == 1);
     CHECK(store->undelivered(9).size() == 1);
     CHECK(reader->candidates(10).size() == 1);
-    CHECK(store->orphan("O"));
+    CHECK(store->orphan({}, "O"));
     CHECK(store->has_had_effect("redo-1"));
     CHECK(store->wanted("ants/14")->task.on_doubt == OnDoubt::Resubmit);
     CHECK_FALSE(store->owner_of("cats"));
@@ -189,5 +189,50 @@ TEST_CASE("a queue of version 4 goes on as it was, and its money is counted") {
     store->commit(batch);
     CHECK(sum_of(store->spent_on("2023-11-15").day, "wan2.6-image") == Counted{1, Money{200'000}});
     for (auto const& finding : reader->audit()) CHECK(finding.what == "");
+  }
+}
+
+TEST_CASE("a queue of version 5 goes on as it was, and all of it is the main account's") {
+  TempFolder const folder;
+  auto const file = folder / "wanspool.db";
+  restore(file, "version-5.sql");
+  auto store = open_store(file);
+  auto reader = open_reader(file);
+
+  SUBCASE("nothing is wrong with it") {
+    for (auto const& finding : reader->audit()) CHECK(finding.what == "");
+  }
+  SUBCASE("tasks, orphans and ids of before") {
+    REQUIRE(store->active().size() == 1);
+    CHECK(store->active()[0].account.empty());
+    CHECK(store->created_since({{}, "wan2.6-image"}, at(0)).size() == 3);
+    CHECK(store->orphan("", "O"));
+    auto const known = store->known(Instant{});
+    CHECK(known.size() == 6);
+    for (auto const& each : known) CHECK(each.account.empty());
+  }
+  SUBCASE("lanes and what was learned of them") {
+    REQUIRE(store->lanes().size() == 1);
+    auto const lane = store->lanes()[0];
+    CHECK(lane.key() == LaneKey{{}, "wan2.6-image"});
+    CHECK(lane.weather.misses == 2);
+    CHECK(lane.memory.most == 7);
+    CHECK(lane.memory.creates == 4);
+    CHECK(lane.service.at("edit").samples() == 3);
+    CHECK(reader->tallies().at({{}, "wan2.6-image"})[State::Running] == 1);
+  }
+  SUBCASE("money and stops, which are of all accounts") {
+    CHECK(sum_of(store->spent_on("2023-11-15").day, "wan2.6-image", "") == Counted{3, Money{600'000}});
+    auto const rows = reader->ledger(LedgerBy::Account);
+    REQUIRE(rows.size() == 1);
+    CHECK(rows[0].key == "main");
+    CHECK(rows[0].spent == store->tally().spent);
+    REQUIRE(store->stops().size() == 3);
+    for (auto const& each : store->stops()) CHECK_FALSE(each.account);
+    CHECK(store->stops()[2].model == "wan2.6-image");
+  }
+  SUBCASE("of a picture that lies there twice, the newer one") {
+    CHECK(store->upload("", "wan2.6-image", "sha")->address == "oss://y");
+    CHECK(store->upload("", "wan2.6-image", "shb")->address == "oss://z");
   }
 }

@@ -212,3 +212,25 @@ TEST_CASE(
   take_in(*store, "dogs", {job("rex")});
   CHECK(as_nobody(5) == "");
 }
+
+TEST_CASE("a reader tells tasks and their work by account") {
+  TempFolder const folder;
+  auto const store = open_store(folder / "wanspool.db");
+  take_in(*store, "cats", jobs(3));
+  auto tasks = all_queued(*store);
+  tasks[0].account = "studio";
+  tasks[0].state = State::Running;
+  tasks[0].times.sent = at(5);
+  tasks[0].polls = 7;
+  store->commit({{tasks[0]}, {}});
+  auto const reader = open_reader(folder / "wanspool.db");
+  auto const tallies = reader->tallies();
+  CHECK(tallies.at({"studio", "wan2.6-image"})[State::Running] == 1);
+  CHECK(tallies.at({"studio", "wan2.6-image"})[State::Queued] == 0);
+  CHECK(tallies.at({{}, "wan2.6-image"})[State::Queued] == 2);
+  CHECK(reader->tally().total() == 3);
+  CHECK(store->queued_models() == std::vector<std::string>{"wan2.6-image"});
+  REQUIRE(reader->work({"studio", "wan2.6-image"}, at(0)).size() == 1);
+  CHECK(reader->work({"studio", "wan2.6-image"}, at(0))[0].polls == 7);
+  CHECK(reader->work({{}, "wan2.6-image"}, at(0)).empty());
+}

@@ -66,7 +66,7 @@ void use_doubts(Store& store, Task task) {
   store.known(at(0));
   store.refills_of(task.id);
   store.undelivered(9);
-  store.orphan("O");
+  store.orphan({}, "O");
   store.unfinished("fingerprint-1");
   auto const job = "cats/3";
   store.apply({"adopt", at(1), {}, {{job, "O", "", at(1)}}});
@@ -88,8 +88,13 @@ void use_caps(Store& store) {
   task.reserved = task.price * task.wanted;
   Batch batch{{task}, {}};
   batch.caps.all.day = {1000, {}};
+  batch.caps.accounts["studio"].all.day = {1000, {}};
   batch.stops = {{Stop{}}};
+  batch.uploads = {{"studio", "wan2.6-image", "sha", "oss://1", at(0)}};
   store.commit(batch);
+  batch.uploads[0].address.clear();
+  store.commit({.tasks = {}, .lanes = {}, .uploads = batch.uploads});
+  store.upload("studio", "wan2.6-image", "sha");
   store.stops();
   store.spent_on("2026-11-23");
   store.next_deadline(at(0));
@@ -107,7 +112,7 @@ void use_everything(std::filesystem::path const& file) {
   tasks[1].state = State::Failed;
   store->commit({tasks, {{"wan2.6-image", {}}}});
   store->active();
-  store->created_since("wan2.6-image", at(0));
+  store->created_since({{}, "wan2.6-image"}, at(0));
   store->queued_models();
   store->body(1);
   store->fingerprint(1);
@@ -143,6 +148,8 @@ void use_everything(std::filesystem::path const& file) {
   reader->refills_of(1);
   reader->replaced("cats/3");
   reader->stops();
+  reader->tallies();
+  reader->work({{}, "wan2.6-image"}, at(0));
   reader->standing("cats");
   use_caps(*store);
 }

@@ -367,6 +367,95 @@ TEST_CASE("what stops is told as it was written last") {
   CHECK(store.stops().empty());
 }
 
+namespace {
+
+bool holds(Budget const& cap, Counted const& counted) {
+  return (!cap.pictures || counted.pictures <= *cap.pictures) && (!cap.cost || counted.cost <= *cap.cost);
+}
+
+void check_purse(Purse const& purse, Spent const& spent, std::optional<std::string> const& account) {
+  CHECK(holds(purse.all.day, sum_of(spent.day, {}, account)));
+  CHECK(holds(purse.all.month, sum_of(spent.month, {}, account)));
+  for (auto const& [model, caps] : purse.models) {
+    CHECK(holds(caps.day, sum_of(spent.day, model, account)));
+    CHECK(holds(caps.month, sum_of(spent.month, model, account)));
+  }
+}
+
+// Some of these stop most of what is tried, and each leaves something to the others.
+Caps tight_caps() {
+  Caps caps;
+  caps.all.month = {18, {}};
+  caps.models["wan2.6-t2i"].day = {6, {}};
+  caps.accounts[""].all.day = {{}, kPrice * 7};
+  caps.accounts["studio"].all.day = {5, {}};
+  caps.accounts["studio"].models["wan2.6-image"].month = {8, {}};
+  caps.accounts["lab"].models["wan2.6-t2i"].month = {{}, kPrice * 3};
+  return caps;
+}
+
+}  // namespace
+
+TEST_CASE("whatever is committed in whatever order, caps of all and of each account hold") {
+  auto const caps = tight_caps();
+  std::string const accounts[] = {"", "studio", "lab"};
+  std::string const days[] = {"2026-11-29", "2026-11-30", "2026-12-01"};
+  int bought = 0, refusals = 0;
+  for (unsigned seed = 1; seed <= 12; ++seed) {
+    CAPTURE(seed);
+    Place const place;
+    auto& store = *place.store;
+    std::mt19937 dice{seed};
+    auto others = jobs(16);
+    for (std::size_t i = 0; i < others.size(); ++i) {
+      others[i].wanted = 1 + static_cast<int>(i) % 3;
+      if (i % 2 == 0) others[i].model = "wan2.6-t2i";
+    }
+    take_in(store, "cats", others);
+    std::vector<Task> tasks;
+    for (auto const& each : others) tasks.push_back(store.wanted("cats/" + each.name)->task);
+    for (int step = 0; step < 100; ++step) {
+      auto& task = tasks[dice() % tasks.size()];
+      auto const& day = days[dice() % 3];
+      auto after = task;
+      if (task.state == State::Queued) {
+        after = sent(task);
+        after.account = accounts[dice() % 3];
+        // The store is the last to look, and sees what whoever plans has seen.
+        auto const stop = what_stops(after, caps, store.standing("cats"), store.spent_on(day));
+        try {
+          commit(store, after, day, caps);
+          CHECK_FALSE(stop);
+          ++bought;
+        } catch (std::logic_error const&) {
+          CHECK(stop);
+          ++refusals;
+          continue;
+        }
+      } else if (task.state == State::Submitting) {
+        auto const fate = dice() % 4;
+        if (fate == 0) {
+          after = over(task, 1);
+        } else {
+          after = refused(task);
+          // It may have been paid for, and is bought again.
+          if (fate == 1) after.uncertain += task.reserved;
+        }
+        commit(store, after, day, caps);
+      }
+      task = after;
+      for (auto const& each : days) {
+        auto const spent = store.spent_on(each);
+        check_purse(caps, spent, {});
+        for (auto const& [account, purse] : caps.accounts) check_purse(purse, spent, account);
+      }
+    }
+    for (auto const& finding : place.findings()) CHECK(finding == "");
+  }
+  CHECK(bought > 100);
+  CHECK(refusals > 100);
+}
+
 TEST_CASE("after any history the sums are those of the tasks and of the ledger") {
   for (unsigned seed = 1; seed <= 20; ++seed) {
     CAPTURE(seed);
@@ -383,9 +472,10 @@ TEST_CASE("after any history the sums are those of the tasks and of the ledger")
     for (int step = 0; step < 60; ++step) {
       auto& task = tasks[dice() % tasks.size()];
       auto const day = "2026-11-" + std::to_string(20 + dice() % 9);
-      if (task.state == State::Queued)
+      if (task.state == State::Queued) {
         task = sent(task);
-      else if (task.state == State::Submitting)
+        task.account = dice() % 2 == 0 ? "" : "studio";
+      } else if (task.state == State::Submitting)
         task = dice() % 3 == 0 ? refused(task) : dice() % 2 == 0 ? over(task, dice() % 3) : lost(task);
       else
         task.uncertain = std::exchange(task.spent, {});

@@ -56,6 +56,10 @@ TEST_CASE("the queue in SQLite keeps what a store promises about dropping a mani
   keep(&contract_of_dropping_again);
 }
 
+TEST_CASE("the queue in SQLite keeps what a store promises about accounts") {
+  keep(&contract_of_accounts);
+}
+
 TEST_CASE("the queue in SQLite keeps what a store promises about terms") {
   keep(&contract_of_terms);
 }

@@ -53,6 +53,7 @@ Task distinct(Task task) {
   int n = 1000;
   auto const time = [&] { return at(++n); };
   auto const text = [&] { return "text " + std::to_string(++n) + " with 'quotes' and ü"; };
+  task.account = text();
   task.due = time();
   task.answered = time();
   task.possible_until = time();
