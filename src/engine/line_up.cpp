@@ -8,7 +8,7 @@
 namespace wanspool {
 namespace {
 
-// Whoever drops more manifests than that waits with the newest until some of the oldest are done.
+// Drops that are looked at together; more of them where nothing of these may be bought.
 constexpr std::size_t kLines = 256;
 
 // Those of the highest priority; the lines are in its order.
@@ -19,31 +19,60 @@ std::span<Line const> first_rank(std::vector<Line> const& lines) {
   return {lines.begin(), end};
 }
 
+class LiningUp {
+ public:
+  LiningUp(Store& store, std::string const& model, std::size_t most,
+           std::function<bool(std::int64_t)> const& except, Rooms const& rooms)
+      : store_{store}, model_{model}, most_{most}, except_{except}, rooms_{rooms} {}
+
+  LineUp of(std::vector<Line> lines, Turns turns) {
+    LineUp result;
+    while (result.tasks.size() < most_ && !lines.empty()) {
+      auto const index = turns.next(first_rank(lines));
+      auto& line = lines[index];
+      auto& tasks = tasks_of(line);
+      if (tasks.empty()) {
+        lines.erase(lines.begin() + static_cast<std::ptrdiff_t>(index));
+        continue;
+      }
+      turns.took(index > 0);
+      if (index > 0) result.ahead.insert(tasks.front().id);
+      result.tasks.push_back(std::move(tasks.front()));
+      tasks.pop_front();
+      --line.left;
+    }
+    return result;
+  }
+
+ private:
+  // Each is read once.
+  std::deque<Task>& tasks_of(Line const& line) {
+    auto const [found, fresh] = read_.try_emplace({line.rank, line.drop});
+    if (fresh)
+      for (auto& task : store_.queued_in(model_, line, most_, except_, rooms_))
+        found->second.push_back(std::move(task));
+    return found->second;
+  }
+
+  Store& store_;
+  std::string const& model_;
+  std::size_t most_;
+  std::function<bool(std::int64_t)> const& except_;
+  Rooms const& rooms_;
+  std::map<std::pair<Priority, std::int64_t>, std::deque<Task>> read_;
+};
+
 }  // namespace
 
 LineUp line_up(Store& store, std::string const& model, Turns turns, std::size_t most,
                std::function<bool(std::int64_t)> const& except, Rooms const& rooms) {
-  LineUp result;
-  auto lines = store.lines(model, kLines);
-  std::map<std::pair<Priority, std::int64_t>, std::deque<Task>> read;
-  while (result.tasks.size() < most && !lines.empty()) {
-    auto const index = turns.next(first_rank(lines));
-    auto& line = lines[index];
-    auto const [found, fresh] = read.try_emplace({line.rank, line.drop});
-    auto& tasks = found->second;
-    if (fresh)
-      for (auto& task : store.queued_in(model, line, most, except, rooms)) tasks.push_back(std::move(task));
-    if (tasks.empty()) {
-      lines.erase(lines.begin() + static_cast<std::ptrdiff_t>(index));
-      continue;
-    }
-    turns.took(index > 0);
-    if (index > 0) result.ahead.insert(tasks.front().id);
-    result.tasks.push_back(std::move(tasks.front()));
-    tasks.pop_front();
-    --line.left;
+  LiningUp lining_up{store, model, most, except, rooms};
+  for (auto looked_at = kLines;; looked_at *= 4) {
+    auto lines = store.lines(model, looked_at);
+    bool const all = lines.size() < looked_at;
+    auto result = lining_up.of(std::move(lines), turns);
+    if (all || !result.tasks.empty()) return result;
   }
-  return result;
 }
 
 }  // namespace wanspool

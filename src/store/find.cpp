@@ -24,6 +24,11 @@ constexpr char const* kHasRoom =
     " (SELECT 1 FROM jobs j JOIN temp.rooms r ON r.manifest = j.manifest WHERE j.id = t.owner"
     " AND (t.wanted > r.pictures OR t.wanted * t.price > r.cost))))";
 
+// As Task::brings_inputs() has it, where only what brings none is asked for.
+constexpr char const* kIsPlain =
+    " AND (? = 0 OR (t.inputs & 5 = 0 AND (t.inputs & 2 = 0 OR (t.fetch <> 2 AND t.fetch_now = 0))))";
+static_assert(kLocalInput + kJobInput == 5 && kWebInput == 2 && static_cast<int>(FetchInputs::Always) == 2);
+
 void set_rooms(sqlite::Db& db, std::map<std::string, Budget> const& manifests) {
   db.run(
       "CREATE TEMP TABLE IF NOT EXISTS rooms"
@@ -105,11 +110,11 @@ std::vector<Task> SqliteStore::queued_in(std::string const& model, Line const& l
                                          Rooms const& rooms) {
   static auto const sql =
       select_tasks("INDEXED BY tasks_lines WHERE t.state = 0 AND t.model = ? AND t.rank = ? AND t.taken = ?" +
-                   kWaitsForNothing + kWaitsForNoSource + kHasRoom + " ORDER BY t.due, t.id");
+                   kWaitsForNothing + kWaitsForNoSource + kHasRoom + kIsPlain + " ORDER BY t.due, t.id");
   set_rooms(db_, rooms.manifests);
   std::vector<Task> tasks;
   auto rows = db_.query(sql, model, line.rank, line.drop, rooms.now, rooms.all.pictures.value_or(kNoLimit),
-                        rooms.all.cost.value_or(Money{kNoLimit}));
+                        rooms.all.cost.value_or(Money{kNoLimit}), rooms.plain ? 1 : 0);
   while (tasks.size() < limit && rows.next())
     if (auto task = read_task(rows, db_); !except || !except(task.id)) tasks.push_back(std::move(task));
   return tasks;

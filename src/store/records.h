@@ -230,6 +230,7 @@ struct Rooms {
   Budget all = {};                               // to each
   std::map<std::string, Budget> manifests = {};  // and to those of these manifests
   Instant now = {};
+  bool plain = false;  // for those alone that bring no input picture
 };
 
 enum class LedgerBy { Day, Model, Manifest, Job, Account };
