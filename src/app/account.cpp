@@ -55,11 +55,11 @@ Key key_in(std::filesystem::path const& file) {
 }
 
 // Contract §1.1.
-std::string made_endpoint(Config const& config) {
-  auto const* const region = find_region(config.region);
+std::string made_endpoint(std::string const& of_region, std::string const& workspace) {
+  auto const* const region = find_region(of_region);
   if (region == nullptr) return kService;
-  if (!config.workspace.empty())
-    return fmt::format("https://{}.{}.maas.aliyuncs.com/api/v1", config.workspace, region->name);
+  if (!workspace.empty())
+    return fmt::format("https://{}.{}.maas.aliyuncs.com/api/v1", workspace, region->name);
   if (!region->host.empty()) return fmt::format("https://{}/api/v1", region->host);
   throw Quit{
       kMisconfigured,
@@ -72,21 +72,49 @@ bool is_set_outside() {
   return !trimmed(variable("DASHSCOPE_HTTP_BASE_URL")).empty();
 }
 
-}  // namespace
-
-std::string endpoint_of(Config const& config) {
-  auto const set = trimmed(variable("DASHSCOPE_HTTP_BASE_URL"));
-  auto const where = !set.empty() ? "DASHSCOPE_HTTP_BASE_URL" : "endpoint: in the configuration";
-  auto endpoint = !set.empty() ? set : !config.endpoint.empty() ? config.endpoint : made_endpoint(config);
+// Without slashes at its end. `where` it was said.
+std::string checked(std::string endpoint, std::string const& where, bool allow_http) {
   while (endpoint.ends_with('/')) endpoint.pop_back();
   bool const plain = endpoint.starts_with("http://");
   if (!plain && !endpoint.starts_with("https://")) refuse(endpoint, where, "should begin with https://");
   if (endpoint.find('/', endpoint.find("//") + 2) == endpoint.npos)
     refuse(endpoint, where, "has no path; the service's ends in /api/v1");
-  if (plain && !config.allow_http && provider::region_of(endpoint) != "loopback")
+  if (plain && !allow_http && provider::region_of(endpoint) != "loopback")
     refuse(endpoint, where,
            "would carry the key unencrypted; use https://, or set allow_http: true in the configuration");
   return endpoint;
+}
+
+std::string workspace_beside(std::string const& workspace, std::string const& endpoint) {
+  bool const is_in_host = endpoint.find("//" + workspace + ".") != endpoint.npos;
+  return is_in_host ? std::string{} : workspace;
+}
+
+// Its own, or one that its workspace makes in this region, or the main one's.
+std::string endpoint_beside(std::string const& name, AccountConfig const& account, Config const& config,
+                            std::string const& main, std::string const& region) {
+  auto const where = fmt::format("endpoint: of account {} in the configuration", name);
+  if (account.endpoint.empty())
+    return account.workspace.empty() || region == "loopback" || region == "unknown"
+               ? main
+               : made_endpoint(region, account.workspace);
+  auto endpoint = checked(account.endpoint, where, config.allow_http);
+  auto const its = provider::region_of(endpoint);
+  if (its != region && its != "unknown")
+    refuse(endpoint, where,
+           fmt::format("is in {}, and the others are in {}; use another --root for it", its, region));
+  return endpoint;
+}
+
+}  // namespace
+
+std::string endpoint_of(Config const& config) {
+  auto const set = trimmed(variable("DASHSCOPE_HTTP_BASE_URL"));
+  auto const where = !set.empty() ? "DASHSCOPE_HTTP_BASE_URL" : "endpoint: in the configuration";
+  return checked(!set.empty()               ? set
+                 : !config.endpoint.empty() ? config.endpoint
+                                            : made_endpoint(config.region, config.workspace),
+                 where, config.allow_http);
 }
 
 std::string region_of(Config const& config, std::string const& endpoint) {
@@ -100,31 +128,48 @@ std::string region_of(Config const& config, std::string const& endpoint) {
 }
 
 std::string workspace_of(Config const& config, std::string const& endpoint) {
-  bool const is_in_host = endpoint.find("//" + config.workspace + ".") != endpoint.npos;
-  return is_in_host ? std::string{} : config.workspace;
+  return workspace_beside(config.workspace, endpoint);
 }
 
-Key read_key(Config const& config, std::filesystem::path const& root, std::string const& region) {
-  if (auto const set = trimmed(variable("DASHSCOPE_API_KEY")); !set.empty())
+Key read_key(Config const& config, std::filesystem::path const& root, std::string const& region,
+             std::string const& account) {
+  bool const is_main = account.empty();
+  if (auto const set = trimmed(variable("DASHSCOPE_API_KEY")); is_main && !set.empty())
     return key_from(set, "DASHSCOPE_API_KEY");
   std::error_code ignored;
   auto const credentials = variable("CREDENTIALS_DIRECTORY");
-  auto const credential = std::filesystem::path{credentials} / "dashscope-api-key";
+  auto const name = is_main ? std::string{"dashscope-api-key"} : "dashscope-api-key-" + account;
+  auto const credential = std::filesystem::path{credentials} / name;
   if (!credentials.empty() && std::filesystem::exists(credential, ignored)) return key_in(credential);
-  if (!config.api_key_file.empty()) return key_in(root / config.api_key_file);
+  auto const& file = is_main ? config.api_key_file : config.accounts.at(account).api_key_file;
+  if (!file.empty()) return key_in(root / file);
   if (region == "loopback") return {"emulator", {}};
   return {};
 }
 
 std::function<std::string()> key_source(Config const& config, std::filesystem::path const& root,
-                                        std::string const& region) {
+                                        std::string const& region, std::string const& account) {
   auto const said = std::make_shared<std::string>();
   return [=] {
-    auto key = read_key(config, root, region);
-    if (!key.complaint.empty() && key.complaint != *said) log::warning("no API key: {}", key.complaint);
+    auto key = read_key(config, root, region, account);
+    if (!key.complaint.empty() && key.complaint != *said)
+      log::warning("no API key{}: {}", account.empty() ? "" : " for account " + account, key.complaint);
     *said = key.complaint;
     return key.text;
   };
+}
+
+std::vector<AccountSettings> accounts_of(Config const& config, std::filesystem::path const& root,
+                                         std::string const& endpoint, std::string const& region) {
+  std::vector<AccountSettings> accounts{{"", endpoint, workspace_of(config, endpoint),
+                                         config.queries_per_second, config.lists_per_second,
+                                         key_source(config, root, region)}};
+  for (auto const& [name, its] : config.accounts) {
+    auto const own = endpoint_beside(name, its, config, endpoint, region);
+    accounts.push_back({name, own, workspace_beside(its.workspace, own), its.queries_per_second,
+                        its.lists_per_second, key_source(config, root, region, name)});
+  }
+  return accounts;
 }
 
 }  // namespace wanspool::app

@@ -3,7 +3,9 @@
 #include <filesystem>
 #include <functional>
 #include <string>
+#include <vector>
 
+#include "engine/account.h"
 #include "manifest/config.h"
 
 namespace wanspool::app {
@@ -23,12 +25,19 @@ struct Key {
   std::string complaint;  // why there is none, if a file that should hold one does not; "" otherwise
 };
 
-// $DASHSCOPE_API_KEY, else $CREDENTIALS_DIRECTORY/dashscope-api-key, else the configured file (below `root`
-// if relative). An emulator takes any word, so that one on loopback needs none.
-Key read_key(Config const& config, std::filesystem::path const& root, std::string const& region);
+// Of the main account, "": $DASHSCOPE_API_KEY, else $CREDENTIALS_DIRECTORY/dashscope-api-key, else the
+// configured file (below `root` if relative); of another one the credential dashscope-api-key-NAME, else its
+// file. An emulator takes any word, so that one on loopback needs none.
+Key read_key(Config const& config, std::filesystem::path const& root, std::string const& region,
+             std::string const& account = {});
 
 // Looks again at each call, and warns when a file that should hold a key newly does not.
 std::function<std::string()> key_source(Config const& config, std::filesystem::path const& root,
-                                        std::string const& region);
+                                        std::string const& region, std::string const& account = {});
+
+// The main account, which buys at `endpoint`, and those that the configuration has beside it. Throws Quit 78
+// for one that is not in `region`.
+std::vector<AccountSettings> accounts_of(Config const& config, std::filesystem::path const& root,
+                                         std::string const& endpoint, std::string const& region);
 
 }  // namespace wanspool::app

@@ -78,6 +78,13 @@ void greet(Context const& context, House const& house) {
     log::error(
         "there is no API key, so nothing is bought: set DASHSCOPE_API_KEY, the credential "
         "dashscope-api-key, or api_key_file; looked for again every few seconds");
+  for (auto const& [name, account] : context.config.accounts)
+    if (read_key(context.config, context.spool.root, context.region, name).text.empty())
+      log::error(
+          "account {0} has no API key, so nothing is bought under it: set its api_key_file, or the "
+          "credential "
+          "dashscope-api-key-{0}",
+          name);
 }
 
 int serve(Options const& options) {

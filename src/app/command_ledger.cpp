@@ -19,7 +19,7 @@ namespace {
 
 constexpr char kFooter[] = R"(Examples:
   wanspool ledger                             by day
-  wanspool ledger --by model
+  wanspool ledger --by model                  or by account
   wanspool ledger cats dogs --by manifest
   wanspool ledger 'cats/hero*'                by job
   wanspool ledger --by job --csv > costs.csv
@@ -29,6 +29,7 @@ spent. Days are local ones. What is nobody's, in orphans/, counts under "orphans
 
 std::map<std::string, LedgerBy> const kBy{{"day", LedgerBy::Day},
                                           {"model", LedgerBy::Model},
+                                          {"account", LedgerBy::Account},
                                           {"manifest", LedgerBy::Manifest},
                                           {"job", LedgerBy::Job}};
 
@@ -67,7 +68,7 @@ Books of_manifests(Reader& reader, LedgerBy by, std::vector<std::string> const& 
 }
 
 Books of_jobs(Reader& reader, LedgerBy by, Names names) {
-  if (by == LedgerBy::Day || by == LedgerBy::Model)
+  if (by == LedgerBy::Day || by == LedgerBy::Model || by == LedgerBy::Account)
     throw Quit{kWrong,
                fmt::format("by {} the ledger is known for whole manifests; add --by job", name_of(by))};
   std::vector<LedgerRow> rows;
@@ -118,15 +119,16 @@ int ledger(Options const& options) {
 }  // namespace
 
 void add_ledger(CLI::App& program, Chosen& chosen) {
-  auto* const command = program.add_subcommand("ledger", "What was spent, by day, model, manifest or job");
+  auto* const command =
+      program.add_subcommand("ledger", "What was spent, by day, model, account, manifest or job");
   auto const options = std::make_shared<Options>();
   command->add_option("JOB", options->jobs,
                       "jobs or manifests; all without it. - reads names from standard input");
   command
       ->add_option("--by", options->by,
-                   "day, model, manifest or job; unless given day, and job where jobs are named")
+                   "day, model, account, manifest or job; unless given day, and job where jobs are named")
       ->type_name("WHAT")
-      ->check(CLI::IsMember({"day", "model", "manifest", "job"}));
+      ->check(CLI::IsMember({"day", "model", "account", "manifest", "job"}));
   auto* const json = command->add_flag("--json", options->json, "one object a line");
   command->add_flag("--csv", options->csv, "comma-separated, with a line of names")->excludes(json);
   add_where(*command, options->where);

@@ -123,8 +123,8 @@ std::string jobs_of(Facts const& facts) {
 
 std::string lane_of(LaneRow const& row) {
   auto const& weather = row.weather;
-  if (weather.kind == Weather::Kind::Fair) return row.model + ": fair";
-  auto text = fmt::format("{}: {} since {}, until {}", row.model, name_of(weather.kind),
+  if (weather.kind == Weather::Kind::Fair) return name_of(row.key()) + ": fair";
+  auto text = fmt::format("{}: {} since {}, until {}", name_of(row.key()), name_of(weather.kind),
                           local_time(weather.since), local_time(weather.until));
   return weather.reason.empty() ? text : text + ": " + one_line(weather.reason);
 }

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <algorithm>
 #include <cstdio>
 #include <iostream>
 #include <map>
@@ -60,33 +61,38 @@ class Surroundings {
     it.uploads_stand = row.task.brings_inputs() && !uploads_.empty();
     it.stop = stop_of(row.task);
     it.before = before(row.task);
-    if (auto const* const lane = lane_of(row.task.model)) {
-      it.weather = lane->row.weather;
-      it.outstanding = lane->outstanding;
-      it.room = lane->room;
-      it.slots = lane->slots;
-      it.usual = lane->median;
-    }
+    look_at_lanes(it);
     return it;
   }
   std::string words(Situation const& it, Reason const& reason) const;
 
  private:
-  LaneFacts const* lane_of(std::string const& model) const {
-    for (auto const& each : lanes_)
-      if (each.row.model == model) return &each;
-    return nullptr;
+  // Of the accounts that could buy it those that would at all; where none would, the one that will first.
+  void look_at_lanes(Situation& it) const {
+    LaneFacts const* best = nullptr;
+    for (auto const& each : lanes_) {
+      if (each.row.model != it.task.model) continue;
+      if (!best || each.row.weather.until < best->row.weather.until) best = &each;
+    }
+    if (!best) return;
+    it.weather = best->row.weather;
+    for (auto const& each : lanes_) {
+      if (each.row.model != it.task.model) continue;
+      if (&each != best && each.row.weather.kind != Weather::Kind::Fair) continue;
+      it.outstanding += each.outstanding;
+      it.room += each.room;
+      it.slots += each.slots;
+      it.usual = std::max(it.usual, each.median);
+    }
   }
   std::optional<Stop> stop_of(Task const& task) const {
-    for (auto const& each : stops_)
-      if (auto const until = kept_until(each, task)) {
-        auto its = each;
-        its.until = *until;
-        return its;
-      }
-    return {};
+    auto const found = wanspool::app::stop_of(stops_, task, context_.account_names());
+    if (!found) return {};
+    auto its = stops_[*found];
+    its.until = *kept_until(stops_, task, context_.account_names());
+    return its;
   }
-  // Tasks of its lane that go before it.
+  // Tasks of its model that go before it.
   std::int64_t before(Task const& task) {
     auto& places = places_[task.model];
     if (places.empty()) {
@@ -101,7 +107,7 @@ class Surroundings {
   Reader& reader_;
   std::vector<LaneFacts> lanes_;
   std::vector<Stop> stops_;
-  std::map<std::string, std::unordered_map<std::int64_t, std::int64_t>> places_;  // in each lane
+  std::map<std::string, std::unordered_map<std::int64_t, std::int64_t>> places_;  // by model
   std::string paused_, uploads_;
   bool works_ = false, room_ = true;
 };

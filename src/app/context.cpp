@@ -71,6 +71,12 @@ Context configured(Where const& where, fs::path const& root) {
 
 }  // namespace
 
+std::vector<std::string> Context::account_names() const {
+  std::vector<std::string> names{""};
+  for (auto const& [name, account] : config.accounts) names.push_back(name);
+  return names;
+}
+
 void add_where(CLI::App& command, Where& where) {
   command
       .add_option("--root", where.root,

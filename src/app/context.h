@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "engine/spool.h"
 #include "manifest/config.h"
@@ -37,6 +38,8 @@ struct Context {
   std::string workspace;  // that each request names; "" for none
 
   bool has_spool() const { return !spool.root.empty(); }
+  // "", the main one, and those beside it.
+  std::vector<std::string> account_names() const;
   std::string currency() const { return models.empty() ? "" : models.begin()->second.currency; }
 };
 

@@ -45,12 +45,10 @@ House::House(Context const& context, Audience& audience)
       clock);
   EngineSettings settings;
   settings.spool = context.spool;
-  settings.endpoint = context.endpoint;
+  settings.accounts = accounts_of(context.config, context.spool.root, context.endpoint, context.region);
   settings.region = context.region;
-  settings.workspace = context.workspace;
   settings.models = context.models;
   settings.config = context.config;
-  settings.key = key_source(context.config, context.spool.root, context.region);
   engine = std::make_unique<Engine>(std::move(settings), clock, *http, *store, audience);
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "app/words.h"
 #include "core/controller.h"
@@ -64,50 +65,74 @@ Instant done_by(LaneFacts const& facts, std::int64_t tasks, Instant now) {
   return now + facts.median * ((tasks + facts.slots - 1) / facts.slots);
 }
 
-void look_at_waiting(Reader& reader, LaneFacts& facts, Instant now) {
-  std::map<milliseconds, std::pair<std::string, std::int64_t>> ages;
+// What waits, and how long it will take together with what is out there.
+void look_at_waiting(Reader& reader, LaneFacts& facts, LaneFacts const& all, Instant now) {
   for (auto const& each : reader.waiting(facts.row.model)) {
     facts.waiting += each.tasks;
     auto const age = age_of(now - each.since);
     auto const same = std::find_if(facts.ages.begin(), facts.ages.end(),
                                    [&](auto const& known) { return known.first == age; });
-    same == facts.ages.end() ? facts.ages.emplace_back(age, each.tasks) : (same->second += each.tasks, *same);
-    auto const end = done_by(facts, facts.outstanding + facts.waiting, now);
+    if (same == facts.ages.end())
+      facts.ages.emplace_back(age, each.tasks);
+    else
+      same->second += each.tasks;
+    auto const end = done_by(all, all.outstanding + facts.waiting, now);
     if (each.deadline != Instant{} && end > each.deadline) facts.late.push_back(each.manifest);
   }
-  facts.done_by = done_by(facts, facts.outstanding + facts.waiting, now);
+  facts.done_by = done_by(all, all.outstanding + facts.waiting, now);
+}
+
+void look_at_lane(Reader& reader, LaneFacts& facts, Limits const& limits, Instant now) {
+  facts.slots = limits.slots;
+  facts.room = Controller{limits, facts.row.memory}.outstanding(now);
+  ServiceTimes times;
+  for (auto const& [mode, its] : facts.row.service) times.add(its);
+  facts.median = times.usual();
+  facts.p90 = times.at(0.9);
+  Lately lately{now};
+  auto const since = now - kLately - std::max<milliseconds>(facts.p90 * kReach, minutes{10});
+  for (auto const& work : reader.work(facts.row.key(), since)) lately.add(work);
+  lately.tell(facts);
 }
 
 }  // namespace
 
 std::vector<LaneFacts> lane_facts(Reader& reader, Context const& context, Instant now) {
-  std::map<std::string, LaneFacts> by_model;
-  for (auto& row : reader.lanes()) by_model[row.model].row = std::move(row);
-  auto const tallies = reader.tallies();
-  for (auto const& [lane, tally] : tallies) by_model[lane.model].row.model = lane.model;
-  std::vector<LaneFacts> all;
-  for (auto& [model, facts] : by_model) {
-    auto const known = context.models.find(model);
-    auto const limits =
-        known == context.models.end() ? Limits{} : limits_of(known->second, context.region, context.config);
-    facts.slots = limits.slots;
-    if (auto const tally = tallies.find({{}, model}); tally != tallies.end())
-      for (auto const state : {State::Submitting, State::Submitted, State::Running})
-        facts.outstanding += tally->second[state];
-    facts.room = Controller{limits, facts.row.memory}.outstanding(now);
-    ServiceTimes times;
-    for (auto const& [mode, its] : facts.row.service) times.add(its);
-    facts.median = times.usual();
-    facts.p90 = times.at(0.9);
-    Lately lately{now};
-    for (auto const& work :
-         reader.work({{}, model}, now - kLately - std::max<milliseconds>(facts.p90 * kReach, minutes{10})))
-      lately.add(work);
-    lately.tell(facts);
-    look_at_waiting(reader, facts, now);
-    all.push_back(std::move(facts));
+  std::map<LaneKey, LaneFacts> lanes;
+  for (auto& row : reader.lanes()) lanes[row.key()].row = std::move(row);
+  for (auto const& [key, tally] : reader.tallies()) {
+    auto& facts = lanes[key];
+    facts.row.account = key.account;
+    facts.row.model = key.model;
+    for (auto const state : {State::Submitting, State::Submitted, State::Running})
+      facts.outstanding += tally[state];
   }
-  return all;
+  auto const names = context.account_names();
+  std::erase_if(lanes, [&](auto const& each) {
+    return std::find(names.begin(), names.end(), each.first.account) == names.end();
+  });
+  std::map<std::string, LaneFacts> by_model;  // all accounts together
+  for (auto& [key, facts] : lanes) {
+    auto const known = context.models.find(key.model);
+    auto const limits = known == context.models.end()
+                            ? Limits{}
+                            : limits_of(known->second, context.region, context.config, key.account);
+    look_at_lane(reader, facts, limits, now);
+    auto& all = by_model[key.model];
+    all.slots += facts.slots;
+    all.outstanding += facts.outstanding;
+    all.median = std::max(all.median, facts.median);
+  }
+  std::vector<LaneFacts> result;
+  for (auto& [model, all] : by_model) {
+    bool is_first = true;
+    for (auto& [key, facts] : lanes) {
+      if (key.model != model) continue;
+      if (std::exchange(is_first, false)) look_at_waiting(reader, facts, all, now);
+      result.push_back(std::move(facts));
+    }
+  }
+  return result;
 }
 
 std::vector<Said> words_of_lane(LaneFacts const& facts, Instant now) {
@@ -148,7 +173,8 @@ std::string json_of_lane(LaneFacts const& facts) {
   auto const& weather = facts.row.weather;
   auto ages = json::object();
   for (auto const& [age, tasks] : facts.ages) ages[age] = tasks;
-  json const object{{"model", facts.row.model},
+  json const object{{"account", account_name(facts.row.account)},
+                    {"model", facts.row.model},
                     {"weather", name_of(weather.kind)},
                     {"since", or_null(rfc3339(weather.since))},
                     {"until", or_null(rfc3339(weather.until))},

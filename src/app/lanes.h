@@ -19,13 +19,13 @@ struct LaneFacts {
   milliseconds median{0}, p90{0};   // how long tasks are worked on; 0: nobody knows yet
   double creates = 0, queries = 0;  // a second, over the last hour or since the first of it
   std::optional<double> busy;       // the share of slot time that was used then
-  std::int64_t waiting = 0;
-  Instant done_by;  // all that waits and is out there; "never": nobody can tell
+  std::int64_t waiting = 0;         // jobs of the model, whichever account will have them
+  Instant done_by;                  // all of the model that waits and is out there; "never": nobody can tell
   std::vector<std::pair<std::string, std::int64_t>> ages;  // of what waits: "under 1 h" …
   std::vector<std::string> late;  // manifests of which not all will be bought by their deadline
 };
 
-// By model. Those that have nothing to tell are left out.
+// By model and account; jobs wait for any account, and are told of with the first lane of their model.
 std::vector<LaneFacts> lane_facts(Reader& reader, Context const& context, Instant now);
 
 std::vector<Said> words_of_lane(LaneFacts const& facts, Instant now);

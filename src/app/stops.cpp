@@ -30,7 +30,8 @@ bool is_left(Stop const& stop) {
 
 std::string when(Stop const& stop) {
   std::string const period = stop.scope == Scope::Day ? "today" : "this month";
-  return stop.model.empty() ? period : period + ", " + stop.model;
+  auto const whose = stop.account ? period + ", account " + account_name(*stop.account) : period;
+  return stop.model.empty() ? whose : whose + ", " + stop.model;
 }
 
 std::string share(Share const& most) {
@@ -64,6 +65,7 @@ json json_of(Stop const& stop, std::string const& currency) {
               {"scope", name_of(stop.scope)},
               {"manifest", or_null(stop.manifest)},
               {"model", or_null(stop.model)},
+              {"account", stop.account ? json(account_name(*stop.account)) : json(nullptr)},
               {"until", or_null(rfc3339(stop.until))}};
   if (stop.scope == Scope::Failures) {
     object["failed"] = stop.failed;
@@ -80,6 +82,17 @@ json json_of(Stop const& stop, std::string const& currency) {
 }
 
 }  // namespace
+
+std::optional<std::size_t> stop_of(std::vector<Stop> const& stops, Task queued,
+                                   std::vector<std::string> const& accounts) {
+  if (!kept_until(stops, queued, accounts)) return {};
+  for (std::size_t i = 0; i < stops.size(); ++i)
+    for (auto const& account : accounts) {
+      queued.account = account;
+      if (kept_until(stops[i], queued)) return i;
+    }
+  return {};
+}
 
 Said words_of_stop(Stop const& stop, std::string const& currency) {
   if (stop.scope != Scope::Failures) return {"budget", budget_words(stop, currency)};

@@ -78,13 +78,11 @@ bool Watch::look() {
 }
 
 void Watch::note_stop(Task const& queued) {
-  for (std::size_t i = 0; i < stops_.size(); ++i) {
-    auto const until = kept_until(stops_[i], queued);
-    if (!until) continue;
-    ++(*until == Instant{} ? kept_ : kept_for_now_);
-    if (std::find(stopping_.begin(), stopping_.end(), i) == stopping_.end()) stopping_.push_back(i);
-    return;
-  }
+  auto const until = kept_until(stops_, queued, context_.account_names());
+  if (!until) return;
+  ++(*until == Instant{} ? kept_ : kept_for_now_);
+  auto const its = stop_of(stops_, queued, context_.account_names());
+  if (std::find(stopping_.begin(), stopping_.end(), *its) == stopping_.end()) stopping_.push_back(*its);
 }
 
 void Watch::tell_stops() const {

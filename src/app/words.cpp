@@ -32,7 +32,7 @@ Letter letter_of(std::string_view text) {
 // "until 14:05" would be wrong a day later, "for 20 s" is right where it is read at once.
 std::string lane_words(LaneRow const& row, Instant now) {
   auto const& weather = row.weather;
-  auto text = fmt::format("{}: {}", row.model, name_of(weather.kind));
+  auto text = fmt::format("{}: {}", name_of(row.key()), name_of(weather.kind));
   if (weather.until > now) text += " for " + human(weather.until - now);
   return weather.reason.empty() ? text : text + ": " + one_line(weather.reason);
 }

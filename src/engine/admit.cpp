@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "base/disk.h"
 #include "base/files.h"
@@ -34,16 +35,17 @@ std::string trouble_with(std::filesystem::path const& folder, bool try_it) try {
 
 void Engine::admit(Instant now) {
   look_at_disk(now);
-  look_at_key(now);
+  for (auto& [name, account] : accounts_) look_at_key(account, now);
   watch_expiries(now);
   deliveries_.step(now);
   if (budgets_.look(now)) read_windows_anew();
   // What waits for its commit has not been counted as begun: more of its kind would be more than is allowed.
   if (deeds_.empty()) {
-    if (!endpoint_.key.empty()) admit_polls(now);
+    for (auto& [name, account] : accounts_)
+      if (account.has_key()) admit_polls(account, now);
     admit_downloads(now);
   }
-  for (auto& [model, lane] : lanes_) admit_creates(lane, now);
+  for (auto& [model, queue] : queues_) admit_creates(queue, now);
   tell_of_uploads();
 }
 
@@ -53,12 +55,13 @@ void Engine::tell_of_uploads() {
   facts_["uploads"] = uploads_told_;
 }
 
-void Engine::admit_polls(Instant now) {
-  auto allowance = queries_.allowance(now);
-  while (allowance > 0 && !polls_.empty() && polls_.begin()->first <= now) {
+void Engine::admit_polls(Account& account, Instant now) {
+  auto allowance = account.queries.allowance(now);
+  auto& polls = account.polls;
+  while (allowance > 0 && !polls.empty() && polls.begin()->first <= now) {
     --allowance;
-    auto const id = polls_.begin()->second;
-    polls_.erase(polls_.begin());
+    auto const id = polls.begin()->second;
+    polls.erase(polls.begin());
     deeds_.push_back({id, next(tasks_.at(id), now).act});
   }
 }
@@ -99,84 +102,91 @@ void Engine::watch_expiries(Instant now) {
   }
 }
 
-bool Engine::may_create(Lane& lane, Instant now) {
-  std::erase_if(lane.ghosts, [&](auto const& ghost) { return ghost.second <= now; });
-  return !endpoint_.key.empty() && lane.in_flight < lane.creates_at_once() && lane.has_room(now) &&
-         lane.weather.until <= now && lane.quiet_until <= now && uncollected() < kFetchesMost &&
-         lane.creates.allowance(now) > 0;
-}
-
-void Engine::admit_creates(Lane& lane, Instant now) {
-  page_in(lane, now);
-  if (stopping_.empty()) end_overdue(lane, now);
-  if (!settings_.models.contains(lane.model)) return refuse_all(lane, now);
+void Engine::admit_creates(Queue& queue, Instant now) {
+  page_in(queue, now);
+  if (stopping_.empty()) end_overdue(queue, now);
+  if (!settings_.models.contains(queue.model)) return refuse_all(queue, now);
   if (!stopping_.empty() || !paused_.empty() || !disk_words_.empty()) return;
   do {
-    look_at_inputs(lane, now);
-    plan_creates(lane, now);
-  } while (pass_over_stopped(lane, now));
+    look_at_inputs(queue, now);
+    while (plan_create(queue, now)) continue;
+  } while (pass_over_stopped(queue, now) || pass_over_waiting(queue, now));
 }
 
-void Engine::plan_creates(Lane& lane, Instant now) {
-  while (may_create(lane, now)) {
-    auto const ready = std::find_if(lane.window.begin(), lane.window.end(), [&](Task const& task) {
-      return task.due <= now && is_ready(task) && !budgets_.stops(task);
+// Under the account that has most room for it.
+bool Engine::plan_create(Queue& queue, Instant now) {
+  for (auto* const account : by_room(queue.model, now)) {
+    auto const ready = std::find_if(queue.window.begin(), queue.window.end(), [&](Task const& task) {
+      return task.due <= now && is_ready(task, *account) && !budgets_.stops(task, account->name);
     });
-    if (ready == lane.window.end()) break;
-    auto plan = next(std::move(*ready), now);
-    lane.window.erase(ready);
-    lane.began(plan.task.id);
-    lane.turns.took(lane.ahead.erase(plan.task.id) > 0);
-    budgets_.plan(plan.task);
-    // The allowance is taken here, so that what is planned and not yet performed counts already.
-    ++lane.in_flight;
-    lane.creates.began();
-    deeds_.push_back({plan.task.id, plan.act});
-    take_up(std::move(plan.task));
+    if (ready == queue.window.end()) continue;
+    auto task = std::move(*ready);
+    queue.window.erase(ready);
+    begin_create(queue, *account, std::move(task), now);
+    return true;
   }
+  return false;
+}
+
+void Engine::begin_create(Queue& queue, Account& account, Task queued, Instant now) {
+  queued.account = account.name;
+  auto plan = next(std::move(queued), now);
+  auto& its = lane(account, queue.model);
+  its.began(plan.task.id);
+  queue.turns.took(queue.ahead.erase(plan.task.id) > 0);
+  queue.shares.erase(plan.task.id);
+  budgets_.plan(plan.task);
+  // The allowance is taken here, so that what is planned and not yet performed counts already.
+  ++its.in_flight;
+  its.creates.began();
+  deeds_.push_back({plan.task.id, plan.act});
+  take_up(std::move(plan.task));
 }
 
 // Jobs behind a cap make place for those that may be bought. Returns whether others are at hand now.
-bool Engine::pass_over_stopped(Lane& lane, Instant now) {
-  if (std::erase_if(lane.window, [&](Task const& task) { return budgets_.stops(task); }) == 0) return false;
-  lane.more = true;
-  page_in(lane, now);
-  end_overdue(lane, now);
-  return !lane.window.empty();
+bool Engine::pass_over_stopped(Queue& queue, Instant now) {
+  auto const is_stopped = [&](Task const& task) {
+    return std::all_of(accounts_.begin(), accounts_.end(),
+                       [&](auto const& each) { return budgets_.stops(task, each.first); });
+  };
+  if (std::erase_if(queue.window, is_stopped) == 0) return false;
+  queue.more = true;
+  page_in(queue, now);
+  end_overdue(queue, now);
+  return !queue.window.empty();
 }
 
-bool Engine::is_ready(Task const& queued) const {
-  return !queued.brings_inputs() || inputs_.is_ready(queued.id);
-}
-
-// Pictures go up ahead of the creates that use them, so that no slot waits for one; a job whose picture will
-// never be there ends here.
-void Engine::look_at_inputs(Lane& lane, Instant now) {
-  if (lane.weather.until > now || endpoint_.key.empty()) return;
-  for (std::size_t at = 0; at < lane.window.size();) {
-    auto& task = lane.window[at];
-    auto const look = task.brings_inputs() && task.due <= now ? inputs_.look(task, now)
-                                                              : Inputs::Look{Inputs::Stand::Ready};
-    if (look.stand != Inputs::Stand::Hopeless) {
-      ++at;
-      continue;
-    }
-    auto hopeless = std::move(task);
-    lane.window.erase(lane.window.begin() + static_cast<std::ptrdiff_t>(at));
-    end_unsent(std::move(hopeless), look.trouble, now);
+// Where all that is at hand waits for its pictures to go up, what brings none goes on. Returns whether some
+// of it is at hand now.
+bool Engine::pass_over_waiting(Queue& queue, Instant now) {
+  if (!queue.more || !queue.more_plain || by_room(queue.model, now).empty()) return false;
+  auto rooms = budgets_.rooms(queue.model, now);
+  rooms.plain = true;
+  std::set<std::int64_t> at_hand;
+  for (auto const& task : queue.window) at_hand.insert(task.id);
+  auto const is_known = [&](std::int64_t id) { return tasks_.contains(id) || at_hand.contains(id); };
+  auto next = line_up(store_, queue.model, queue.turns, kWindow / 2, is_known, rooms);
+  auto const before = queue.window.size();
+  for (auto& task : next.tasks) {
+    if (task.due > now) continue;
+    if (next.ahead.contains(task.id)) queue.ahead.insert(task.id);
+    task.account.clear();
+    queue.window.push_back(std::move(task));
   }
-  inputs_.step(now);
+  queue.more_plain = queue.window.size() > before;
+  end_overdue(queue, now);
+  return queue.more_plain;
 }
 
 // Whether or not it could be bought now: nobody waits for it any more.
-void Engine::end_overdue(Lane& lane, Instant now) {
-  for (std::size_t at = 0; at < lane.window.size();) {
-    if (!is_overdue(lane.window[at], now)) {
+void Engine::end_overdue(Queue& queue, Instant now) {
+  for (std::size_t at = 0; at < queue.window.size();) {
+    if (!is_overdue(queue.window[at], now)) {
       ++at;
       continue;
     }
-    take_up(next(std::move(lane.window[at]), now).task);
-    lane.window.erase(lane.window.begin() + static_cast<std::ptrdiff_t>(at));
+    take_up(next(std::move(queue.window[at]), now).task);
+    queue.window.erase(queue.window.begin() + static_cast<std::ptrdiff_t>(at));
   }
 }
 
@@ -191,11 +201,11 @@ void Engine::take_up(Task task) {
 }
 
 // The table of models has changed since these were queued: nobody knows any more where they would be sent.
-void Engine::refuse_all(Lane& lane, Instant now) {
-  for (auto& queued : std::exchange(lane.window, {}))
+void Engine::refuse_all(Queue& queue, Instant now) {
+  for (auto& queued : std::exchange(queue.window, {}))
     end_unsent(std::move(queued),
                {Trouble::Kind::Fatal, "UnknownModel",
-                fmt::format("this version knows no model '{}'; nothing was sent", lane.model)},
+                fmt::format("this version knows no model '{}'; nothing was sent", queue.model)},
                now);
 }
 
@@ -211,34 +221,39 @@ void Engine::end_unsent(Task queued, Trouble const& trouble, Instant now) {
 }
 
 // Keeps the next queued tasks at hand; the rest stays in the store, however many they are.
-void Engine::page_in(Lane& lane, Instant now) {
-  if (!lane.more || lane.window.size() >= kWindow / 2) return;
+void Engine::page_in(Queue& queue, Instant now) {
+  if (!queue.more || queue.window.size() >= kWindow / 2) return;
   auto const is_known = [&](std::int64_t id) { return tasks_.contains(id); };
-  auto next = line_up(store_, lane.model, lane.turns, kWindow, is_known, budgets_.rooms(lane.model, now));
-  lane.window = std::move(next.tasks);
-  lane.ahead = std::move(next.ahead);
-  lane.more = lane.window.size() == kWindow;
+  auto next = line_up(store_, queue.model, queue.turns, kWindow, is_known, budgets_.rooms(queue.model, now));
+  queue.window = std::move(next.tasks);
+  queue.ahead = std::move(next.ahead);
+  queue.more = queue.window.size() == kWindow;
+  queue.more_plain = true;
+  // Whatever account they were refused under.
+  for (auto& task : queue.window) task.account.clear();
+  std::erase_if(queue.shares, [&](auto const& each) {
+    return std::none_of(queue.window.begin(), queue.window.end(),
+                        [&](Task const& task) { return task.id == each.first; });
+  });
 }
 
 // A person may have put another key there since the service refused the last one.
-void Engine::look_at_key(Instant now) {
-  if (now < key_look_ || (!endpoint_.key.empty() && refused_key_.empty())) return;
-  key_look_ = now + kKeyLook;
-  auto key = settings_.key();
-  if (key.empty() && !lanes_.empty()) {
-    if (lanes_.begin()->second.weather.kind == Weather::Kind::Account) return;
-    return tell_lanes(lanes_.begin()->second,
-                      news::Refused{{Trouble::Kind::Account,
-                                     "NoKey",
-                                     "there is no API key; set DASHSCOPE_API_KEY or api_key_file",
-                                     {},
-                                     true}},
-                      now);
+void Engine::look_at_key(Account& account, Instant now) {
+  if (now < account.key_look || (account.has_key() && account.refused_key.empty())) return;
+  account.key_look = now + kKeyLook;
+  auto key = account.key();
+  if (key.empty() && !account.lanes.empty()) {
+    auto const& first = account.lanes.begin()->second;
+    if (first.weather.kind == Weather::Kind::Account) return;
+    auto const advice = account.name.empty()
+                            ? "there is no API key; set DASHSCOPE_API_KEY or api_key_file"
+                            : fmt::format("account {} has no API key; set its api_key_file", account.name);
+    return tell_lanes(first.key, news::Refused{{Trouble::Kind::Account, "NoKey", advice, {}, true}}, now);
   }
-  if (key.empty() || key == refused_key_) return;
-  endpoint_.key = std::move(key);
-  refused_key_.clear();
-  for (auto& [model, lane] : lanes_)
+  if (key.empty() || key == account.refused_key) return;
+  account.endpoint.key = std::move(key);
+  account.refused_key.clear();
+  for (auto& [model, lane] : account.lanes)
     if (lane.weather.kind == Weather::Kind::Account) lane.weather.until = now;
 }
 

@@ -18,6 +18,15 @@ bool is_more(Budget const& room, Budget const& before) {
   return is_more(room.pictures, before.pictures) || is_more(room.cost, before.cost);
 }
 
+template <typename T>
+std::optional<T> wider(std::optional<T> const& a, std::optional<T> const& b) {
+  return a && b ? std::max(a, b) : std::nullopt;
+}
+
+Budget wider(Budget const& a, Budget const& b) {
+  return {wider(a.pictures, b.pictures), wider(a.cost, b.cost)};
+}
+
 // One of a kind is told of: whatever any of those that it keeps runs into.
 void unite(Stop& stop, Stop const& other) {
   if (!stop.cap.pictures) stop.cap.pictures = other.cap.pictures;
@@ -27,8 +36,8 @@ void unite(Stop& stop, Stop const& other) {
 
 }  // namespace
 
-Budgets::Budgets(Caps caps, Store& store, Instant now)
-    : caps_{std::move(caps)}, store_{store}, written_{store.stops()} {
+Budgets::Budgets(Caps caps, std::vector<std::string> accounts, Store& store, Instant now)
+    : caps_{std::move(caps)}, accounts_{std::move(accounts)}, store_{store}, written_{store.stops()} {
   begin_day(now);
 }
 
@@ -115,7 +124,8 @@ Budget Budgets::room_for(Stop const& stop) {
   return room_of(one, spent(), {stop.account.value_or(""), stop.model});
 }
 
-bool Budgets::stops(Task const& queued) {
+bool Budgets::stops(Task queued, std::string const& account) {
+  queued.account = account;
   auto const& its = standing(manifest_of(queued.name));
   if (caps_.empty() && !its.has_terms()) return false;
   auto stop = what_stops(queued, caps_, its, caps_.empty() ? Spent{} : spent());
@@ -142,12 +152,21 @@ Rooms Budgets::rooms(std::string const& model, Instant now) {
   for (auto const& [key, noted] : noted_) {
     auto const& stop = noted.stop;
     auto const room = room_for(stop);
-    if (!stop.manifest.empty()) {
+    if (!stop.manifest.empty())
       rooms.manifests[stop.manifest] = room;
-    } else if ((stop.model.empty() || stop.model == model) && stop.account.value_or("").empty()) {
+    else if (!stop.account && (stop.model.empty() || stop.model == model))
       narrow(rooms.all, room);
-    }
   }
+  std::optional<Budget> widest;
+  for (auto const& account : accounts_) {
+    Budget room;
+    for (auto const& [key, noted] : noted_)
+      if (auto const& stop = noted.stop;
+          stop.account == account && (stop.model.empty() || stop.model == model))
+        narrow(room, room_for(stop));
+    widest = widest ? wider(*widest, room) : room;
+  }
+  if (widest) narrow(rooms.all, *widest);
   return rooms;
 }
 
@@ -197,8 +216,22 @@ Instant Budgets::next_look() const {
 
 std::vector<Stop> Budgets::found() const {
   std::vector<Stop> stops;
-  for (auto const& [key, noted] : noted_) stops.push_back(noted.stop);
+  for (auto const& [key, noted] : noted_)
+    if (is_everywhere(noted.stop)) stops.push_back(noted.stop);
   return stops;
+}
+
+// What one account may not buy waits for nothing where another one may.
+bool Budgets::is_everywhere(Stop const& stop) const {
+  if (!stop.account) return true;
+  auto const is_stopped = [&](std::string const& account) {
+    return std::any_of(noted_.begin(), noted_.end(), [&](auto const& each) {
+      auto const& other = each.second.stop;
+      return other.account == account &&
+             (other.model.empty() || stop.model.empty() || other.model == stop.model);
+    });
+  };
+  return std::all_of(accounts_.begin(), accounts_.end(), is_stopped);
 }
 
 }  // namespace wanspool

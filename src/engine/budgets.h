@@ -16,16 +16,18 @@ namespace wanspool {
 // commit.
 class Budgets {
  public:
-  Budgets(Caps caps, Store& store, Instant now);
+  // `accounts`: under whose names may be bought.
+  Budgets(Caps caps, std::vector<std::string> accounts, Store& store, Instant now);
 
   // Looks at the calendar and at what the last commits have changed. Returns whether jobs that were passed
   // over may be bought now.
   bool look(Instant now);
-  // Whether a cap keeps it from being bought; that is remembered, and those like it need not be asked about.
-  bool stops(Task const& queued);
+  // Whether a cap keeps it from being bought under this account; that is remembered, and those like it need
+  // not be asked about.
+  bool stops(Task queued, std::string const& account);
   // It is bought in this turn.
   void plan(Task const& task);
-  // What is still worth asking about.
+  // What is still worth asking about, under whichever account has most left.
   Rooms rooms(std::string const& model, Instant now);
 
   void write_to(Batch& batch) const;
@@ -38,6 +40,7 @@ class Budgets {
   // When the next of those that were passed over may be bought, or is not wanted any more; "max": nobody
   // knows.
   Instant next_look() const;
+  // Of those that were passed over; a cap of one account only where all of them have theirs.
   std::vector<Stop> found() const;
 
  private:
@@ -51,11 +54,13 @@ class Budgets {
   Spent& spent();
   Budget room_for(Stop const& stop);
   bool has_grown();
+  bool is_everywhere(Stop const& stop) const;
   void refresh(Stop& stop);
   void begin_day(Instant now);
   void forget_stops();
 
   Caps caps_;
+  std::vector<std::string> accounts_;
   Store& store_;
   std::string day_;
   Instant day_ends_, month_ends_;

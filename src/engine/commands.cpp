@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "base/files.h"
@@ -27,8 +28,7 @@ std::optional<Obeyed> Engine::obey(Command const& command, Instant now) {
     case Command::Verb::Resume:
       return resume(command, now);
     case Command::Verb::List:
-      answers_.push_back(command.id);
-      list_retry_ = {};
+      ask_for_lists(command.id);
       return Obeyed{"the account's list is read", {}};
   }
   return {};
@@ -90,7 +90,19 @@ std::optional<Obeyed> Engine::adopt(Command const& command, Instant now) {
   auto const& name = command.jobs.front();
   auto const job = wanted(name);
   if (!job) return Obeyed{{}, {name + " is not known here; wanspool list names the jobs"}};
-  auto const orphan = store_.orphan(job->task.account, command.task_id);
+  // After an older copy of the queue was put back a job that waits may have been bought under any account.
+  auto account = job->task.account;
+  auto orphan = store_.orphan(account, command.task_id);
+  if (!orphan && job->task.state == State::Queued)
+    for (auto const& [its, other] : accounts_)
+      if (auto found = store_.orphan(its, command.task_id)) {
+        account = its;
+        orphan = std::move(found);
+      }
+  if (!accounts_.contains(account))
+    return Obeyed{{},
+                  {fmt::format("{} was sent under account {}, which is not in the configuration", name,
+                               account_name(account))}};
   if (is_busy(job->task.id) || (orphan && is_busy(orphan->id))) return {};
   bool const may =
       job->task.state == State::Held || job->task.in_doubt() || (orphan && job->task.state == State::Queued);
@@ -100,11 +112,11 @@ std::optional<Obeyed> Engine::adopt(Command const& command, Instant now) {
                                name, name_of(job->task.state))}};
   if (!orphan)
     for (auto const& known : store_.known({}))
-      if (known.task_id == command.task_id)
+      if (known.task_id == command.task_id && known.account == account)
         return Obeyed{{}, {fmt::format("task {} belongs to another job already", command.task_id)}};
   if (orphan) forget(orphan->id);
-  have_effect({command.id, now, {}, {{name, command.task_id, {}, job->task.times.sent}}});
-  lane(job->task.model).ghosts.erase(job->task.id);
+  have_effect({command.id, now, {}, {{name, command.task_id, {}, job->task.times.sent, account}}});
+  lane(job->task).ghosts.erase(job->task.id);
   log::info("{} adopts task {}", name, command.task_id);
   return Obeyed{fmt::format("{} adopts task {}", name, command.task_id), {}};
 }
@@ -123,12 +135,12 @@ std::optional<Obeyed> Engine::resume(Command const& command, Instant now) {
 // Whoever has paid the bill, or knows that the service is back, need not wait for the next try.
 bool Engine::try_lanes_again(Instant now) {
   bool waited = false;
-  for (auto& [model, lane] : lanes_) {
-    if (lane.weather.until <= now) continue;
-    lane.weather.until = now;
+  for (auto* const lane : lanes()) {
+    if (lane->weather.until <= now) continue;
+    lane->weather.until = now;
     waited = true;
   }
-  key_look_ = now;
+  for (auto& [name, account] : accounts_) account.key_look = now;
   return waited;
 }
 
@@ -158,9 +170,7 @@ void Engine::have_effect(Effects const& effects) {
   for (auto const& task : changed) forget(task.id);
   tally_ = store_.tally();
   for (auto const& task : changed) {
-    auto& its = lane(task.model);
-    its.window.clear();  // it may hold what has changed
-    its.more = true;
+    queue(task.model).read_anew();  // it may hold what has changed
     if (task.state == State::Queued || task.state == State::Held || is_final(task.state)) continue;
     tally_.remove(task);  // put() counts it
     put(task);
@@ -172,7 +182,7 @@ void Engine::forget(std::int64_t id) {
   auto const found = tasks_.find(id);
   if (found == tasks_.end()) return;
   auto const& task = found->second;
-  polls_.erase({task.due, id});
+  account_of(task).polls.erase({task.due, id});
   downloads_.erase({task.due, id});
   fetches_.erase({task.expires(), id});
   count(task, -1);
@@ -183,20 +193,46 @@ void Engine::forget(std::int64_t id) {
   tasks_.erase(found);
 }
 
-// To whoever asked for the list, in a file, when it is read or cannot be.
+// Of every account whose list can be read.
+void Engine::ask_for_lists(std::string const& command) {
+  answers_.push_back(command);
+  bool const some =
+      std::any_of(accounts_.begin(), accounts_.end(), [](auto const& each) { return each.second.has_key(); });
+  for (auto& [name, account] : accounts_) {
+    account.list_wanted = account.has_key() || !some;
+    account.list_retry = {};
+  }
+}
+
+// To whoever asked for the lists, in a file, when all of them are read or cannot be.
 void Engine::answer_lists() {
-  for (auto const& id : std::exchange(answers_, {})) {
-    nlohmann::ordered_json answer{{"schema", 1}, {"read_at", rfc3339(list_.read_at())}};
-    if (list_.stand() != AccountList::Stand::Agreed) answer["error"] = list_.complaint();
-    auto rows = nlohmann::ordered_json::array();
-    for (auto const& row : list_.rows())
+  auto const is_awaited = [](auto const& each) {
+    return each.second.list_wanted || each.second.list.stand() == AccountList::Stand::Reading;
+  };
+  if (answers_.empty() || std::any_of(accounts_.begin(), accounts_.end(), is_awaited)) return;
+  auto read_at = Instant::max();
+  std::string complaint;
+  auto rows = nlohmann::ordered_json::array();
+  for (auto const& [name, account] : accounts_) {
+    read_at = std::min(read_at, account.list.read_at());
+    if (account.list.stand() != AccountList::Stand::Agreed && complaint.empty())
+      complaint = accounts_.size() == 1
+                      ? account.list.complaint()
+                      : fmt::format("account {}: {}", account_name(name),
+                                    account.has_key() ? account.list.complaint() : "it has no key");
+    for (auto const& row : account.list.rows())
       rows.push_back({{"task_id", row.task_id},
                       {"request_id", row.request_id},
+                      {"account", account_name(name)},
                       {"model", row.model},
                       {"status", row.status},
                       {"api_key_id", row.api_key_id},
                       {"created", rfc3339(row.created)}});
-    answer["rows"] = std::move(rows);
+  }
+  for (auto const& id : std::exchange(answers_, {})) {
+    nlohmann::ordered_json answer{{"schema", 1}, {"read_at", rfc3339(read_at)}};
+    if (!complaint.empty()) answer["error"] = complaint;
+    answer["rows"] = rows;
     auto const text = answer.dump(1, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
     workers_.submit([path = settings_.spool.answers / (id + ".json"), text]() -> Workers::After {
       try {

@@ -21,7 +21,7 @@ void Engine::remember_doubt(Task const& task) {
     return;
   }
   if (!doubts_.emplace(task.id, DoubtMemory{}).second) return;
-  auto& its = lane(task.model);
+  auto& its = lane(task);
   its.ghosts[task.id] = task.possible_until + kGhostLife;
   // More than the window, for the provider's clock is known only as well as answers are quick and clocks
   // count.
@@ -35,7 +35,8 @@ void Engine::recall_evidence(Instant now) {
   for (auto const& [id, memory] : doubts_) earliest = std::min(earliest, tasks_.at(id).possible_until);
   for (auto const& task : store_.known(std::max<Instant>(earliest, now - kKnownBack)))
     for (auto& [id, memory] : doubts_)
-      if (task.sent != Instant{} && task.sent >= tasks_.at(id).possible_until &&
+      if (task.account == tasks_.at(id).account && task.sent != Instant{} &&
+          task.sent >= tasks_.at(id).possible_until &&
           (memory.evidence == Instant{} || task.accepted < memory.evidence))
         memory.evidence = task.accepted;
 }
@@ -63,101 +64,119 @@ bool Engine::is_stuck(Task const& doubt) const {
 }
 
 // When a page of the list is to be asked for next.
-Instant Engine::next_list(Instant now) {
-  if (endpoint_.key.empty() || watch_.is_asking()) return Instant::max();
-  if (list_.stand() == AccountList::Stand::Reading)
-    return list_.is_asking() ? Instant::max() : std::max(list_retry_, lists_.opens(now));
-  auto soonest = answers_.empty() && stamp_ == Instant{} ? Instant::max() : now;
-  for (auto const& [id, memory] : doubts_) soonest = std::min(soonest, list_due(tasks_.at(id)));
-  return std::max(soonest, list_retry_);
+Instant Engine::next_list(Account& account, Instant now) {
+  if (!account.has_key() || account.watch.is_asking()) return Instant::max();
+  if (account.list.stand() == AccountList::Stand::Reading)
+    return account.list.is_asking() ? Instant::max() : std::max(account.list_retry, account.lists.opens(now));
+  bool const wanted = account.list_wanted || (stamp_ != Instant{} && unread_.contains(account.name));
+  auto soonest = wanted ? now : Instant::max();
+  for (auto const& [id, memory] : doubts_)
+    if (auto const& task = tasks_.at(id); task.account == account.name)
+      soonest = std::min(soonest, list_due(task));
+  return std::max(soonest, account.list_retry);
 }
 
-void Engine::read_list(Instant now) {
-  if (next_list(now) > now) return;
-  if (list_.stand() != AccountList::Stand::Reading) {
-    list_.begin(now);
-    watch_.give_way();
+void Engine::read_list(Account& account, Instant now) {
+  if (next_list(account, now) > now) return;
+  if (account.list.stand() != AccountList::Stand::Reading) {
+    account.list.begin(now);
+    account.watch.give_way();
   }
-  if (lists_.allowance(now) <= 0) return;
-  lists_.began();
-  auto request = provider::list_request(endpoint_, list_.take_page());
+  if (account.lists.allowance(now) <= 0) return;
+  account.lists.began();
+  auto request = provider::list_request(account.endpoint, account.list.take_page());
   request.ticket = ++last_ticket_;
-  flights_.emplace(last_ticket_, Flight{Flight::Kind::List, 0, 0, nullptr});
+  flights_.emplace(last_ticket_, Flight{Flight::Kind::List, 0, 0, nullptr, account.name});
   http_.start(std::move(request));
 }
 
-void Engine::hear_list(Reply const& reply, Instant now) {
-  lists_.ended(now);
+void Engine::hear_list(Account& account, Reply const& reply, Instant now) {
+  auto& list = account.list;
+  account.lists.ended(now);
   auto const answer = provider::read_list(reply);
-  list_.hear(answer);
-  if (list_.stand() != AccountList::Stand::Reading) answer_lists();
-  switch (list_.stand()) {
+  list.hear(answer);
+  if (list.stand() != AccountList::Stand::Reading) {
+    account.list_wanted = false;
+    answer_lists();
+  }
+  switch (list.stand()) {
     case AccountList::Stand::Idle:
     case AccountList::Stand::Reading:
       return;
     case AccountList::Stand::Agreed:
-      list_misses_ = 0;
-      return settle_doubts(now);
+      account.list_misses = 0;
+      return settle_doubts(account, now);
     case AccountList::Stand::Refused:
-      log::warning("the service does not show the account's list: {}", list_.complaint());
-      list_retry_ = now + wait_of(policy_.lane, list_misses_++, reply.ticket);
-      end_restore_unseen(list_.complaint());
-      return give_doubts_up("the service does not show the account's list: " + list_.complaint(), now);
+      log::warning("the service does not show the account's list: {}", list.complaint());
+      account.list_retry = now + wait_of(policy_.lane, account.list_misses++, reply.ticket);
+      end_restore_unseen(list.complaint());
+      return give_doubts_up(account, "the service does not show the account's list: " + list.complaint(),
+                            now);
     case AccountList::Stand::Failed:
-      log::warning("the account's list cannot be read now: {}", list_.complaint());
-      list_retry_ = now + wait_of(policy_.lane, list_misses_++, reply.ticket);
+      log::warning("the account's list cannot be read now: {}", list.complaint());
+      account.list_retry = now + wait_of(policy_.lane, account.list_misses++, reply.ticket);
       return;
   }
 }
 
 // The store's and, where it is newer, the memory's.
-std::vector<KnownTask> Engine::known_tasks(Instant now) {
+std::vector<KnownTask> Engine::known_tasks(Account const& account, Instant now) {
   std::unordered_map<std::string, KnownTask> newer;
   for (auto const& [id, task] : tasks_) {
-    if (task.task_id.empty()) continue;
+    if (task.task_id.empty() || task.account != account.name) continue;
     bool const bounded = !task.adopted && !task.orphan;
     newer[task.task_id] = {task.task_id, bounded ? task.times.sent : Instant{},
-                           bounded ? task.times.accepted : Instant{}, task.orphan};
+                           bounded ? task.times.accepted : Instant{}, task.orphan, task.account};
   }
   auto known = store_.known(now - kKnownBack);
-  std::erase_if(known, [&](KnownTask const& each) { return newer.contains(each.task_id); });
+  std::erase_if(known, [&](KnownTask const& each) {
+    return each.account != account.name || newer.contains(each.task_id);
+  });
   for (auto& [id, each] : newer) known.push_back(std::move(each));
   return known;
 }
 
-std::vector<Doubt> Engine::doubts(Instant now) {
+std::vector<Doubt> Engine::doubts(Account const& account, Instant now) {
   std::vector<Doubt> all;
+  auto const read_at = account.list.read_at();
   for (auto const& [id, task] : tasks_) {
-    if (task.state != State::Submitting) continue;
+    if (task.state != State::Submitting || task.account != account.name) continue;
     Doubt doubt{id, task.model, task.times.sent, task.possible_until, task.request_id, task.on_doubt, {}};
-    bool const ripe = task.in_doubt() && task.possible_until + policy_.list_delay <= list_.read_at();
+    bool const ripe = task.in_doubt() && task.possible_until + policy_.list_delay <= read_at;
     doubt.stand = ripe ? Doubt::Stand::Ripe : Doubt::Stand::Young;
     all.push_back(std::move(doubt));
   }
-  for (auto const& task : store_.held(now - kKnownBack))
+  for (auto const& task : store_.held(now - kKnownBack)) {
+    if (task.account != account.name) continue;
     all.push_back({task.id, task.model, task.times.sent, task.possible_until, task.request_id, task.on_doubt,
                    Doubt::Stand::Held});
+  }
   std::sort(all.begin(), all.end(), [](Doubt const& a, Doubt const& b) { return a.task < b.task; });
   return all;
 }
 
-void Engine::settle_doubts(Instant now) {
-  auto const rows = list_.rows();
-  auto const judged = doubts(now);
-  auto const verdicts = settle(judged, rows, known_tasks(now), policy_, list_.read_at());
-  if (stamp_ == Instant{}) note_account(verdicts, rows, now);
+void Engine::settle_doubts(Account& account, Instant now) {
+  auto const rows = account.list.rows();
+  auto const judged = doubts(account, now);
+  auto const read_at = account.list.read_at();
+  auto const verdicts = settle(judged, rows, known_tasks(account, now), policy_, read_at);
+  if (stamp_ == Instant{}) note_account(account, verdicts, rows, now);
   for (auto const& doubt : judged)
-    if (doubt.stand == Doubt::Stand::Ripe) doubts_.at(doubt.task).looked = list_.read_at();
+    if (doubt.stand == Doubt::Stand::Ripe) doubts_.at(doubt.task).looked = read_at;
   for (auto const& verdict : verdicts.each) obey_verdict(verdict, now);
-  end_restore(verdicts, rows, now);
+  if (stamp_ == Instant{} || unread_.erase(account.name) == 0) return;
+  look_for_strangers(account, verdicts, rows, now);
+  if (unread_.empty()) end_restore(now);
 }
 
 void Engine::obey_verdict(Verdict const& verdict, Instant now) {
   auto const name = tasks_.at(verdict.task).name;
+  auto& account = account_of(tasks_.at(verdict.task));
+  auto& its = lane(tasks_.at(verdict.task));
   switch (verdict.what) {
     case Verdict::What::Adopt:
-      if (store_.orphan({}, verdict.row.task_id)) {
-        file_orphan(verdict.row, verdict.accepted, verdict.task);
+      if (store_.orphan(account.name, verdict.row.task_id)) {
+        file_orphan(account, verdict.row, verdict.accepted, verdict.task);
         return tell(
             verdict.task,
             news::Undecidable{
@@ -165,15 +184,15 @@ void Engine::obey_verdict(Verdict const& verdict, Instant now) {
             now);
       }
       log::info("{} was bought: the account's list shows its task {}", name, verdict.row.task_id);
-      lane(tasks_.at(verdict.task).model).ghosts.erase(verdict.task);
+      its.ghosts.erase(verdict.task);
       return tell(verdict.task, news::Adopted{verdict.row.task_id, verdict.row.request_id, verdict.accepted},
                   now);
     case Verdict::What::NeverAccepted:
       log::info("{} was never bought: {}; it is sent again", name, verdict.why);
-      lane(tasks_.at(verdict.task).model).ghosts.erase(verdict.task);
+      its.ghosts.erase(verdict.task);
       return tell(verdict.task, news::NeverAccepted{verdict.why}, now);
     case Verdict::What::Undecidable:
-      for (auto const& row : verdict.candidates) file_orphan(row, row.created, verdict.task);
+      for (auto const& row : verdict.candidates) file_orphan(account, row, row.created, verdict.task);
       return tell(verdict.task, news::Undecidable{verdict.why, !verdict.candidates.empty()}, now);
     case Verdict::What::Wait:
       log::debug("{} stays in doubt: {}", name, verdict.why);
@@ -182,47 +201,79 @@ void Engine::obey_verdict(Verdict const& verdict, Instant now) {
 }
 
 // Where no list can be had a person decides, at once: the tasks of the account live for a day only.
-void Engine::give_doubts_up(std::string const& why, Instant now) {
+void Engine::give_doubts_up(Account const& account, std::string const& why, Instant now) {
   std::vector<std::int64_t> ripe;
-  for (auto const& [id, memory] : doubts_)
-    if (tasks_.at(id).possible_until + policy_.list_delay <= list_.read_at()) ripe.push_back(id);
+  for (auto const& [id, memory] : doubts_) {
+    auto const& task = tasks_.at(id);
+    if (task.account == account.name && task.possible_until + policy_.list_delay <= account.list.read_at())
+      ripe.push_back(id);
+  }
   for (auto const id : ripe) tell(id, news::Undecidable{why}, now);
 }
 
 // A task that was sent after a doubt and accepted will prove that the list had come so far.
 void Engine::note_evidence(Task const& accepted, Instant now) {
-  for (auto& [id, memory] : doubts_)
-    if (memory.evidence == Instant{} && accepted.times.sent >= tasks_.at(id).possible_until)
+  for (auto& [id, memory] : doubts_) {
+    auto const& doubt = tasks_.at(id);
+    if (doubt.account == accepted.account && memory.evidence == Instant{} &&
+        accepted.times.sent >= doubt.possible_until)
       memory.evidence = now;
+  }
 }
 
-void Engine::file_orphan(ListRow const& row, Instant accepted, std::int64_t candidate_for) {
+void Engine::file_orphan(Account const& account, ListRow const& row, Instant accepted,
+                         std::int64_t candidate_for) {
   // It may cost what the job would that it may be of.
   auto const wanted = candidate_for == 0 ? 1 : tasks_.at(candidate_for).wanted;
   for (auto& each : orphans_)
-    if (each.row.task_id == row.task_id) {
+    if (each.row.task_id == row.task_id && each.account == account.name) {
       if (candidate_for != 0) each.candidate_for.push_back(candidate_for);
       each.wanted = std::max(each.wanted, wanted);
       return;
     }
   auto const model = settings_.models.find(row.model);
-  NewOrphan orphan{row, accepted, {}, wanted, {}, {}};
+  NewOrphan orphan{row, accepted, {}, wanted, {}};
+  orphan.account = account.name;
   if (model != settings_.models.end()) orphan.price = model->second.price_in(region_);
   if (candidate_for != 0) orphan.candidate_for.push_back(candidate_for);
   orphans_.push_back(std::move(orphan));
 }
 
-void Engine::note_account(Verdicts const& verdicts, std::vector<ListRow> const& rows, Instant now) {
+void Engine::note_account(Account& account, Verdicts const& verdicts, std::vector<ListRow> const& rows,
+                          Instant now) {
   for (auto const& row : rows)
-    if (verdicts.own_keys.contains(row.api_key_id) && !row.caller.empty() && store_.fact("account").empty())
-      facts_["account"] = row.caller;
-  if (verdicts.strangers.empty() || now < shared_again_) return;
-  shared_again_ = now + kSharedAgain;
+    if (verdicts.own_keys.contains(row.api_key_id) && !row.caller.empty()) {
+      find_twins(account, row.caller);
+      break;
+    }
+  if (verdicts.strangers.empty() || now < account.shared_again) return;
+  account.shared_again = now + kSharedAgain;
   facts_["shared_key"] = rfc3339(now);
   log::warning(
       "{} tasks of the account were made with our key and not by us ({} …): somebody shares the key, so that "
       "doubts are left to a person; a key of its own would mend that",
       verdicts.strangers.size(), verdicts.strangers.front().task_id);
+}
+
+// Two keys of one account would share its slots and rates, and neither would know of the other.
+void Engine::find_twins(Account& account, std::string const& caller) {
+  auto const fact_of = [](std::string const& name) { return name.empty() ? "account" : "account:" + name; };
+  if (store_.fact(fact_of(account.name)).empty()) facts_[fact_of(account.name)] = caller;
+  for (auto& [name, other] : accounts_) {
+    if (name == account.name || store_.fact(fact_of(name)) != caller) continue;
+    // The main one goes on.
+    auto& twin = account.name.empty() ? other : account;
+    auto const& first = account.name.empty() ? account : other;
+    if (twin.twin.empty() && first.twin.empty()) call_twin(twin, first);
+  }
+}
+
+void Engine::call_twin(Account& twin, Account const& of) {
+  twin.twin = fmt::format(
+      "its key is of the same account as that of {}, whose limits both would share; take one of them out of "
+      "the configuration",
+      account_name(of.name));
+  log::error("account {} buys nothing: {}", account_name(twin.name), twin.twin);
 }
 
 }  // namespace wanspool

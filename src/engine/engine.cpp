@@ -25,6 +25,12 @@ Task essence(Task task) {
   return task;
 }
 
+std::vector<std::string> names_of(std::vector<AccountSettings> const& accounts) {
+  std::vector<std::string> names;
+  for (auto const& each : accounts) names.push_back(each.name);
+  return names;
+}
+
 // A doubt's slot is counted by its lane's ghosts.
 bool holds_a_slot(Task const& task) {
   return (task.state == State::Submitting && !task.in_doubt()) || task.state == State::Submitted ||
@@ -35,12 +41,12 @@ bool holds_a_slot(Task const& task) {
 
 Engine::Engine(EngineSettings settings, Clock const& clock, Http& http, Store& store, Audience& audience)
     : settings_{std::move(settings)},
-      region_{settings_.region.empty() ? provider::region_of(settings_.endpoint) : settings_.region},
+      region_{settings_.region.empty() ? provider::region_of(settings_.accounts.at(0).endpoint)
+                                       : settings_.region},
       clock_{clock},
       http_{http},
       store_{store},
       audience_{audience},
-      endpoint_{settings_.endpoint, settings_.key(), settings_.workspace},
       workers_{settings_.workers},
       intake_{{settings_.spool,
                settings_.models,
@@ -66,19 +72,21 @@ Engine::Engine(EngineSettings settings, Clock const& clock, Http& http, Store& s
               store,
               workers_,
               policy_.query,
-              {[this]() -> provider::Endpoint const& { return endpoint_; },
+              {[this](std::string const& account) -> provider::Endpoint const& {
+                 return accounts_.at(account).endpoint;
+               },
                [this](Request request) { return send_input(std::move(request)); },
-               [this](std::string const& model, Trouble const& trouble) {
-                 tell_lanes(lane(model), news::Refused{trouble}, clock_.now());
+               [this](LaneKey const& its, Trouble const& trouble) {
+                 tell_lanes(its, news::Refused{trouble}, clock_.now());
                }}},
-      budgets_{settings_.config.caps, store, clock.now()},
-      queries_{settings_.config.queries_per_second, milliseconds{1000}},
-      lists_{settings_.config.lists_per_second, milliseconds{1000}} {
+      budgets_{settings_.config.caps, names_of(settings_.accounts), store, clock.now()} {
+  for (auto const& each : settings_.accounts) accounts_.emplace(each.name, each);
   policy_.list_delay = settings_.config.list_delay;
   // Names that a stopped program has made and not synced would be built upon.
   disk::sync_all(settings_.spool.out);
   policy_.stop_margin = std::max(policy_.loss_margin, policy_.list_delay / 6);
   check_origin();
+  check_accounts();
   begin_restore(clock_.now());
   recover();
   tidy_up();
@@ -90,22 +98,41 @@ Engine::~Engine() {
   workers_.stop();
 }
 
-Lane& Engine::lane(std::string const& model) {
-  auto const found = lanes_.find(model);
-  if (found != lanes_.end()) return found->second;
+Lane& Engine::lane(Account& account, std::string const& model) {
+  auto const found = account.lanes.find(model);
+  if (found != account.lanes.end()) return found->second;
   auto const row = settings_.models.find(model);
-  auto const limits =
-      row == settings_.models.end() ? Limits{} : limits_of(row->second, region_, settings_.config);
-  return lanes_.emplace(model, Lane{model, limits}).first->second;
+  auto const limits = row == settings_.models.end()
+                          ? Limits{}
+                          : limits_of(row->second, region_, settings_.config, account.name);
+  return account.lanes.emplace(model, Lane{{account.name, model}, limits}).first->second;
+}
+
+std::vector<Lane*> Engine::lanes() {
+  std::vector<Lane*> all;
+  for (auto& [name, account] : accounts_)
+    for (auto& [model, lane] : account.lanes) all.push_back(&lane);
+  return all;
+}
+
+// With its lanes, so that a status can tell of them.
+Queue& Engine::queue(std::string const& model) {
+  auto const found = queues_.find(model);
+  if (found != queues_.end()) return found->second;
+  for (auto& [name, account] : accounts_) lane(account, model);
+  return queues_.emplace(model, Queue{model}).first->second;
 }
 
 // However many are out there, what is asked in vain must leave queries for what has ended.
-Policy Engine::policy_for(Lane const& lane, Task const& task) const {
+Policy Engine::policy_for(Task const& task) {
   auto policy = policy_;
-  policy.pace = lane.pace_of(task, watch_.is_trusted() && list_.stand() != AccountList::Stand::Reading);
-  auto const most = settings_.config.queries_per_second;
-  auto const out_there = tally_[State::Submitted] + tally_[State::Running];
-  if (most > 0) policy.pace.step = std::max(policy.pace.step, milliseconds{1000} * 2 * out_there / most);
+  auto const& account = account_of(task);
+  bool const watched = account.watch.is_trusted() && account.list.stand() != AccountList::Stand::Reading;
+  policy.others_answered = account.answered;
+  policy.pace = lane(task).pace_of(task, watched);
+  auto const most = account.queries_per_second;
+  if (most > 0)
+    policy.pace.step = std::max(policy.pace.step, milliseconds{1000} * 2 * account.out_there / most);
   return policy;
 }
 
@@ -129,8 +156,10 @@ void Engine::turn(Instant latest, std::span<int const> wake) {
   workers_.collect();
   if (!owed) admit(now);
   if (may_gather(now) || !commit(now)) return;
-  read_list(now);
-  look_at_list(now);
+  for (auto& [name, account] : accounts_) {
+    read_list(account, now);
+    look_at_list(account, now);
+  }
   index_.step(now, [this] { return at_rest(); });
   for (auto const& deed : std::exchange(deeds_, {})) perform(deed, now);
   for (auto const& task : std::exchange(failures_, {})) tell_failure(task);
@@ -162,26 +191,23 @@ void Engine::take_in(Instant now) {
 // nothing is taken in while a plan waits for its commit.
 void Engine::read_queue_anew() {
   tally_ = store_.tally();
-  for (auto& [model, row] : settings_.models) lane(model);
+  for (auto& [model, row] : settings_.models) queue(model);
   budgets_.read_anew();
   read_windows_anew();
   inputs_.look_anew();
 }
 
 void Engine::read_windows_anew() {
-  for (auto& [model, lane] : lanes_) {
-    lane.window.clear();
-    lane.more = true;
-  }
+  for (auto& [model, queue] : queues_) queue.read_anew();
 }
 
 // A purchase that has ended may have kept a newer one of its job waiting, in any lane. Where all that waits
 // is at hand there is none.
 void Engine::wake_successors() {
   std::int64_t at_hand = 0;
-  for (auto const& [model, lane] : lanes_) at_hand += static_cast<std::int64_t>(lane.window.size());
+  for (auto const& [model, queue] : queues_) at_hand += static_cast<std::int64_t>(queue.window.size());
   if (tally_[State::Queued] <= at_hand) return;
-  for (auto& [model, lane] : lanes_) lane.more = true;
+  for (auto& [model, queue] : queues_) queue.more = queue.more_plain = true;
 }
 
 // The laptop slept: the world has changed, connections are dead and waiting has been done.
@@ -190,9 +216,12 @@ void Engine::notice_sleep(Instant expected, Instant now) {
   log::info("slept for {}; asking about everything again", human(now - expected));
   http_.drop_connections();
   steady_since_ = now;
-  for (auto& [model, lane] : lanes_)
-    if (lane.weather.kind != Weather::Kind::Account) lane.weather.until = std::min(lane.weather.until, now);
-  for (auto* const dues : {&polls_, &downloads_}) {
+  for (auto* const lane : lanes())
+    if (lane->weather.kind != Weather::Kind::Account)
+      lane->weather.until = std::min(lane->weather.until, now);
+  std::vector<std::set<std::pair<Instant, std::int64_t>>*> all{&downloads_};
+  for (auto& [name, account] : accounts_) all.push_back(&account.polls);
+  for (auto* const dues : all) {
     std::set<std::pair<Instant, std::int64_t>> fresh;
     for (auto const& [due, id] : *dues) {
       tasks_.at(id).due = std::min(due, now);
@@ -238,7 +267,8 @@ bool Engine::commit(Instant now) {
   auto const heard = batch.tasks.size();
   for (auto const& task : moved)
     if (!tasks_.contains(task.id)) batch.tasks.push_back(task);
-  for (auto const& model : dirty_lanes_) batch.lanes.push_back(lanes_.at(model).row());
+  for (auto const& key : dirty_lanes_)
+    batch.lanes.push_back(accounts_.at(key.account).lanes.at(key.model).row());
   auto const is_create = [](Deed const& deed) { return deed.act == Act::Submit; };
   std::vector<Task> made;
   try {
@@ -284,7 +314,7 @@ void Engine::take_up_made(std::vector<Task> const& made) {
       continue;
     }
     tally_.add(task);
-    lane(task.model).more = true;
+    queue(task.model).more = true;
   }
 }
 
@@ -318,18 +348,15 @@ void Engine::note_receipt(Receipt const& receipt) {
 // A refused task goes back to its place, which the store knows: its manifest may have got other terms since
 // it was sent, or a drop may have left nobody who wants it, and then the store has ended it.
 void Engine::queue_again(Task const& task) {
-  auto& its = lane(task.model);
+  auto& its = queue(task.model);
   tasks_.erase(task.id);
-  its.window.clear();
-  its.more = true;
+  its.read_anew();
 }
 
 Instant Engine::next_due(Instant now) {
   auto soonest = std::max(intake_.next_look(now), intake_retry_);
   if (store_retry_ > now) return store_retry_;
   if (!dirty_.empty() || !deeds_.empty()) return std::max(now, gather_until_);
-  if (!polls_.empty() && !endpoint_.key.empty())
-    soonest = std::min(soonest, std::max(polls_.begin()->first, queries_.opens(now)));
   if (downloads_open_ < settings_.downloads_at_once) {
     if (!fetches_.empty()) return now;
     if (!downloads_.empty()) soonest = std::min(soonest, downloads_.begin()->first);
@@ -338,36 +365,56 @@ Instant Engine::next_due(Instant now) {
   if (!disk_words_.empty()) soonest = std::min(soonest, disk_look_);
   if (stopping_.empty() && paused_.empty())
     soonest = std::min({soonest, inputs_.next_step(now), std::max(now, budgets_.next_look())});
-  soonest = std::min({soonest, next_list(now), next_look(now), deliveries_.next_step(now),
-                      index_.next_step(now, [this] { return at_rest(); })});
-  for (auto& [model, lane] : lanes_) {
-    if (lane.window.empty() && lane.more) return now;
+  soonest =
+      std::min({soonest, deliveries_.next_step(now), index_.next_step(now, [this] { return at_rest(); })});
+  for (auto& [name, account] : accounts_) {
+    soonest = std::min({soonest, next_list(account, now), next_look(account, now)});
+    if (!account.has_key() || !account.refused_key.empty()) soonest = std::min(soonest, account.key_look);
+    if (!account.polls.empty() && account.has_key())
+      soonest = std::min(soonest, std::max(account.polls.begin()->first, account.queries.opens(now)));
+  }
+  for (auto& [model, queue] : queues_) {
+    if (queue.window.empty() && queue.more) return now;
     if (!stopping_.empty()) continue;
-    for (auto const& task : lane.window)
+    for (auto const& task : queue.window)
       if (task.deadline != Instant{}) soonest = std::min(soonest, task.deadline);
-    if (lane.window.empty() || !paused_.empty() || !disk_words_.empty()) continue;
-    if (uncollected() >= kFetchesMost) continue;
-    if (lane.in_flight >= lane.creates_at_once()) continue;
-    auto room = lane.room_opens(now);
-    for (auto const& [id, until] : lane.ghosts) room = std::min(room, std::max(now, until));
+    if (queue.window.empty() || !paused_.empty() || !disk_words_.empty()) continue;
+    if (uncollected() < kFetchesMost) soonest = std::min(soonest, next_create(queue, now));
+  }
+  return soonest;
+}
+
+// What no account may buy is in no window.
+bool Engine::is_kept_from(Account const& account, Task const& queued) {
+  return accounts_.size() > 1 && budgets_.stops(queued, account.name);
+}
+
+// When one of what waits may leave, if nothing is heard before; Instant::max() if only that helps.
+Instant Engine::next_create(Queue const& queue, Instant now) {
+  auto soonest = Instant::max();
+  for (auto& [name, account] : accounts_) {
+    auto& its = lane(account, queue.model);
+    if (!account.has_key() || !account.twin.empty() || its.in_flight >= its.creates_at_once()) continue;
+    auto room = its.room_opens(now);
+    for (auto const& [id, until] : its.ghosts) room = std::min(room, std::max(now, until));
     if (room == Instant::max()) continue;
     auto due = Instant::max();
-    for (auto const& task : lane.window)
-      if (is_ready(task)) due = std::min(due, task.due);
+    for (auto const& task : queue.window)
+      if (task.due < due && is_ready(task, account) && !is_kept_from(account, task)) due = task.due;
     if (due == Instant::max()) {
-      if (lane.weather.until > now) soonest = std::min(soonest, lane.weather.until);
+      if (its.weather.until > now) soonest = std::min(soonest, its.weather.until);
       continue;
     }
-    auto chance = std::max({due, room, lane.weather.until, lane.quiet_until, lane.creates.opens(now)});
-    for (auto const& [id, until] : lane.ghosts) chance = std::max(chance, std::min(until, now + seconds{1}));
-    if (!endpoint_.key.empty()) soonest = std::min(soonest, chance);
+    auto chance = std::max({due, room, its.weather.until, its.quiet_until, its.creates.opens(now)});
+    for (auto const& [id, until] : its.ghosts) chance = std::max(chance, std::min(until, now + seconds{1}));
+    soonest = std::min(soonest, chance);
   }
-  if (endpoint_.key.empty() || !refused_key_.empty()) soonest = std::min(soonest, key_look_);
   return soonest;
 }
 
 void Engine::count(Task const& task, int sign) {
-  if (holds_a_slot(task)) lane(task.model).outstanding += sign;
+  if (holds_a_slot(task)) lane(task).outstanding += sign;
+  if (task.state == State::Submitted || task.state == State::Running) account_of(task).out_there += sign;
 }
 
 // The one place where what we know of a task changes.
@@ -377,7 +424,7 @@ void Engine::put(Task task) {
   bool const fresh = found == tasks_.end();
   auto& known = fresh ? tasks_.emplace(id, task).first->second : found->second;
   if (!fresh) {
-    polls_.erase({known.due, id});
+    account_of(known).polls.erase({known.due, id});
     downloads_.erase({known.due, id});
     fetches_.erase({known.expires(), id});
     count(known, -1);
@@ -395,7 +442,7 @@ void Engine::schedule(Task const& task) {
   if (is_busy(task.id)) return;
   if (task.state == State::Submitted || task.state == State::Running ||
       (task.state == State::Downloading && task.ask_again))
-    polls_.emplace(task.due, task.id);
+    account_of(task).polls.emplace(task.due, task.id);
   else if (task.state == State::Downloading)
     downloads_.emplace(task.due, task.id);
 }
@@ -406,7 +453,8 @@ void Engine::stop_creating(std::string reason) {
 
 int Engine::unanswered() const {
   int sum = 0;
-  for (auto const& [model, lane] : lanes_) sum += lane.in_flight;
+  for (auto const& [name, account] : accounts_)
+    for (auto const& [model, lane] : account.lanes) sum += lane.in_flight;
   return sum;
 }
 

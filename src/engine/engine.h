@@ -1,6 +1,5 @@
 #pragma once
 
-#include <deque>
 #include <functional>
 #include <map>
 #include <memory>
@@ -13,17 +12,15 @@
 
 #include "base/http.h"
 #include "core/decide.h"
-#include "core/limiter.h"
 #include "core/tally.h"
-#include "engine/account_list.h"
+#include "engine/account.h"
 #include "engine/budgets.h"
 #include "engine/deliveries.h"
 #include "engine/index.h"
 #include "engine/inputs.h"
 #include "engine/intake.h"
-#include "engine/lane.h"
-#include "engine/list_watch.h"
 #include "engine/output.h"
+#include "engine/queue.h"
 #include "engine/spool.h"
 #include "engine/story.h"
 #include "engine/workers.h"
@@ -53,15 +50,13 @@ struct Audience {
 
 struct EngineSettings {
   Spool spool;
-  std::string endpoint;  // base address
+  // The main account, named "", and those beside it; all at one region. At least one.
+  std::vector<AccountSettings> accounts;
   Models models;
   Config config;
   int workers = 4;
   int downloads_at_once = 16;
-  // Asked at the start and again whenever the service refused the last one; "" where there is none.
-  std::function<std::string()> key;
-  std::string region = {};     // whose prices and limits apply; "": what the endpoint's host tells
-  std::string workspace = {};  // that each request names; "" for none
+  std::string region = {};  // whose prices and limits apply; "": what the endpoint's host tells
 };
 
 // Why no create leaves, in the words of a status line; "" while nothing hinders.
@@ -75,7 +70,7 @@ struct Hindrance {
 class Engine {
  public:
   // Throws StoreBroken (78) if the spool was filled by an emulator and this is the service, or the other way
-  // round, or by another region.
+  // round, or by another region, or if tasks are out there under an account that is none of these.
   Engine(EngineSettings settings, Clock const& clock, Http& http, Store& store, Audience& audience);
   ~Engine();
 
@@ -94,7 +89,7 @@ class Engine {
   bool is_telling() const { return index_.is_telling(); }
   // Nothing more will happen by itself: all is finished, or only a person can help.
   bool idle() const;
-  // The last word on everything that is left was about the key or the bill.
+  // The last word on everything that is left was about a key or a bill.
   bool account_is_stopped() const;
 
   Tally const& tally() const { return tally_; }
@@ -112,7 +107,8 @@ class Engine {
     enum class Kind { Create, Query, Picture, List, Watch, Input } kind;
     std::int64_t task;
     int picture = 0;
-    std::shared_ptr<PictureSink> sink;
+    std::shared_ptr<PictureSink> sink = nullptr;
+    std::string account = {};  // of a list
   };
   struct Deed {
     std::int64_t task;
@@ -123,8 +119,10 @@ class Engine {
 
   // recover.cpp: after a start
   void check_origin();
+  void check_accounts();
   void remember_origin();
   void recover();
+  void recall_creates(std::string const& model, Instant now);
   void tidy_up();
 
   // engine.cpp: the turn itself
@@ -140,11 +138,19 @@ class Engine {
   void queue_again(Task const& task);
   Instant next_due(Instant now);
   bool at_rest() const;
+  std::string what_stops_all_of(Account const& account) const;
+  bool is_stopped(Account const& account) const;
   bool nothing_to_send() const;
   void note_receipt(Receipt const& receipt);
   void tell_index(Task const& task);
-  Lane& lane(std::string const& model);
-  Policy policy_for(Lane const& lane, Task const& task) const;
+  Instant next_create(Queue const& queue, Instant now);
+  bool is_kept_from(Account const& account, Task const& queued);
+  Account& account_of(Task const& task) { return accounts_.at(task.account); }
+  Lane& lane(Account& account, std::string const& model);
+  Lane& lane(Task const& task) { return lane(account_of(task), task.model); }
+  std::vector<Lane*> lanes();
+  Queue& queue(std::string const& model);
+  Policy policy_for(Task const& task);
   void put(Task task);
   void take_up_made(std::vector<Task> const& made);
   void count(Task const& task, int sign);
@@ -160,11 +166,11 @@ class Engine {
   Workers::After after_picture(std::int64_t task, News const& news);
   void tell(std::int64_t task, News const& news, Instant now);
   void note_limits(Lane const& its, ControllerMemory const& before);
-  void tell_lanes(Lane& about, News const& news, Instant now);
+  void tell_lanes(LaneKey const& about, News const& news, Instant now);
   void tell_inputs(Task const& task, News const& news, Instant now);
   void file_trouble(std::string const& words, Instant now);
-  void doubt_account(Instant now);
-  void trust_account();
+  void doubt_account(Account& account, Instant now);
+  void trust_account(Account& account);
   void land(std::int64_t task);
 
   // doubts.cpp: what the account's list says
@@ -175,31 +181,32 @@ class Engine {
   void remember_doubt(Task const& task);
   Instant list_due(Task const& doubt) const;
   bool is_stuck(Task const& doubt) const;
-  Instant next_list(Instant now);
-  void read_list(Instant now);
-  void hear_list(Reply const& reply, Instant now);
-  std::vector<KnownTask> known_tasks(Instant now);
-  std::vector<Doubt> doubts(Instant now);
-  void settle_doubts(Instant now);
+  Instant next_list(Account& account, Instant now);
+  void read_list(Account& account, Instant now);
+  void hear_list(Account& account, Reply const& reply, Instant now);
+  std::vector<KnownTask> known_tasks(Account const& account, Instant now);
+  std::vector<Doubt> doubts(Account const& account, Instant now);
+  void settle_doubts(Account& account, Instant now);
   void obey_verdict(Verdict const& verdict, Instant now);
-  void give_doubts_up(std::string const& why, Instant now);
+  void give_doubts_up(Account const& account, std::string const& why, Instant now);
   void recall_evidence(Instant now);
   void note_evidence(Task const& accepted, Instant now);
-  void file_orphan(ListRow const& row, Instant accepted, std::int64_t candidate_for);
-  void note_account(Verdicts const& verdicts, std::vector<ListRow> const& rows, Instant now);
+  void file_orphan(Account const& account, ListRow const& row, Instant accepted, std::int64_t candidate_for);
+  void note_account(Account& account, Verdicts const& verdicts, std::vector<ListRow> const& rows,
+                    Instant now);
+  void find_twins(Account& account, std::string const& caller);
+  void call_twin(Account& twin, Account const& of);
 
   // watching.cpp: which tasks have ended, by the newest pages of the list
-  Instant next_look(Instant now);
-  milliseconds pause_of_looks(milliseconds youngest) const;
-  bool begin_look(Instant now);
-  void look_at_list(Instant now);
-  void hear_look(Reply const& reply, Instant now);
+  Instant next_look(Account& account, Instant now);
+  bool begin_look(Account& account, Instant now);
+  void look_at_list(Account& account, Instant now);
+  void hear_look(Account& account, Reply const& reply, Instant now);
   void learn_service(Task const& before, Task const& task, Instant now);
   void count_as_free(Task const& announced, Instant now);
-  void believe_ends(bool do_it);
+  void believe_ends(Account& account, bool do_it);
   void take_back(Task const& announced);
   void write_what_is_learned(Instant now);
-  milliseconds usual() const;
 
   // commands.cpp: what a person asks for
   std::optional<Obeyed> obey(Command const& command, Instant now);
@@ -212,36 +219,47 @@ class Engine {
   std::string why_not_redo(Wanted const& job);
   void have_effect(Effects const& effects);
   void forget(std::int64_t task);
+  void ask_for_lists(std::string const& command);
   void answer_lists();
 
   // restore.cpp: after an older copy of the queue was put back
   void begin_restore(Instant now);
   std::size_t match_stories(Instant now);
-  void end_restore(Verdicts const& verdicts, std::vector<ListRow> const& rows, Instant now);
+  void look_for_strangers(Account const& account, Verdicts const& verdicts, std::vector<ListRow> const& rows,
+                          Instant now);
+  void end_restore(Instant now);
   void give_up_doubts_of_copy(Instant now);
   void end_restore_unseen(std::string const& why);
   void unpause();
 
   // admit.cpp: what is done next
   void admit(Instant now);
-  void admit_polls(Instant now);
+  void admit_polls(Account& account, Instant now);
   void admit_downloads(Instant now);
   void watch_expiries(Instant now);
-  void admit_creates(Lane& lane, Instant now);
-  bool may_create(Lane& lane, Instant now);
-  void plan_creates(Lane& lane, Instant now);
-  bool pass_over_stopped(Lane& lane, Instant now);
-  void end_overdue(Lane& lane, Instant now);
-  void look_at_inputs(Lane& lane, Instant now);
+  void admit_creates(Queue& queue, Instant now);
+  bool plan_create(Queue& queue, Instant now);
+  void begin_create(Queue& queue, Account& account, Task queued, Instant now);
+  bool pass_over_stopped(Queue& queue, Instant now);
+  bool pass_over_waiting(Queue& queue, Instant now);
+  void end_overdue(Queue& queue, Instant now);
   void tell_of_uploads();
-  bool is_ready(Task const& queued) const;
   void end_unsent(Task queued, Trouble const& trouble, Instant now);
-  void page_in(Lane& lane, Instant now);
+  void page_in(Queue& queue, Instant now);
   void take_up(Task task);
-  void refuse_all(Lane& lane, Instant now);
-  void look_at_key(Instant now);
+  void refuse_all(Queue& queue, Instant now);
+  void look_at_key(Account& account, Instant now);
   void look_at_disk(Instant now);
   std::string what_hinders_storing() const;
+
+  // sharing.cpp: which account buys what
+  bool may_create(Account& account, Lane& lane, Instant now);
+  std::vector<Account*> by_room(std::string const& model, Instant now);
+  bool may_buy(Account& account, std::string const& model);
+  bool is_ready(Task const& queued, Account const& account) const;
+  std::string const& share_of(Queue& queue, Task const& task, Instant now);
+  void share_out(Queue& queue, Instant now);
+  void look_at_inputs(Queue& queue, Instant now);
 
   // places.cpp: where pictures go whose job is given another place meanwhile
   bool refresh_place(std::int64_t task);
@@ -277,7 +295,6 @@ class Engine {
   Http& http_;
   Store& store_;
   Audience& audience_;
-  provider::Endpoint endpoint_;
   Policy policy_;
   Workers workers_;
   Intake intake_;
@@ -286,25 +303,17 @@ class Engine {
   Inputs inputs_;
   Budgets budgets_;
 
-  std::map<std::string, Lane> lanes_;
-  Limiter queries_, lists_;
+  std::map<std::string, Account> accounts_;  // by name, with "" always
+  std::map<std::string, Queue> queues_;      // by model
   Tally tally_;
   std::unordered_map<std::int64_t, Task> tasks_;  // all that are under way, and final ones until committed
-  std::set<std::pair<Instant, std::int64_t>> polls_, downloads_;  // by their due; never a task that is busy
-  std::set<std::pair<Instant, std::int64_t>> fetches_;            // due downloads, by what expires first
-  std::unordered_map<std::int64_t, int> busy_;                    // flights and file work of a task
+  std::set<std::pair<Instant, std::int64_t>> downloads_;  // by their due; never a task that is busy
+  std::set<std::pair<Instant, std::int64_t>> fetches_;    // due downloads, by what expires first
+  std::unordered_map<std::int64_t, int> busy_;            // flights and file work of a task
   std::unordered_map<std::uint64_t, Flight> flights_;
   std::uint64_t last_ticket_ = 0;
   int downloads_open_ = 0;
 
-  ListWatch watch_;
-  milliseconds look_pause_{0};        // between two looks at the list
-  std::set<std::int64_t> announced_;  // the list says that they have ended
-  std::set<std::int64_t> freed_;      // of these, those whose slots count as free before they are asked for
-  bool ends_believed_ = true;         // queries confirm what the list says
-  AccountList list_;
-  Instant list_retry_, shared_again_;
-  int list_misses_ = 0;
   std::map<std::int64_t, DoubtMemory> doubts_;  // every task in doubt
   std::vector<NewOrphan> orphans_;              // found and not yet written
   std::vector<NewRefill> refills_;              // wanted and not yet written
@@ -312,11 +321,13 @@ class Engine {
   std::vector<std::string> answers_;            // ids of commands that wait for the list
   std::string paused_;                          // why nothing is bought until a person says so
   Instant stamp_;                               // of the copy that is being made good; "never"
+  std::set<std::string> unread_;                // accounts whose lists it still waits for
+  std::size_t since_copy_ = 0, unclear_ = 0;    // tasks that were made since; those that may be others'
 
   std::set<std::int64_t> dirty_;  // tasks to be written
-  std::set<std::string> dirty_lanes_;
-  std::map<std::string, Instant> learned_;  // lanes whose service times are to be written, and by when
-  std::map<std::int64_t, Alarm> alarms_;    // of pictures that are about to be lost: the last one given
+  std::set<LaneKey> dirty_lanes_;
+  std::map<LaneKey, Instant> learned_;    // lanes whose service times are to be written, and by when
+  std::map<std::int64_t, Alarm> alarms_;  // of pictures that are about to be lost: the last one given
   Instant alarm_look_;
   Instant steady_since_;        // queries have been answered, and in time, since then
   std::vector<Deed> deeds_;     // planned, waiting for the commit
@@ -328,9 +339,6 @@ class Engine {
   Instant disk_look_, disk_until_;
   std::int64_t picture_size_ = 4 << 20;  // bytes a picture is thought to need, learned
   std::string stopping_;
-  std::string refused_key_;  // what the service would not have, until another one is found
-  Instant key_look_;
-  bool account_doubted_ = false;  // all tasks are UNKNOWN
   bool origin_known_ = false;
   std::string uploads_told_;  // why no input picture goes up, as the store has it
 };

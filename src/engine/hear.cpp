@@ -13,8 +13,8 @@ void Engine::hear(Reply reply, Instant now) {
   if (found == flights_.end()) return;
   auto const flight = std::move(found->second);
   flights_.erase(found);
-  if (flight.kind == Flight::Kind::List) return hear_list(reply, now);
-  if (flight.kind == Flight::Kind::Watch) return hear_look(reply, now);
+  if (flight.kind == Flight::Kind::List) return hear_list(accounts_.at(flight.account), reply, now);
+  if (flight.kind == Flight::Kind::Watch) return hear_look(accounts_.at(flight.account), reply, now);
   if (flight.kind == Flight::Kind::Input) return static_cast<void>(inputs_.hear(reply, now));
   land(flight.task);
   auto const task = tasks_.at(flight.task);
@@ -33,7 +33,7 @@ void Engine::hear(Reply reply, Instant now) {
 }
 
 void Engine::hear_create(Task const& task, Reply const& reply, Instant now) {
-  auto& its = lane(task.model);
+  auto& its = lane(task);
   its.creates.ended(now);
   --its.in_flight;
   auto const news = provider::read_create(reply);
@@ -45,18 +45,18 @@ void Engine::hear_create(Task const& task, Reply const& reply, Instant now) {
   if (refused) its.refused(task.id, refused->trouble.over, now);
   if (std::holds_alternative<news::Accepted>(news)) its.accepted(now);
   if (its.controller.memory() != known) note_limits(its, known);
-  if (!full) tell_lanes(its, news, now);
+  if (!full) tell_lanes(its.key, news, now);
   tell(task.id, news, now);
   if (std::holds_alternative<news::Accepted>(news)) note_evidence(task, now);
 }
 
 void Engine::note_limits(Lane const& its, ControllerMemory const& before) {
   auto const& known = its.controller.memory();
-  dirty_lanes_.insert(its.model);
+  dirty_lanes_.insert(its.key);
   if (known.most != before.most && known.refusals > before.refusals)
-    log::info("lane {} keeps {} tasks at once: the account refused one more", its.model, known.most);
+    log::info("lane {} keeps {} tasks at once: the account refused one more", name_of(its.key), known.most);
   if (known.creates != before.creates && known.creates > 0)
-    log::info("lane {} sends {} tasks a window from now on", its.model, known.creates);
+    log::info("lane {} sends {} tasks a window from now on", name_of(its.key), known.creates);
 }
 
 void Engine::land(std::int64_t task) {
@@ -64,18 +64,19 @@ void Engine::land(std::int64_t task) {
 }
 
 void Engine::hear_query(Task const& task, Reply const& reply, Instant now) {
-  queries_.ended(now);
+  auto& account = account_of(task);
+  account.queries.ended(now);
   auto const news = provider::read_query(reply, now);
   tell(task.id, news, now);
   if (provider::is_normal(news)) {
-    policy_.others_answered = now;
-    trust_account();
+    account.answered = now;
+    trust_account(account);
   }
-  if (std::holds_alternative<news::Vanished>(news)) doubt_account(now);
+  if (std::holds_alternative<news::Vanished>(news)) doubt_account(account, now);
   if (std::holds_alternative<news::NoAnswer>(news)) steady_since_ = now;
   if (auto const* it = std::get_if<news::NoAnswer>(&news); it && it->trouble.kind == Trouble::Kind::Account) {
     log::error("the service refuses to say how {} stands: {}", task.name, it->trouble.message);
-    refused_key_ = endpoint_.key;
+    account.refused_key = account.endpoint.key;
   }
 }
 
@@ -119,15 +120,15 @@ Workers::After Engine::after_picture(std::int64_t id, News const& news) {
 
 void Engine::tell(std::int64_t id, News const& news, Instant now) {
   auto const& known = tasks_.at(id);
-  auto& its = lane(known.model);
   auto const before = known.state;
-  auto task = learn(known, news, policy_for(its, known), now);
+  auto task = learn(known, news, policy_for(known), now);
   if (task.state == State::Queued) tell_inputs(known, news, now);
   if (!known.in_doubt() && task.in_doubt())
     log::warning("{} is in doubt: {}; the account's list will tell, from {} on", task.name,
                  task.error.message, rfc3339(task.possible_until + policy_.list_delay));
   if (task.state == State::Held && task.error.code == "Misfit" && !task.task_id.empty()) {
-    file_orphan({task.task_id, task.request_id, task.model, {}, {}, {}, {}}, task.times.accepted, id);
+    file_orphan(account_of(task), {task.task_id, task.request_id, task.model, {}, {}, {}, {}},
+                task.times.accepted, id);
     task.task_id.clear();
     task.request_id.clear();
   }
@@ -150,43 +151,45 @@ void Engine::tell_inputs(Task const& task, News const& news, Instant now) {
   if (unread && task.brings_inputs()) inputs_.forget(task, now);
 }
 
-// What a create says of its lane; what it says of the key or the bill concerns every lane.
-void Engine::tell_lanes(Lane& about, News const& news, Instant now) {
+// What a create says of its lane; what it says of the key or the bill concerns every lane of the account.
+void Engine::tell_lanes(LaneKey const& about, News const& news, Instant now) {
   auto const* const refused = std::get_if<news::Refused>(&news);
   bool const every =
       refused && refused->trouble.kind == Trouble::Kind::Account && refused->trouble.every_lane;
-  for (auto& [model, lane] : lanes_) {
-    if (&lane != &about && !every && lane.weather.kind != Weather::Kind::Account) continue;
-    if (&lane != &about && !every && !std::holds_alternative<news::Accepted>(news)) continue;
+  auto& account = accounts_.at(about.account);
+  for (auto& [model, lane] : account.lanes) {
+    if (model != about.model && !every && lane.weather.kind != Weather::Kind::Account) continue;
+    if (model != about.model && !every && !std::holds_alternative<news::Accepted>(news)) continue;
     auto weather = learn(lane.weather, news, policy_, now);
     if (weather == lane.weather) continue;
     if (weather.kind != lane.weather.kind) {
       if (weather.kind == Weather::Kind::Fair)
-        log::info("lane {} goes on", model);
+        log::info("lane {} goes on", name_of(lane.key));
       else
         log::line(weather.kind == Weather::Kind::Account ? log::Level::Error : log::Level::Warning,
-                  fmt::format("lane {} waits {}: {}: {}", model, human(weather.until - now),
+                  fmt::format("lane {} waits {}: {}: {}", name_of(lane.key), human(weather.until - now),
                               name_of(weather.kind), weather.reason));
     }
     lane.weather = std::move(weather);
-    dirty_lanes_.insert(model);
+    dirty_lanes_.insert(lane.key);
   }
-  if (std::holds_alternative<news::Accepted>(news)) refused_key_.clear();
-  if (every) refused_key_ = endpoint_.key;
+  if (std::holds_alternative<news::Accepted>(news)) account.refused_key.clear();
+  if (every) account.refused_key = account.endpoint.key;
 }
 
 // If the provider knows none of our tasks, the account is another one than yesterday's; no task is touched.
-void Engine::doubt_account(Instant now) {
+void Engine::doubt_account(Account& account, Instant now) {
   int unknown = 0;
   for (auto const& [id, task] : tasks_) {
+    if (task.account != account.name) continue;
     if (task.state != State::Submitted && task.state != State::Running) continue;
     if (task.unknown_since == Instant{} || now - task.unknown_since < policy_.list_delay) return;
     ++unknown;
   }
-  if (unknown == 0 || account_doubted_) return;
-  account_doubted_ = true;
+  if (unknown == 0 || account.doubted) return;
+  account.doubted = true;
   tell_lanes(
-      lanes_.begin()->second,
+      account.lanes.begin()->second.key,
       news::Refused{{Trouble::Kind::Account,
                      "TasksUnknown",
                      fmt::format("the provider knows none of the {} tasks that are out there; is this the "
@@ -197,13 +200,13 @@ void Engine::doubt_account(Instant now) {
       now);
 }
 
-void Engine::trust_account() {
-  if (!std::exchange(account_doubted_, false)) return;
-  refused_key_.clear();
-  for (auto& [model, lane] : lanes_) {
+void Engine::trust_account(Account& account) {
+  if (!std::exchange(account.doubted, false)) return;
+  account.refused_key.clear();
+  for (auto& [model, lane] : account.lanes) {
     if (lane.weather.kind != Weather::Kind::Account) continue;
     lane.weather = {};
-    dirty_lanes_.insert(model);
+    dirty_lanes_.insert(lane.key);
   }
 }
 

@@ -50,7 +50,7 @@ Inputs::Look Inputs::look(Task const& task, Instant now) {
       need.content = std::move(found.content);
     }
     if (need.content.name.empty()) continue;
-    auto look = uploads_.look(task.model, need.content, now);
+    auto look = uploads_.look({task.account, task.model}, need.content, now);
     if (look.stand == Uploads::Stand::Lost) {
       needs_.erase(task.id);
       return {Stand::Hopeless, std::move(look.trouble)};
@@ -144,7 +144,7 @@ void Inputs::forget(Task const& task, Instant now) {
   for (auto const& need : needs_of(task)) {
     auto const found = find(task, need.text, now);
     if (found.stand == Stand::Ready && !found.content.name.empty())
-      uploads_.forget(task.model, found.content, task.times.sent, now);
+      uploads_.forget({task.account, task.model}, found.content, task.times.sent, now);
   }
 }
 

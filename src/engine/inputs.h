@@ -23,7 +23,8 @@ class Inputs {
   Inputs(Spool const& spool, Models const& models, Store& store, Workers& workers, Backoff backoff,
          Uploads::Outside outside);
 
-  // How it stands with a queued task that brings inputs; what is lacking is wanted from now on.
+  // How it stands with a queued task that brings inputs, for the account that it names; what is lacking is
+  // wanted from now on.
   Look look(Task const& task, Instant now);
   bool is_ready(std::int64_t task) const { return ready_.contains(task); }
   // The body as it is sent, of a task that is ready, which is forgotten here.

@@ -10,8 +10,8 @@ constexpr std::size_t kSamplesLeast = 8;
 
 }  // namespace
 
-Lane::Lane(std::string name, Limits const& its_limits)
-    : model{std::move(name)},
+Lane::Lane(LaneKey its_key, Limits const& its_limits)
+    : key{std::move(its_key)},
       limits{its_limits},
       creates{its_limits.creates, its_limits.window},
       controller{its_limits} {}

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <deque>
+#include <algorithm>
 #include <map>
-#include <set>
 #include <string>
 #include <unordered_map>
+#include <utility>
 
 #include "core/controller.h"
 #include "core/lane.h"
@@ -14,18 +14,21 @@
 
 namespace wanspool {
 
-// The creates of one model, and the tasks that came of them.
+// The creates of one model under one account, and the tasks that came of them.
 class Lane {
  public:
-  Lane(std::string name, Limits const& its_limits);
+  Lane(LaneKey its_key, Limits const& its_limits);
   // What was known of it before a stop.
   void recall(LaneRow const& row, Instant now);
-  LaneRow row() const { return {model, weather, controller.memory(), service, {}}; }
+  LaneRow row() const { return {key.model, weather, controller.memory(), service, key.account}; }
 
   // In bad weather one create at a time goes out to see whether it has cleared.
   int creates_at_once() const { return weather.misses > 0 ? 1 : limits.creates_in_flight; }
   // Tasks that hold a slot or wait for one, those in doubt among them.
   int taken() const { return outstanding + static_cast<int>(ghosts.size()) - ended; }
+  // How full it would be with one more; and what one is of all that it may have.
+  double load(Instant now) const { return (taken() + 1) * weight(now); }
+  double weight(Instant now) const { return 1.0 / std::max(1, controller.outstanding(now)); }
   bool has_room(Instant now) const { return taken() < controller.outstanding(now); }
   // When there is room at the latest without a task's end; Instant::max() if only that helps.
   Instant room_opens(Instant now) const;
@@ -49,19 +52,15 @@ class Lane {
   // When to ask for this task. `watched`: the list is relied upon.
   Pace pace_of(Task const& task, bool watched) const;
 
-  std::string model;
+  LaneKey key;
   Limits limits;
   Limiter creates;
   Controller controller;
   Weather weather;
   std::map<std::string, ServiceTimes> service;  // by mode
-  std::deque<Task> window;                      // the next queued tasks, paged in
-  std::set<std::int64_t> ahead;                 // of these, those that pass an older drop
-  Turns turns;
-  bool more = true;     // the store may hold more than the window
-  int in_flight = 0;    // creates
-  int outstanding = 0;  // tasks that have been sent and are not known to be over
-  int ended = 0;        // of these, those whose slot is free by the list's word alone
+  int in_flight = 0;                            // creates
+  int outstanding = 0;                          // tasks that have been sent and are not known to be over
+  int ended = 0;                                // of these, those whose slot is free by the list's word alone
   Instant quiet_until;  // after a doubt the next create waits, so that their windows stay apart
   std::map<std::int64_t, Instant> ghosts;  // tasks in doubt, and until when they are thought to hold a slot
 

@@ -14,33 +14,55 @@ Hindrance Engine::hindrance() const {
   if (auto const waiting = uncollected(); waiting >= kFetchesMost)
     return {Hindrance::Kind::Fetching,
             fmt::format("{} finished tasks wait to be fetched, and their addresses die in a day", waiting)};
-  bool some = false;
   std::string words;
-  for (auto const& [model, lane] : lanes_) {
-    if (lane.window.empty()) continue;
-    some = true;
-    if (lane.weather.kind != Weather::Kind::Account) return {};
-    words = lane.weather.reason;
+  for (auto const& [name, account] : accounts_) {
+    auto const its = what_stops_all_of(account);
+    if (its.empty()) return {};
+    if (words.empty()) words = its;
   }
-  return some ? Hindrance{Hindrance::Kind::Account, words} : Hindrance{};
+  return {Hindrance::Kind::Account, words};
+}
+
+// What keeps every job that waits from being bought under this account, if that is its key or its bill; ""
+// otherwise.
+std::string Engine::what_stops_all_of(Account const& account) const {
+  if (!account.twin.empty()) return account.twin;
+  std::string words;
+  for (auto const& [model, queue] : queues_) {
+    if (queue.window.empty()) continue;
+    auto const& its = account.lanes.at(model);
+    if (its.weather.kind != Weather::Kind::Account) return {};
+    words = its.weather.reason;
+  }
+  return words;
 }
 
 std::int64_t Engine::uncollected() const {
-  return tally_[State::Downloading] + static_cast<std::int64_t>(announced_.size());
+  auto sum = tally_[State::Downloading];
+  for (auto const& [name, account] : accounts_) sum += static_cast<std::int64_t>(account.announced.size());
+  return sum;
 }
 
 std::vector<LaneRow> Engine::weather() const {
   std::vector<LaneRow> rows;
-  for (auto const& [model, lane] : lanes_) rows.push_back(lane.row());
+  for (auto const& [name, account] : accounts_)
+    for (auto const& [model, lane] : account.lanes) rows.push_back(lane.row());
   return rows;
 }
 
-bool Engine::account_is_stopped() const {
-  if (hindrance().kind == Hindrance::Kind::Account) return true;
-  return std::any_of(tasks_.begin(), tasks_.end(), [](auto const& each) {
-    return !is_final(each.second.state) && each.second.error.kind == Trouble::Kind::Account &&
-           !each.second.error.code.empty();
+bool Engine::is_stopped(Account const& account) const {
+  if (!what_stops_all_of(account).empty()) return true;
+  return std::any_of(tasks_.begin(), tasks_.end(), [&](auto const& each) {
+    auto const& task = each.second;
+    return task.account == account.name && !is_final(task.state) &&
+           task.error.kind == Trouble::Kind::Account && !task.error.code.empty();
   });
+}
+
+bool Engine::account_is_stopped() const {
+  auto const stopped = std::count_if(accounts_.begin(), accounts_.end(),
+                                     [&](auto const& each) { return is_stopped(each.second); });
+  return stopped == static_cast<std::ptrdiff_t>(accounts_.size()) || (stopped > 0 && nothing_to_send());
 }
 
 bool Engine::idle() const {
@@ -53,36 +75,46 @@ bool Engine::at_rest() const {
   if (!deliveries_.idle() || !orphans_.empty() || !refills_.empty() || !facts_.empty() || !answers_.empty() ||
       budgets_.has_news())
     return false;
-  bool const stopped = account_is_stopped();
+  std::set<std::string> stopped;
+  for (auto const& [name, account] : accounts_)
+    if (is_stopped(account)) stopped.insert(name);
   // What is paid for and cannot be asked about for want of a good key waits for a person like the rest.
   auto const under_way = [&](auto const& each) {
     auto const& task = each.second;
-    bool const refused = stopped && task.error.kind == Trouble::Kind::Account && !task.error.code.empty();
+    bool const refused = stopped.contains(task.account) && task.error.kind == Trouble::Kind::Account &&
+                         !task.error.code.empty();
     return !is_final(task.state) && task.state != State::Held && !refused && !is_stuck(task);
   };
   if (std::any_of(tasks_.begin(), tasks_.end(), under_way)) return false;
   if (!stopping_.empty()) return true;
   if (!paused_.empty()) return stamp_ == Instant{} && intake_.idle();
-  return (stopped || nothing_to_send()) && intake_.idle();
+  return (stopped.size() == accounts_.size() || nothing_to_send()) && intake_.idle();
 }
 
 // What is queued in the store and in no window waits for what only a person can end.
 bool Engine::nothing_to_send() const {
   if (tally_[State::Queued] == 0) return true;
-  return std::all_of(lanes_.begin(), lanes_.end(),
+  return std::all_of(queues_.begin(), queues_.end(),
                      [](auto const& each) { return each.second.window.empty() && !each.second.more; });
 }
 
 milliseconds Engine::time_left() const {
   milliseconds longest{0};
   if (tally_[State::Queued] == 0 && tasks_.empty()) return longest;
-  // Queued tasks are counted for the house as a whole; they are laid to the lanes by what each has taken so
-  // far.
-  for (auto const& [model, lane] : lanes_) {
-    auto const usual = lane.usual();
-    if (usual.count() == 0) continue;
-    auto const slots = lane.limits.slots > 0 ? lane.limits.slots : std::max(1, lane.outstanding);
-    auto const tasks = lane.outstanding + (lane.window.empty() ? 0 : tally_[State::Queued]);
+  // Queued tasks are counted for the house as a whole; they are laid to the models by what each has taken so
+  // far, and to the accounts by their slots.
+  for (auto const& [model, queue] : queues_) {
+    std::int64_t slots = 0, out_there = 0;
+    milliseconds usual{0};
+    for (auto const& [name, account] : accounts_) {
+      auto const& its = account.lanes.at(model);
+      if (its.usual().count() == 0) continue;
+      usual = std::max(usual, its.usual());
+      slots += its.limits.slots > 0 ? its.limits.slots : std::max(1, its.outstanding);
+      out_there += its.outstanding;
+    }
+    if (slots == 0) continue;
+    auto const tasks = out_there + (queue.window.empty() ? 0 : tally_[State::Queued]);
     longest = std::max(longest, usual * ((tasks + slots - 1) / slots));
   }
   return longest;

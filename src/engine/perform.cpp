@@ -72,7 +72,8 @@ std::uint64_t Engine::take_off(Flight flight) {
 
 void Engine::submit(Task const& task) {
   auto body = task.brings_inputs() ? inputs_.take_body(task) : store_.body(task.id);
-  auto request = provider::create_request(endpoint_, settings_.models.at(task.model), std::move(body));
+  auto request =
+      provider::create_request(account_of(task).endpoint, settings_.models.at(task.model), std::move(body));
   request.ticket = take_off({Flight::Kind::Create, task.id, 0, nullptr});
   log::debug("sending {}", task.name);
   http_.start(std::move(request));
@@ -88,8 +89,9 @@ std::uint64_t Engine::send_input(Request request) {
 }
 
 void Engine::query(Task const& task) {
-  queries_.began();
-  auto request = provider::query_request(endpoint_, task.task_id);
+  auto& account = account_of(task);
+  account.queries.began();
+  auto request = provider::query_request(account.endpoint, task.task_id);
   request.ticket = take_off({Flight::Kind::Query, task.id, 0, nullptr});
   http_.start(std::move(request));
 }

@@ -15,13 +15,31 @@ void Engine::check_origin() {
   origin_known_ = !filled_by.empty();
   if (origin_known_ && filled_by != ours)
     throw StoreBroken{fmt::format("this spool was filled by {}, and {} is {}; use another --root",
-                                  filled_by == "emulator" ? "an emulator" : "the service", settings_.endpoint,
+                                  filled_by == "emulator" ? "an emulator" : "the service",
+                                  settings_.accounts.front().endpoint,
                                   region_ == "loopback" ? "an emulator" : "the service"),
                       78};
   if (!region.empty() && region != region_ && region_ != "unknown" && region != "unknown")
     throw StoreBroken{fmt::format("this spool belongs to region {}, and {} is in {}; use another --root",
-                                  region, settings_.endpoint, region_),
+                                  region, settings_.accounts.front().endpoint, region_),
                       78};
+}
+
+// Whoever takes an account out of the configuration must not lose what is paid for under it.
+void Engine::check_accounts() {
+  for (auto const& task : store_.active())
+    if (!accounts_.contains(task.account))
+      throw StoreBroken{
+          fmt::format(
+              "{} is at the provider under account {}, which is not in the configuration; put it back "
+              "until all its tasks are over",
+              task.name.empty() ? task.task_id : task.name, account_name(task.account)),
+          78};
+  for (auto& [name, account] : accounts_)
+    for (auto& [other, its] : accounts_)
+      if (name < other && account.has_key() && account.endpoint.key == its.endpoint.key &&
+          account.endpoint.base == its.endpoint.base)
+        call_twin(its, account);
 }
 
 void Engine::remember_origin() {
@@ -35,29 +53,30 @@ void Engine::recover() {
   auto const now = clock_.now();
   tally_ = store_.tally();
   uploads_told_ = store_.fact("uploads");
-  for (auto const& model : store_.queued_models()) lane(model);
+  for (auto const& [model, row] : settings_.models) queue(model);
+  for (auto const& model : store_.queued_models()) queue(model);
   for (auto& row : store_.lanes()) {
-    lane(row.model).recall(row, now);
+    auto const found = accounts_.find(row.account);
+    if (found == accounts_.end()) continue;
+    auto& its = lane(found->second, row.model);
+    its.recall(row, now);
     // The key, the bill and the network may be others by now; a refusal for speed is remembered.
     auto const kind = row.weather.kind;
     if (kind != Weather::Kind::Throttled && kind != Weather::Kind::OutOfQuota) continue;
     row.weather.until = std::min(row.weather.until, now + policy_.retry_after_most);
-    lane(row.model).weather = row.weather;
+    its.weather = row.weather;
   }
-  for (auto const& [model, row] : settings_.models)
-    for (auto const& task : store_.created_since({{}, model}, now - lane(model).limits.window))
-      // One that was refused and sent again is remembered with its last create alone.
-      for (int i = 0; i < std::max(1, task.creates); ++i)
-        lane(model).creates.recall(task.answered == Instant{} ? now : task.answered);
+  for (auto const& [model, row] : settings_.models) recall_creates(model, now);
   for (auto const& task : store_.held(now - kGhostLife - policy_.create_life))
-    if (task.possible_until + kGhostLife > now)
-      lane(task.model).ghosts[task.id] = task.possible_until + kGhostLife;
-  // Nobody remembers the queries of before: as if all that may be had just been answered.
-  for (int i = 0; i < settings_.config.queries_per_second; ++i) queries_.recall(now);
-  for (int i = 0; i < settings_.config.lists_per_second; ++i) lists_.recall(now);
+    if (task.possible_until + kGhostLife > now && accounts_.contains(task.account))
+      lane(task).ghosts[task.id] = task.possible_until + kGhostLife;
+  for (auto& [name, account] : accounts_) account.begin(now);
   steady_since_ = now;
   auto const active = store_.active();
-  for (auto const& task : active) {
+  for (auto task : active) {
+    queue(task.model);
+    // The key and the bill may be others by now.
+    if (task.error.kind == Trouble::Kind::Account) task.error = {};
     count(task, 1);
     tasks_.emplace(task.id, task);
     schedule(task);
@@ -68,6 +87,20 @@ void Engine::recover() {
       tell(task.id, news::Unanswered{"the program stopped before the answer came", {}, false, true}, now);
   give_up_doubts_of_copy(now);
   recall_evidence(now);
+}
+
+// One that was refused and sent again is remembered with its last create alone: the others may have left
+// under any account.
+void Engine::recall_creates(std::string const& model, Instant now) {
+  for (auto& [name, account] : accounts_) {
+    auto& its = lane(account, model);
+    for (auto const& [other, ignored] : accounts_)
+      for (auto const& task : store_.created_since({other, model}, now - its.limits.window)) {
+        auto const creates = std::max(1, task.creates) - (other == name ? 0 : 1);
+        for (int i = 0; i < creates; ++i)
+          its.creates.recall(task.answered == Instant{} ? now : task.answered);
+      }
+  }
 }
 
 void Engine::tidy_up() {

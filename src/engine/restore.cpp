@@ -86,6 +86,7 @@ void Engine::begin_restore(Instant now) {
   stamp_ = Instant{milliseconds{std::stoll(stamp)}};
   paused_ = fmt::format("the queue is a copy of {}; what was bought since is looked for", rfc3339(stamp_));
   store_.set_fact("paused", paused_);
+  for (auto const& [name, account] : accounts_) unread_.insert(name);
   auto const found = match_stories(now);
   log::warning("{}; {} jobs were found done in out/", paused_, found);
 }
@@ -114,43 +115,45 @@ std::size_t Engine::match_stories(Instant now) {
   return found;
 }
 
-// Every task that our keys made since, and that nobody here knows, is fetched into orphans/. Whether it is
-// what a queued job wants cannot be told from the list, so then a person decides; so, too, where the list
-// does not reach back to the copy.
-void Engine::end_restore(Verdicts const& verdicts, std::vector<ListRow> const& rows, Instant now) {
-  if (stamp_ == Instant{}) return;
+// Every task that our keys made since, and that nobody here knows, is fetched into orphans/.
+void Engine::look_for_strangers(Account const& account, Verdicts const& verdicts,
+                                std::vector<ListRow> const& rows, Instant now) {
   std::set<std::string> known;
-  for (auto const& each : known_tasks(now)) known.insert(each.task_id);
+  for (auto const& each : known_tasks(account, now)) known.insert(each.task_id);
   bool const measured = verdicts.skew_low != milliseconds{0} || verdicts.skew_high != milliseconds{0};
   auto const earliest = stamp_ + verdicts.skew_low - (measured ? kStampMargin : kStampMarginUnmeasured);
-  std::size_t strange = 0, nobody_knows = 0;
   for (auto const& row : rows) {
     if (row.created < earliest || known.contains(row.task_id)) continue;
     if (!verdicts.own_keys.empty() && !verdicts.own_keys.contains(row.api_key_id)) continue;
     if (verdicts.own_keys.empty()) {
-      ++nobody_knows;
+      ++unclear_;
       continue;
     }
-    file_orphan(row, row.created, 0);
-    ++strange;
+    file_orphan(account, row, row.created, 0);
+    ++since_copy_;
   }
+}
+
+// Whether what was bought since is what a queued job wants cannot be told from the lists, so then a person
+// decides; so, too, where they do not reach back to the copy.
+void Engine::end_restore(Instant now) {
   bool const too_old = now - stamp_ >= policy_.task_life;
   facts_["stamp"] = "";
   auto const since = rfc3339(stamp_);
   stamp_ = {};
-  if (strange == 0 && nobody_knows == 0 && !too_old) {
+  if (since_copy_ == 0 && unclear_ == 0 && !too_old) {
     log::info("nothing was bought since {} that is not known here; pictures are bought again", since);
     return unpause();
   }
   paused_ =
       too_old
           ? fmt::format("the queue is a copy of {}, and the account's list reaches back only a day", since)
-          : fmt::format("{} tasks were bought since the copy of {} was made", strange + nobody_knows, since);
+          : fmt::format("{} tasks were bought since the copy of {} was made", since_copy_ + unclear_, since);
   paused_ += fmt::format(
       "; {} of them are fetched into orphans/. What is queued may be among them: look there, 'wanspool "
       "adopt' what "
       "belongs to a job, then 'wanspool resume'",
-      strange);
+      since_copy_);
   facts_["paused"] = paused_;
   log::warning("{}", paused_);
 }

@@ -22,15 +22,15 @@ constexpr std::size_t kRemembered = 20'000;
 
 }  // namespace
 
-Uploads::Look Uploads::look(std::string const& model, Content const& content, Instant now) {
-  Key const key{model, content.sha256()};
+Uploads::Look Uploads::look(LaneKey const& lane, Content const& content, Instant now) {
+  Key const key{lane, content.sha256()};
   auto found = entries_.find(key);
   if (found == entries_.end()) {
     if (entries_.size() >= kRemembered)
       std::erase_if(entries_, [](auto const& each) { return each.second.stage == Stage::There; });
     found = entries_.emplace(key, Entry{}).first;
     found->second.content = content;
-    if (auto const known = store_.upload({}, model, key.second)) {
+    if (auto const known = store_.upload(lane.account, lane.model, key.second)) {
       found->second.stage = Stage::There;
       found->second.address = known->address;
       found->second.at = known->at;
@@ -55,13 +55,14 @@ bool Uploads::has_room(std::size_t bytes) const {
   return under_way_ == 0 || (under_way_ < kAtOnce && bytes_ + bytes <= kBytesAtOnce);
 }
 
-bool Uploads::has_leave(std::string const& model, Instant now) {
-  auto& leave = leaves_[model];
+bool Uploads::has_leave(LaneKey const& lane, Instant now) {
+  auto& leave = leaves_[lane];
   if (leave.policy && leave.policy->until - kLeaveMargin > now) return true;
   if (leave.asked || leave.not_before > now) return false;
   leave.policy.reset();
   leave.asked = true;
-  policies_.emplace(outside_.send(provider::policy_request(outside_.endpoint(), model)), model);
+  policies_.emplace(outside_.send(provider::policy_request(outside_.endpoint(lane.account), lane.model)),
+                    lane);
   return false;
 }
 
@@ -160,13 +161,13 @@ bool Uploads::hear(Reply const& reply, Instant now) {
   }
   auto const policy = policies_.find(reply.ticket);
   if (policy == policies_.end()) return false;
-  auto const model = policy->second;
+  auto const lane = policy->second;
   policies_.erase(policy);
-  return hear_policy(model, reply, now), true;
+  return hear_policy(lane, reply, now), true;
 }
 
-void Uploads::hear_policy(std::string const& model, Reply const& reply, Instant now) {
-  auto& leave = leaves_.at(model);
+void Uploads::hear_policy(LaneKey const& lane, Reply const& reply, Instant now) {
+  auto& leave = leaves_.at(lane);
   leave.asked = false;
   auto answer = provider::read_policy(reply, now);
   if (auto* const policy = std::get_if<provider::UploadPolicy>(&answer)) {
@@ -175,17 +176,17 @@ void Uploads::hear_policy(std::string const& model, Reply const& reply, Instant 
     return;
   }
   auto const& trouble = std::get<Trouble>(answer);
-  leave.not_before =
-      now + std::max(trouble.retry_after, wait_of(backoff_, leave.misses++, std::hash<std::string>{}(model)));
+  leave.not_before = now + std::max(trouble.retry_after, wait_of(backoff_, leave.misses++,
+                                                                 std::hash<std::string>{}(name_of(lane))));
   if (complaint_ != trouble.message) log::warning("no input picture goes up: {}", trouble.message);
   complaint_ = trouble.message;
-  if (trouble.kind == Trouble::Kind::Account) outside_.tell(model, trouble);
+  if (trouble.kind == Trouble::Kind::Account) outside_.tell(lane, trouble);
 }
 
 void Uploads::hear_upload(Key const& key, Reply const& reply, Instant now) {
   using Kind = provider::UploadEnd::Kind;
   auto& entry = entries_.at(key);
-  auto const& [model, sha256] = key;
+  auto const& [lane, sha256] = key;
   end_flight(entry);
   auto const end = provider::read_upload(reply);
   if (end.kind == Kind::Done) {
@@ -193,12 +194,12 @@ void Uploads::hear_upload(Key const& key, Reply const& reply, Instant now) {
     entry.stage = Stage::There;
     entry.at = now;
     entry.misses = 0;
-    log::debug("{} lies at the provider, for {}", entry.content.name, model);
-    news_.push_back({{}, model, sha256, entry.address, now});
+    log::debug("{} lies at the provider, for {}", entry.content.name, name_of(lane));
+    news_.push_back({lane.account, lane.model, sha256, entry.address, now});
     return;
   }
   if (end.kind == Kind::Never) return lose(entry, "UploadRefused", end.words);
-  if (end.kind == Kind::Anew) leaves_.at(model).policy.reset();
+  if (end.kind == Kind::Anew) leaves_.at(lane).policy.reset();
   if (complaint_ != end.words) log::warning("{}; it is tried again", end.words);
   complaint_ = end.words;
   entry.stage = Stage::Wanted;
@@ -207,15 +208,15 @@ void Uploads::hear_upload(Key const& key, Reply const& reply, Instant now) {
   wanted_.push_back(key);
 }
 
-void Uploads::forget(std::string const& model, Content const& content, Instant sent, Instant now) {
-  Key const key{model, content.sha256()};
+void Uploads::forget(LaneKey const& lane, Content const& content, Instant sent, Instant now) {
+  Key const key{lane, content.sha256()};
   auto& entry = entries_[key];
   if (entry.stage == Stage::There && entry.at > sent) return;
   if (entry.stage != Stage::There && !entry.content.name.empty()) return;  // it is on its way
   entry.stage = Stage::Wanted;
   entry.content = content;
   wanted_.push_back(key);
-  news_.push_back({{}, model, key.second, {}, now});
+  news_.push_back({lane.account, lane.model, key.second, {}, now});
 }
 
 void Uploads::lose(Entry& entry, std::string code, std::string words) {

@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/lane.h"
 #include "core/policy.h"
 #include "engine/workers.h"
 #include "provider/provider.h"
@@ -30,10 +31,10 @@ struct Content {
 class Uploads {
  public:
   struct Outside {
-    std::function<provider::Endpoint const&()> endpoint;
+    std::function<provider::Endpoint const&(std::string const& account)> endpoint;
     std::function<std::uint64_t(Request)> send;  // returns the ticket of its reply
-    // The key or the bill, told of by a lane's model.
-    std::function<void(std::string const& model, Trouble const&)> tell;
+    // The key or the bill of the lane's account.
+    std::function<void(LaneKey const& lane, Trouble const&)> tell;
   };
   enum class Stand { There, Waiting, Lost };
   struct Look {
@@ -45,7 +46,7 @@ class Uploads {
       : store_{store}, workers_{workers}, backoff_{backoff}, outside_{std::move(outside)} {}
 
   // How it stands with the picture; one that nobody has wanted before is wanted from now on.
-  Look look(std::string const& model, Content const& content, Instant now);
+  Look look(LaneKey const& lane, Content const& content, Instant now);
   // Sends what is wanted, as much as may be under way at once.
   void step(Instant now);
   // When step() is worth calling though nothing was heard.
@@ -53,7 +54,7 @@ class Uploads {
   // False if the reply is not to a request of ours.
   bool hear(Reply const& reply, Instant now);
   // A request that was sent at `sent` could not read it where it lies: it goes up anew, unless it has since.
-  void forget(std::string const& model, Content const& content, Instant sent, Instant now);
+  void forget(LaneKey const& lane, Content const& content, Instant sent, Instant now);
 
   // What has to be written; named until committed() says that it is.
   std::vector<Upload> const& news() const { return news_; }
@@ -62,7 +63,7 @@ class Uploads {
   std::string const& complaint() const { return complaint_; }
 
  private:
-  using Key = std::pair<std::string, std::string>;  // model, sha256
+  using Key = std::pair<LaneKey, std::string>;  // and sha256
   enum class Stage { Wanted, Reading, Going, There, Lost };
   struct Entry {
     Stage stage = Stage::Wanted;
@@ -86,10 +87,10 @@ class Uploads {
 
   static Read read(Content const& content);
   bool has_room(std::size_t bytes) const;
-  bool has_leave(std::string const& model, Instant now);
+  bool has_leave(LaneKey const& lane, Instant now);
   void begin(Key const& key, Entry& entry);
   void post(Key const& key, std::string bytes);
-  void hear_policy(std::string const& model, Reply const& reply, Instant now);
+  void hear_policy(LaneKey const& lane, Reply const& reply, Instant now);
   void hear_upload(Key const& key, Reply const& reply, Instant now);
   void lose(Entry& entry, std::string code, std::string words);
   void end_flight(Entry& entry);
@@ -100,9 +101,9 @@ class Uploads {
   Outside outside_;
   std::map<Key, Entry> entries_;
   std::deque<Key> wanted_;  // in the order in which they were first wanted
-  std::map<std::string, Leave> leaves_;
+  std::map<LaneKey, Leave> leaves_;
   std::map<std::uint64_t, Key> uploads_;
-  std::map<std::uint64_t, std::string> policies_;
+  std::map<std::uint64_t, LaneKey> policies_;
   std::vector<Upload> news_;
   std::string complaint_;
   std::size_t bytes_ = 0;  // under way

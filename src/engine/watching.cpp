@@ -15,68 +15,69 @@ bool is_at_provider(Task const& task) {
   return task.state == State::Submitted || task.state == State::Running;
 }
 
-}  // namespace
-
 // Over all lanes the shortest; 0 while nothing is known.
-milliseconds Engine::usual() const {
+milliseconds usual(Account const& account) {
   milliseconds shortest{0};
-  for (auto const& [model, lane] : lanes_)
+  for (auto const& [model, lane] : account.lanes)
     if (auto const its = lane.usual(); its.count() > 0 && (shortest.count() == 0 || its < shortest))
       shortest = its;
   return shortest;
 }
 
-// When a page is to be asked for next. The list that settles doubts goes first.
-Instant Engine::next_look(Instant now) {
-  if (endpoint_.key.empty() || tally_[State::Submitted] + tally_[State::Running] == 0) return Instant::max();
-  if (list_.stand() == AccountList::Stand::Reading || watch_.is_asking()) return Instant::max();
-  return std::max(watch_.next(), lists_.opens(now));
-}
-
 // By what tasks take, and by how long even the youngest has been out there: what hangs is looked at rarely.
-milliseconds Engine::pause_of_looks(milliseconds youngest) const {
-  auto const typical = usual();
+milliseconds pause_of_looks(Account const& account, milliseconds youngest) {
+  auto const typical = usual(account);
   if (typical.count() == 0) return std::clamp(youngest / 20, kPauseUnknown, kPauseLate);
   auto const late = (youngest - typical * 2) / 20;
   return std::clamp(std::max(typical / 40, late), kPauseLeast, late > kPauseMost ? kPauseLate : kPauseMost);
 }
 
+}  // namespace
+
+// When a page is to be asked for next. The list that settles doubts goes first.
+Instant Engine::next_look(Account& account, Instant now) {
+  if (!account.has_key() || account.out_there == 0) return Instant::max();
+  if (account.list.stand() == AccountList::Stand::Reading || account.watch.is_asking()) return Instant::max();
+  return std::max(account.watch.next(), account.lists.opens(now));
+}
+
 // Before the first of those that are out there can have ended none is worth its request.
-bool Engine::begin_look(Instant now) {
+bool Engine::begin_look(Account& account, Instant now) {
   ListWatch::Tasks tasks;
   auto soonest = Instant::max(), youngest = Instant{};
   for (auto const& [id, task] : tasks_) {
-    if (!is_at_provider(task) || announced_.contains(id)) continue;
+    if (!is_at_provider(task) || task.account != account.name || account.announced.contains(id)) continue;
     tasks.emplace(task.task_id, id);
-    soonest = std::min<Instant>(soonest, task.times.accepted + lane(task.model).least(task));
+    soonest = std::min<Instant>(soonest, task.times.accepted + lane(task).least(task));
     youngest = std::max(youngest, task.times.accepted);
   }
-  watch_.expect_none_before(std::min<Instant>(soonest, now + kPauseMost * 10));
-  if (watch_.next() > now || tasks.empty()) return false;
-  look_pause_ = pause_of_looks(now - youngest);
-  watch_.begin(std::move(tasks), now);
+  account.watch.expect_none_before(std::min<Instant>(soonest, now + kPauseMost * 10));
+  if (account.watch.next() > now || tasks.empty()) return false;
+  account.look_pause = pause_of_looks(account, now - youngest);
+  account.watch.begin(std::move(tasks), now);
   return true;
 }
 
-void Engine::look_at_list(Instant now) {
-  if (next_look(now) > now || lists_.allowance(now) <= 0) return;
-  if (!watch_.is_within_look() && !begin_look(now)) return;
-  lists_.began();
-  auto request = provider::list_request(endpoint_, watch_.take_page(), watch_.rows());
+void Engine::look_at_list(Account& account, Instant now) {
+  if (next_look(account, now) > now || account.lists.allowance(now) <= 0) return;
+  if (!account.watch.is_within_look() && !begin_look(account, now)) return;
+  account.lists.began();
+  auto request = provider::list_request(account.endpoint, account.watch.take_page(), account.watch.rows());
   request.ticket = ++last_ticket_;
-  flights_.emplace(last_ticket_, Flight{Flight::Kind::Watch, 0, 0, nullptr});
+  flights_.emplace(last_ticket_, Flight{Flight::Kind::Watch, 0, 0, nullptr, account.name});
   http_.start(std::move(request));
 }
 
-void Engine::hear_look(Reply const& reply, Instant now) {
-  lists_.ended(now);
-  for (auto const& [task_id, id] : watch_.hear(provider::read_list(reply), look_pause_, policy_.lane, now)) {
+void Engine::hear_look(Account& account, Reply const& reply, Instant now) {
+  account.lists.ended(now);
+  auto const ended = account.watch.hear(provider::read_list(reply), account.look_pause, policy_.lane, now);
+  for (auto const& [task_id, id] : ended) {
     auto const found = tasks_.find(id);
     if (found == tasks_.end() || !is_at_provider(found->second)) continue;
     if (found->second.task_id != task_id) continue;
     // One that is being asked for is told of again.
     if (is_busy(id)) continue;
-    announced_.insert(id);
+    account.announced.insert(id);
     count_as_free(found->second, now);
     auto task = found->second;
     // Before all that is asked for only because it is due.
@@ -87,16 +88,17 @@ void Engine::hear_look(Reply const& reply, Instant now) {
 
 // What an answer of the provider says of how long its tasks wait and are worked on.
 void Engine::learn_service(Task const& before, Task const& task, Instant now) {
+  auto& account = account_of(task);
   if (before.state == State::Submitting && is_at_provider(task))
-    watch_.expect_one(task.times.accepted + lane(task.model).least(task));
+    account.watch.expect_one(task.times.accepted + lane(task).least(task));
   if (!is_at_provider(before)) return;
-  bool const was_announced = announced_.contains(task.id);
+  bool const was_announced = account.announced.contains(task.id);
   // What the query contradicts may be announced again; what it could not tell is not asked for sooner.
   bool const contradicted = task.polls != before.polls && task.unknown_since == Instant{};
-  if (was_announced && task.polls != before.polls) believe_ends(!is_at_provider(task));
+  if (was_announced && task.polls != before.polls) believe_ends(account, !is_at_provider(task));
   if (!is_at_provider(task) || contradicted) take_back(task);
   if (task.orphan || task.adopted) return;
-  auto& its = lane(task.model);
+  auto& its = lane(task);
   auto const known = its.controller.memory();
   // While it waits nobody knows for how long it will have (contract §3.2: its times may be there already).
   if (before.state == State::Submitted && task.state != State::Submitted) its.learn_wait(task, now);
@@ -105,26 +107,29 @@ void Engine::learn_service(Task const& before, Task const& task, Instant now) {
   // An absence, ours or the network's, is not the service's time.
   if (task.state == State::Downloading) its.learn_end(task, now, task.times.accepted >= steady_since_);
   its.left(task.id);
-  learned_.emplace(its.model, now + kWriteAfter);
-  if (!was_announced) watch_.was_first(before.task_id, now);
+  learned_.emplace(its.key, now + kWriteAfter);
+  if (!was_announced) account.watch.was_first(before.task_id, now);
 }
 
 // Where an answer is a round trip away it is waited for; where queries are too few, the list's word will do.
 void Engine::count_as_free(Task const& announced, Instant now) {
-  if (!ends_believed_ || static_cast<int>(announced_.size()) <= queries_.allowance(now)) return;
-  if (freed_.insert(announced.id).second) ++lane(announced.model).ended;
+  auto& account = account_of(announced);
+  auto const waiting = static_cast<int>(account.announced.size());
+  if (!account.ends_believed || waiting <= account.queries.allowance(now)) return;
+  if (account.freed.insert(announced.id).second) ++lane(announced).ended;
 }
 
 // A query that cannot say what the list does makes both doubtful.
-void Engine::believe_ends(bool do_it) {
-  ends_believed_ = do_it;
+void Engine::believe_ends(Account& account, bool do_it) {
+  account.ends_believed = do_it;
   if (do_it) return;
-  for (auto const id : std::exchange(freed_, {})) --lane(tasks_.at(id).model).ended;
+  for (auto const id : std::exchange(account.freed, {})) --lane(tasks_.at(id)).ended;
 }
 
 void Engine::take_back(Task const& announced) {
-  announced_.erase(announced.id);
-  if (freed_.erase(announced.id) > 0) --lane(announced.model).ended;
+  auto& account = account_of(announced);
+  account.announced.erase(announced.id);
+  if (account.freed.erase(announced.id) > 0) --lane(announced).ended;
 }
 
 // Not with every task that ends, for a sync costs more than the knowledge is worth; with the last one.

@@ -24,7 +24,7 @@ Keys const kTop{"the configuration",
                  "timezone", "accounts"}};
 Keys const kAccount{
     "an account",
-    {"api_key_file", "workspace", "limits", "queries_per_second", "lists_per_second", "budget"}};
+    {"api_key_file", "endpoint", "workspace", "limits", "queries_per_second", "lists_per_second", "budget"}};
 Keys const kLimits{"a model's limits", {"creates_per_second", "slots", "creates_in_flight"}};
 Keys const kDoubt{"'doubt'", {"list_delay"}};
 Keys const kInbox{"'inbox'", {"settle", "rescan"}};
@@ -90,7 +90,7 @@ class ConfigReader {
  private:
   void read_key(std::string const& key, View value) {
     if (key == "models") return;  // read before all that names a model
-    if (key == "endpoint") return read_endpoint(value);
+    if (key == "endpoint") return read_endpoint(value, config_.endpoint);
     if (key == "region") return read_region(value);
     if (key == "workspace") return read_workspace(value, config_.workspace);
     if (key == "allow_http") return set(config_.allow_http, read_boolean(value, key, complaints_));
@@ -133,14 +133,14 @@ class ConfigReader {
       target = static_cast<int>(*number);
   }
 
-  void read_endpoint(View value) {
+  void read_endpoint(View value, std::string& target) {
     auto url = read_word(value, "endpoint", complaints_);
     if (!url) return;
     while (url->ends_with('/')) url->pop_back();
     if (auto const why = wrong_endpoint(*url); !why.empty()) {
       complaints_.add(value, why);
     } else {
-      config_.endpoint = std::move(*url);
+      target = std::move(*url);
     }
   }
 
@@ -197,6 +197,7 @@ class ConfigReader {
 
   void read_account_key(std::string const& name, AccountConfig& account, std::string const& key, View value) {
     if (key == "api_key_file") return set(account.api_key_file, read_word(value, key, complaints_));
+    if (key == "endpoint") return read_endpoint(value, account.endpoint);
     if (key == "workspace") return read_workspace(value, account.workspace);
     if (key == "limits") return read_limits(value, account.limits);
     if (key == "budget") return set(config_.caps.accounts[name], read_budget(value));

@@ -25,6 +25,7 @@ Limits laid_over(Limits base, LimitsChange const& change);
 // Another account than the main one, with limits and queries of its own.
 struct AccountConfig {
   std::string api_key_file;                    // "" unless set
+  std::string endpoint;                        // as Config's; "": the main account's
   std::string workspace;                       // its id; "" unless set
   std::map<std::string, LimitsChange> limits;  // by model, laid over the table's rows
   int queries_per_second = 20;                 // as Config's, the next as well

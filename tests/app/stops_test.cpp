@@ -66,16 +66,18 @@ TEST_CASE("failures are told with the command that forgives them") {
   stop.finished = 60;
   stop.most = {2, true};
   CHECK(words(stop) == "failures: fruit: 3 of 60 failed, more than 2%; wanspool resume fruit");
-  CHECK(json_of_stops({stop}, "CNY") ==
-        R"([{"reason":"failures","scope":"manifest","manifest":"fruit","model":null,"until":null,"failed":3,)"
-        R"("finished":60,"most":"2%"}])");
+  CHECK(
+      json_of_stops({stop}, "CNY") ==
+      R"([{"reason":"failures","scope":"manifest","manifest":"fruit","model":null,"account":null,"until":null,"failed":3,)"
+      R"("finished":60,"most":"2%"}])");
 }
 
 TEST_CASE("for machines a stop is an object with what counts and what is allowed") {
   CHECK(json_of_stops({}, "CNY") == "[]");
-  CHECK(json_of_stops({fruit(), day("m")}, "CNY") ==
-        R"([{"reason":"budget","scope":"manifest","manifest":"fruit","model":null,"until":null,)"
-        R"("cost":{"counted":"40.00","most":"40.00","currency":"CNY"}},)"
-        R"({"reason":"budget","scope":"day","manifest":null,"model":"m","until":"2026-11-23T23:00:00.000Z",)"
-        R"("pictures":{"counted":999,"most":1000}}])");
+  CHECK(
+      json_of_stops({fruit(), day("m")}, "CNY") ==
+      R"([{"reason":"budget","scope":"manifest","manifest":"fruit","model":null,"account":null,"until":null,)"
+      R"("cost":{"counted":"40.00","most":"40.00","currency":"CNY"}},)"
+      R"({"reason":"budget","scope":"day","manifest":null,"model":"m","account":null,"until":"2026-11-23T23:00:00.000Z",)"
+      R"("pictures":{"counted":999,"most":1000}}])");
 }

@@ -160,11 +160,14 @@ void House::open() {
   store = std::make_unique<SteppingStore>(open_store(spool.database), *this);
   EngineSettings settings;
   settings.spool = spool;
-  settings.endpoint = endpoint;
   settings.models = models;
   settings.config = config;
   settings.workers = workers;
-  settings.key = [this] { return key; };
+  settings.accounts.push_back(
+      {"", endpoint, "", config.queries_per_second, config.lists_per_second, [this] { return key; }});
+  for (auto const& [name, its] : config.accounts)
+    settings.accounts.push_back({name, its.endpoint, "", its.queries_per_second, its.lists_per_second,
+                                 [this, name = name] { return "sk-" + name; }});
   world.steps = steps;
   current_steps = steps;
   engine = std::make_unique<Engine>(std::move(settings), world, world, *store, *this);

@@ -2,6 +2,9 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <map>
+
 #include "base/files.h"
 #include "base/sha256.h"
 #include "support/place.h"
@@ -28,15 +31,16 @@ class Desk {
     uploads_.reset();
     store_.reset();
     store_ = open_store(place_ / "wanspool.db");
-    uploads_.emplace(*store_, workers_, Backoff{seconds{1}, seconds{60}},
-                     Uploads::Outside{[this]() -> provider::Endpoint const& { return endpoint_; },
-                                      [this](Request request) {
-                                        sent.push_back(std::move(request));
-                                        return ++tickets_;
-                                      },
-                                      [this](std::string const&, Trouble const& trouble) {
-                                        told.push_back(trouble.code);
-                                      }});
+    uploads_.emplace(
+        *store_, workers_, Backoff{seconds{1}, seconds{60}},
+        Uploads::Outside{[this](std::string const& account) -> provider::Endpoint const& {
+                           return endpoints_.at(account);
+                         },
+                         [this](Request request) {
+                           sent.push_back(std::move(request));
+                           return ++tickets_;
+                         },
+                         [this](LaneKey const&, Trouble const& trouble) { told.push_back(trouble.code); }});
   }
   Content content(std::string const& bytes) {
     auto const name = sha256_hex(bytes) + ".png";
@@ -44,8 +48,9 @@ class Desk {
     if (!std::filesystem::exists(file)) write_file_safely(file, bytes);
     return {name, {file}};
   }
-  Uploads::Look look(Content const& wanted, std::string const& model = "wan2.6-image") {
-    auto const look = uploads_->look(model, wanted, now);
+  Uploads::Look look(Content const& wanted, std::string const& model = "wan2.6-image",
+                     std::string const& account = {}) {
+    auto const look = uploads_->look({account, model}, wanted, now);
     uploads_->step(now);
     workers_.collect();
     return look;
@@ -72,7 +77,8 @@ class Desk {
 
  private:
   test::Place place_;
-  provider::Endpoint endpoint_{"https://h/api/v1", "sk", {}};
+  std::map<std::string, provider::Endpoint> endpoints_{
+      {"", {"https://h/api/v1", "sk", {}}}, {"studio", {"https://studio.example/api/v1", "sk-studio", {}}}};
   Workers workers_{0};
   std::unique_ptr<Store> store_;
   std::optional<Uploads> uploads_;
@@ -141,11 +147,11 @@ TEST_CASE("what the service could not read goes up anew, but not what was renewe
   desk.answer(200);
   auto const sent = desk.now + seconds{1};
   desk.now += seconds{2};
-  desk.uploads().forget("wan2.6-image", cat, sent, desk.now);
+  desk.uploads().forget({"", "wan2.6-image"}, cat, sent, desk.now);
   CHECK(desk.look(cat).stand == Stand::Waiting);
   desk.answer(200);
   CHECK(desk.look(cat).address == "oss://dir/2-" + cat.name);
-  desk.uploads().forget("wan2.6-image", cat, sent, desk.now);
+  desk.uploads().forget({"", "wan2.6-image"}, cat, sent, desk.now);
   CHECK(desk.look(cat).stand == Stand::There);
 }
 
@@ -224,4 +230,35 @@ TEST_CASE("no more goes up at once than memory is meant for") {
   CHECK(desk.sent.size() == 5);
   desk.answer(200);
   CHECK(desk.sent.size() == 6);
+}
+
+TEST_CASE("what lies there for one account is put there once more for another, with that one's key") {
+  Desk desk;
+  auto const cat = desk.content("cat");
+  CHECK(desk.look(cat).stand == Stand::Waiting);
+  desk.answer(200, kLeave);
+  desk.answer(200);
+  auto const first = desk.look(cat);
+  CHECK(first.stand == Stand::There);
+  CHECK(desk.look(cat, "wan2.6-image", "studio").stand == Stand::Waiting);
+  REQUIRE(desk.sent.size() == 3);
+  auto const& leave = desk.sent.back();
+  CHECK(leave.url.starts_with("https://studio.example/api/v1"));
+  CHECK(std::any_of(leave.headers.begin(), leave.headers.end(),
+                    [](Header const& each) { return each.value == "Bearer sk-studio"; }));
+  desk.answer(200, kLeave);
+  desk.answer(200);
+  CHECK(desk.look(cat, "wan2.6-image", "studio").address != first.address);
+}
+
+TEST_CASE("after a stop each account knows its own uploads alone") {
+  Desk desk;
+  auto const cat = desk.content("cat");
+  desk.look(cat);
+  desk.answer(200, kLeave);
+  desk.answer(200);
+  desk.commit();
+  desk.reopen();
+  CHECK(desk.look(cat).stand == Stand::There);
+  CHECK(desk.look(cat, "wan2.6-image", "studio").stand == Stand::Waiting);
 }

@@ -82,6 +82,10 @@ void World::say(std::string const& line) const {
 }
 
 void World::start(Request request) {
+  if (beside && request.url.starts_with(beside->host)) {
+    beside->now_ = now_;
+    return beside->start(std::move(request));
+  }
   if (steps) steps->take();
   bool const alone = std::none_of(flights_.begin(), flights_.end(), [&](auto const& each) {
     auto const& other = each.second.request;
@@ -123,11 +127,24 @@ std::vector<Reply> World::wait(Instant until, std::span<int const> wake) {
   if (!fds.empty() &&
       ::poll(fds.data(), fds.size(), until > now_ ? static_cast<int>(patience.count()) : 0) > 0)
     until = now_;
-  auto const next = flights_.empty() ? Instant::max() : flights_.begin()->first;
-  auto const then = std::max(now_, std::min(until, next));
+  auto const then = std::max(now_, std::min(until, next_event()));
   if (then == Instant::max()) throw std::logic_error{"nothing will ever happen again"};
   now_ = then;
   std::vector<Reply> replies;
+  deliver_all(replies);
+  if (beside) {
+    beside->now_ = now_;
+    beside->deliver_all(replies);
+  }
+  return replies;
+}
+
+Instant World::next_event() const {
+  auto const own = flights_.empty() ? Instant::max() : flights_.begin()->first;
+  return beside ? std::min(own, beside->next_event()) : own;
+}
+
+void World::deliver_all(std::vector<Reply>& replies) {
   while (!flights_.empty() && flights_.begin()->first <= now_) {
     auto flight = std::move(flights_.begin()->second);
     flights_.erase(flights_.begin());
@@ -139,10 +156,10 @@ std::vector<Reply> World::wait(Instant until, std::span<int const> wake) {
                       flight.reply.failure));
     replies.push_back(std::move(flight.reply));
   }
-  return replies;
 }
 
 void World::drop_connections() {
+  if (beside) beside->drop_connections();
   std::multimap<Instant, Flight> dropped;
   for (auto& [at, flight] : flights_) {
     flight.reply.status = 0;

@@ -93,6 +93,11 @@ class World final : public Clock, public Http {
 
   std::function<Fault(What, int, Instant)> fault = [](What, int, Instant) { return Fault::None; };
   Steps* steps = nullptr;
+  // Another account's provider, at a host of its own, in the same time; requests for it are handed on.
+  World* beside = nullptr;
+  std::string host = "http://127.0.0.1:1";
+  std::string caller = "1000000000000001";  // the account's own id, as lists tell it
+  std::string ids = "task";                 // what the ids of its tasks begin with
   Habits habits;
   milliseconds service_least{12'000}, service_most{24'000};
   std::function<milliseconds(std::mt19937_64&)> service;  // draws it instead of these, where it is set
@@ -154,6 +159,8 @@ class World final : public Clock, public Http {
   bool is_beyond_rate(What what, Instant arrival);
   int outstanding_at(Instant at) const;
   void deliver(Flight& flight);
+  void deliver_all(std::vector<Reply>& replies);
+  Instant next_event() const;
   void say(std::string const& line) const;
 
   Instant now_{std::chrono::sys_days{std::chrono::year{2026} / 8 / 5}};

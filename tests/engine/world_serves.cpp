@@ -83,17 +83,11 @@ void tell_times(json& output, World::Task const& task, Instant at, milliseconds 
   if (at >= task.ends) output["end_time"] = beijing(task.ends + skew);
 }
 
-json row_of(World::Task const& task, Instant at, milliseconds skew) {
+json row_of(World::Task const& task, std::string const& caller, Instant at, milliseconds skew) {
   auto const their = [&](Instant when) { return (when + skew).time_since_epoch().count(); };
-  json row{{"api_key_id", task.api_key_id},
-           {"caller_parent_id", "1000000000000001"},
-           {"caller_uid", "1000000000000001"},
-           {"gmt_create", their(task.accepted)},
-           {"model_name", task.model},
-           {"region", "cn-beijing"},
-           {"request_id", task.request_id},
-           {"status", status_at(task, at)},
-           {"task_id", task.id}};
+  json row{{"api_key_id", task.api_key_id},      {"caller_parent_id", caller},    {"caller_uid", caller},
+           {"gmt_create", their(task.accepted)}, {"model_name", task.model},      {"region", "cn-beijing"},
+           {"request_id", task.request_id},      {"status", status_at(task, at)}, {"task_id", task.id}};
   if (at >= task.begins) row["start_time"] = their(task.begins);
   if (at >= task.ends) row["end_time"] = their(task.ends);
   return row;
@@ -263,8 +257,7 @@ bool World::serve_create(Flight& flight, Instant arrival) {
 std::string World::address(Task& task, int number) {
   auto const expires =
       std::chrono::floor<seconds>(task.ends + kLife + habits.skew).time_since_epoch().count();
-  auto url = fmt::format("http://127.0.0.1:1/results/{}-{}.png?Expires={}&Signature=a%2Fb", task.id, number,
-                         expires);
+  auto url = fmt::format("{}/results/{}-{}.png?Expires={}&Signature=a%2Fb", host, task.id, number, expires);
   return habits.own_pictures ? url + fmt::format("&v={}", task.issued) : url;
 }
 
@@ -347,7 +340,7 @@ void World::serve_list(Flight& flight, Instant arrival) {
   auto const total = static_cast<int>(std::max<std::ptrdiff_t>(0, end - accepted_after(arrival - kLife)));
   auto rows = json::array();
   for (int i = (page - 1) * size; i < std::min(total, page * size); ++i)
-    rows.push_back(row_of(tasks_[*(end - 1 - i)], arrival, habits.skew));
+    rows.push_back(row_of(tasks_[*(end - 1 - i)], caller, arrival, habits.skew));
   flight.reply.status = 200;
   flight.reply.body = json{{"total", total},  {"data", rows},      {"total_page", (total + size - 1) / size},
                            {"page_no", page}, {"page_size", size}, {"request_id", "list"}}

@@ -44,8 +44,8 @@ int World::outstanding_at(Instant at) const {
 
 World::Task World::made(std::string const& body, Instant arrival) {
   Task task;
-  task.id = fmt::format("task-{}", tasks_.size() + 1);
-  task.request_id = fmt::format("request-{}", tasks_.size() + 1);
+  task.id = fmt::format("{}-{}", ids, tasks_.size() + 1);
+  task.request_id = fmt::format("{}-request-{}", ids, tasks_.size() + 1);
   task.body = body;
   task.model = nlohmann::json::parse(body).value("model", "");
   task.accepted = task.begins = arrival;
@@ -119,6 +119,7 @@ void World::order_by_acceptance() {
 
 // Who sees the connection break before it has accepted either does so at once or not at all.
 void World::forget_flights() {
+  if (beside) beside->forget_flights();
   flights_.clear();
   for (auto& task : tasks_) {
     bool const far = habits.tardiness > milliseconds{0} && task.ours && task.accepted != Instant::max();

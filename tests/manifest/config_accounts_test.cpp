@@ -32,6 +32,7 @@ budget: { day: { pictures: 1000 } }
 accounts:
   studio:
     api_key_file: keys/studio
+    endpoint: https://dashscope-us.aliyuncs.com/api/v1/
     workspace: llm-xyz
     limits: { wan2.6-image: { creates_per_second: 2, slots: 3 } }
     queries_per_second: 5
@@ -46,6 +47,7 @@ accounts:
   REQUIRE(config.accounts.size() == 2);
   auto const& studio = config.accounts.at("studio");
   CHECK(studio.api_key_file == "keys/studio");
+  CHECK(studio.endpoint == "https://dashscope-us.aliyuncs.com/api/v1");
   CHECK(studio.workspace == "llm-xyz");
   CHECK(studio.limits.at("wan2.6-image") == LimitsChange{2, 3, {}});
   CHECK(studio.queries_per_second == 5);
@@ -135,6 +137,8 @@ TEST_CASE("values of an account have the types and ranges of those at the top") 
         "config.yaml:1:43: error: queries_per_second wants a whole number from 0 to 100000, not -1\n");
   CHECK(complaints("accounts: { studio: { workspace: 'a/b' } }\n") ==
         "config.yaml:1:34: error: a workspace's id is letters, digits and '-', not 'a/b'\n");
+  CHECK(complaints("accounts: { studio: { endpoint: 'https://example.com' } }\n")
+            .find("config.yaml:1:33: error: an endpoint ends in /api/v1") != std::string::npos);
   CHECK(complaints("accounts: { studio: { budget: { day: { cost: 5 } } } }\n")
             .find("cost wants an amount with its currency") != std::string::npos);
 }

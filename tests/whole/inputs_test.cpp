@@ -345,3 +345,25 @@ TEST_CASE("a picture of the web that no model takes fails its job before anythin
   CHECK(said.err.find("cannot fetch") != std::string::npos);
   CHECK(emulator.ledger()["creates"]["received"] == 0);
 }
+
+TEST_CASE("while no picture goes up the jobs that need none are drawn, however many wait before them") {
+  Emulator const emulator{{"--fault", "upload:*:503"}};
+  House const house{emulator.endpoint()};
+  auto daemon = house.daemon();
+  auto const folder = house.spool.inbox / ".shop";
+  fs::create_directories(folder);
+  std::string jobs = "manifest: 1\njobs:\n";
+  for (int i = 0; i < 100; ++i) {
+    write_file_safely(folder / fmt::format("p{}.png", i), picture(emulator, fmt::format("p{}", i)));
+    jobs += fmt::format("  - {{ id: s{0}, prompt: shot {0}, images: [ p{0}.png ] }}\n", i);
+  }
+  for (int i = 0; i < 5; ++i)
+    jobs += fmt::format("  - {{ id: w{0}, prompt: words {0}, parameters: {{ enable_interleave: true }} }}\n", i);
+  write_file_safely(folder / "manifest.yaml", jobs);
+  fs::rename(folder, house.spool.inbox / "shop");
+  await("those of words alone are done", [&] { return house.tally()[State::Done] == 5; });
+  CHECK(emulator.created() == 5);
+  CHECK(house.tally()[State::Queued] == 100);
+  daemon.signal(SIGTERM);
+  CHECK(daemon.wait() == 0);
+}
