@@ -1,17 +1,23 @@
 """What the benchmarks share: an emulator, a spool, a manifest, and a program measured to its end."""
 
+import json
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
 import time
+import urllib.request
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
 def build():
-    """The release build with the yardstick; returns the folder of the programs."""
+    """The release build with the yardstick; returns the folder of the programs. WANSPOOL_PROGRAMS names a folder
+    where they are already: then nothing is built."""
+    if "WANSPOOL_PROGRAMS" in os.environ:
+        return pathlib.Path(os.environ["WANSPOOL_PROGRAMS"]).resolve()
     log = ROOT / "build" / "bench.log"
     log.parent.mkdir(exist_ok=True)
     with log.open("w") as out:
@@ -46,6 +52,28 @@ class Emulator:
         self.process.terminate()
         self.process.wait()
         self.log.close()
+
+    def ledger(self, tasks=False):
+        """Its books; with every task if asked to."""
+        address = f"{self.endpoint.removesuffix('/api/v1')}/__emulator/ledger{'' if tasks else '?tasks=no'}"
+        with urllib.request.build_opener(urllib.request.ProxyHandler({})).open(address) as answer:
+            return json.load(answer)
+
+    def cpu(self):
+        return cpu_of(self.process.pid)
+
+
+def cpu_of(pid):
+    """Seconds that all its threads have been on a core, in nanoseconds' steps."""
+    spent = 0
+    for stat in pathlib.Path(f"/proc/{pid}/task").glob("*/schedstat"):
+        spent += int(stat.read_text().split()[0])
+    return spent / 1e9
+
+
+def status_of(pid, name):
+    """A number out of /proc/PID/status, such as VmRSS (in KiB)."""
+    return int(re.search(rf"^{name}:\s+(\d+)", pathlib.Path(f"/proc/{pid}/status").read_text(), re.M)[1])
 
 
 def measure(command, env=None, stdout=subprocess.DEVNULL, stderr=None):

@@ -45,6 +45,13 @@ class World final : public Clock, public Http {
     Denied,     // 403 AccessDenied
   };
 
+  // In the service's own words; `retry_after` in seconds, 0: it does not say.
+  struct Refusal {
+    int status = 429;
+    std::string code, message;
+    int retry_after = 0;
+  };
+
   // What the account and its storage do beyond one request. All of it off, so that a test says what it needs.
   struct Habits {
     milliseconds list_delay{0};  // a task shows in the list so long after its acceptance
@@ -92,6 +99,9 @@ class World final : public Clock, public Http {
   void forget_flights();
 
   std::function<Fault(What, int, Instant)> fault = [](What, int, Instant) { return Fault::None; };
+  // A request for which this gives something is refused so, whatever `fault` says. The time is that of its
+  // start.
+  std::function<std::optional<Refusal>(What, Request const&, Instant)> refusal;
   Steps* steps = nullptr;
   // Another account's provider, at a host of its own, in the same time; requests for it are handed on.
   World* beside = nullptr;

@@ -147,6 +147,10 @@ void World::serve(Flight& flight, Instant arrival, Instant& back) {
   if (what == What::Create) most_creates = std::max(most_creates, in_window(create_arrivals_, arrival));
   if (what == What::Query) most_queries = std::max(most_queries, in_window(query_arrivals_, arrival));
   if (what == What::List) most_lists = std::max(most_lists, in_window(list_arrivals_, arrival));
+  if (auto const no = refusal ? refusal(what, flight.request, now_) : std::nullopt) {
+    if (no->retry_after > 0) reply.headers.push_back({"retry-after", std::to_string(no->retry_after)});
+    return refuse(flight, no->status, no->code, no->message);
+  }
   switch (bad) {
     case Fault::LostRequest:
       reply.failure = "connection reset by peer";
