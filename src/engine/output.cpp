@@ -17,6 +17,9 @@ namespace {
 // As many bytes as it takes to see that they are a PNG's.
 constexpr std::int64_t kSignatureSize = 8;
 
+// A write for each piece of 16 KiB costs more than the pieces do.
+constexpr std::int64_t kWrittenAtOnce = 128 << 10;
+
 // Between a look at what has a picture's name and the change of it nobody else changes it: two jobs may
 // follow each other in one place.
 std::mutex names_change;
@@ -126,6 +129,7 @@ void PictureSink::start_over() {
   sum_ = {};
   hex_.clear();
   resume_from_ = 0;
+  waiting_.clear();
   file_ = disk::create(part_, 0666);
 }
 
@@ -149,14 +153,20 @@ bool PictureSink::begin(int status, std::string_view content_range) {
 bool PictureSink::take(std::string_view bytes) {
   if (!begun_ && !begin(200, {})) return false;
   if (!check_.take(bytes)) return false;
-  try {
-    disk::write(file_.get(), bytes, part_);
-  } catch (std::system_error const& error) {
-    disk_trouble_ = trouble_of(error);
-    return false;
-  }
+  waiting_ += bytes;
   sum_.add(bytes);
+  // What has just begun shows at once whether the disk takes it.
+  if (check_.bytes() > kWrittenAtOnce && std::ssize(waiting_) < kWrittenAtOnce) return true;
+  return flush();
+}
+
+bool PictureSink::flush() try {
+  disk::write(file_.get(), waiting_, part_);
+  waiting_.clear();
   return true;
+} catch (std::system_error const& error) {
+  disk_trouble_ = trouble_of(error);
+  return false;
 }
 
 bool PictureSink::refuse(std::string why) {
@@ -182,6 +192,8 @@ bool PictureSink::fits() {
 News PictureSink::finish() {
   picture_.sha256 = its_sum();
   try {
+    disk::write(file_.get(), waiting_, part_);
+    waiting_ = {};
     disk::sync(file_.get(), part_);
     file_.reset();
     put_in_place(picture_.sha256);
@@ -223,11 +235,12 @@ void PictureSink::let_go(Reply const& reply) {
   bool const no_body = reply.complete() && reply.status / 100 != 2 && reply.status != 416;
   bool const is_useful =
       check_.bytes() >= kSignatureSize && !check_.hopeless() && !disk_trouble_ && refusal_.empty();
-  if (!is_useful || !(interrupted || no_body)) return discard();
+  if (!is_useful || !(interrupted || no_body) || !flush()) return discard();
   file_.reset();
 }
 
 void PictureSink::discard() {
+  waiting_ = {};
   file_.reset();
   try {
     disk::remove(part_);

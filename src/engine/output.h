@@ -57,6 +57,7 @@ class PictureSink final : public BodySink {
  private:
   void resume();
   void start_over();
+  bool flush();
   bool refuse(std::string why);
   std::string const& its_sum();
   void put_in_place(std::string const& sha256);
@@ -65,6 +66,7 @@ class PictureSink final : public BodySink {
   std::filesystem::path story_, old_, displaced_, place_, part_;
   Picture picture_;
   Fd file_;
+  std::string waiting_;  // bytes that are not written yet
   PictureCheck check_;
   Sha256 sum_;
   std::string hex_;  // what it was ended with

@@ -11,8 +11,19 @@ namespace fs = std::filesystem;
 
 namespace {
 
+bool has_link(fs::path const& tree, fs::path const& name) {
+  auto path = tree;
+  std::error_code ignored;
+  for (auto const& part : name) {
+    path /= part;
+    if (part == ".." || fs::symlink_status(path, ignored).type() == fs::file_type::symlink) return true;
+  }
+  return false;
+}
+
 fs::path folder_in(fs::path const& tree, std::string const& name) {
   auto const folder = tree / name;
+  if (!fs::path{name}.has_root_directory() && !has_link(tree, name)) return folder;
   auto const real_tree = fs::weakly_canonical(tree), real = fs::weakly_canonical(folder);
   if (std::mismatch(real_tree.begin(), real_tree.end(), real.begin(), real.end()).first != real_tree.end())
     throw std::system_error{std::make_error_code(std::errc::too_many_symbolic_link_levels),
