@@ -18,6 +18,8 @@ namespace {
 
 // poll(2) does not count the time a machine sleeps, so what is due then is noticed this late at most.
 constexpr milliseconds kLongestPoll{5'000};
+// Handles are kept for the next requests, but not all that a rush has needed.
+constexpr std::size_t kIdleMost = 8;
 
 struct CloseMulti {
   void operator()(CURLM* multi) const noexcept { curl_multi_cleanup(multi); }
@@ -165,6 +167,7 @@ Easy Net::fresh_handle() {
 }
 
 void Net::keep_handle(Easy easy) {
+  if (idle_.size() >= kIdleMost) return;
   curl_easy_reset(easy.get());
   idle_.push_back(std::move(easy));
 }

@@ -151,6 +151,9 @@ class Store {
   // says so); "" where never set.
   virtual std::string fact(std::string const& key) = 0;
   virtual void set_fact(std::string const& key, std::string const& value) = 0;
+
+  // Nothing will be asked of it for a while: what it keeps only to be quicker may go.
+  virtual void rest() {}
 };
 
 // Opens or makes the database. Throws StoreBroken: 75 another process has it (its pid is named), 78 the
