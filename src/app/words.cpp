@@ -3,6 +3,9 @@
 #include <fmt/format.h>
 #include <time.h>
 
+#include <set>
+#include <utility>
+
 #include "engine/engine.h"
 
 namespace wanspool::app {
@@ -122,8 +125,13 @@ std::string cut_to(std::string_view line, int columns) {
 
 std::string weather_words(std::vector<LaneRow> const& lanes, Instant now) {
   std::string text;
-  for (auto const& each : lanes)
-    if (each.weather.kind != Weather::Kind::Fair) text += (text.empty() ? "" : "; ") + lane_words(each, now);
+  std::set<std::pair<std::string, std::string>> told;  // an account and what is wrong with its key or bill
+  for (auto const& each : lanes) {
+    if (each.weather.kind == Weather::Kind::Fair) continue;
+    bool const is_account = each.weather.kind == Weather::Kind::Account;
+    if (is_account && !told.emplace(each.account, each.weather.reason).second) continue;
+    text += (text.empty() ? "" : "; ") + lane_words(each, now);
+  }
   return text;
 }
 

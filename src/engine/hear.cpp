@@ -8,6 +8,17 @@
 #include "engine/paths.h"
 
 namespace wanspool {
+namespace {
+
+void tell_of(std::string const& whose, Weather const& weather, Instant now) {
+  if (weather.kind == Weather::Kind::Fair) return log::info("{} goes on", whose);
+  log::line(weather.kind == Weather::Kind::Account ? log::Level::Error : log::Level::Warning,
+            fmt::format("{} waits {}: {}: {}", whose, human(weather.until - now), name_of(weather.kind),
+                        weather.reason));
+}
+
+}  // namespace
+
 void Engine::hear(Reply reply, Instant now) {
   auto const found = flights_.find(reply.ticket);
   if (found == flights_.end()) return;
@@ -157,19 +168,15 @@ void Engine::tell_lanes(LaneKey const& about, News const& news, Instant now) {
   bool const every =
       refused && refused->trouble.kind == Trouble::Kind::Account && refused->trouble.every_lane;
   auto& account = accounts_.at(about.account);
+  bool told = false;
   for (auto& [model, lane] : account.lanes) {
     if (model != about.model && !every && lane.weather.kind != Weather::Kind::Account) continue;
     if (model != about.model && !every && !std::holds_alternative<news::Accepted>(news)) continue;
     auto weather = learn(lane.weather, news, policy_, now);
     if (weather == lane.weather) continue;
-    if (weather.kind != lane.weather.kind) {
-      if (weather.kind == Weather::Kind::Fair)
-        log::info("lane {} goes on", name_of(lane.key));
-      else
-        log::line(weather.kind == Weather::Kind::Account ? log::Level::Error : log::Level::Warning,
-                  fmt::format("lane {} waits {}: {}: {}", name_of(lane.key), human(weather.until - now),
-                              name_of(weather.kind), weather.reason));
-    }
+    // One line for all lanes of a key.
+    if (weather.kind != lane.weather.kind && !(every && std::exchange(told, true)))
+      tell_of(every ? "account " + account_name(account.name) : "lane " + name_of(lane.key), weather, now);
     lane.weather = std::move(weather);
     dirty_lanes_.insert(lane.key);
   }

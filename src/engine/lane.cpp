@@ -38,6 +38,7 @@ void Lane::began(std::int64_t task) {
 }
 
 void Lane::accepted(Instant now) {
+  is_proven = true;
   controller.accepted(others(), now);
   creates.narrow(controller.creates());
 }

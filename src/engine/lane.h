@@ -22,8 +22,9 @@ class Lane {
   void recall(LaneRow const& row, Instant now);
   LaneRow row() const { return {key.model, weather, controller.memory(), service, key.account}; }
 
-  // In bad weather one create at a time goes out to see whether it has cleared.
-  int creates_at_once() const { return weather.misses > 0 ? 1 : limits.creates_in_flight; }
+  // In bad weather, and before anything was accepted since the start, one create at a time goes out to see
+  // how it is: a key or a bill that is refused wastes no more.
+  int creates_at_once() const { return weather.misses > 0 || !is_proven ? 1 : limits.creates_in_flight; }
   // Tasks that hold a slot or wait for one, those in doubt among them.
   int taken() const { return outstanding + static_cast<int>(ghosts.size()) - ended; }
   // How full it would be with one more; and what one is of all that it may have.
@@ -59,6 +60,7 @@ class Lane {
   Weather weather;
   std::map<std::string, ServiceTimes> service;  // by mode
   int in_flight = 0;                            // creates
+  bool is_proven = false;                       // one was accepted since the start
   int outstanding = 0;                          // tasks that have been sent and are not known to be over
   int ended = 0;                                // of these, those whose slot is free by the list's word alone
   Instant quiet_until;  // after a doubt the next create waits, so that their windows stay apart

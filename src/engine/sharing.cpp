@@ -15,7 +15,7 @@ bool Engine::may_create(Account& account, Lane& lane, Instant now) {
   std::erase_if(lane.ghosts, [&](auto const& ghost) { return ghost.second <= now; });
   return account.has_key() && account.twin.empty() && lane.in_flight < lane.creates_at_once() &&
          lane.has_room(now) && lane.weather.until <= now && lane.quiet_until <= now &&
-         uncollected() < kFetchesMost && lane.creates.allowance(now) > 0;
+         uncollected() < fetches_most() && lane.creates.allowance(now) > 0;
 }
 
 // Those that may send one of this model now, the emptiest first.
@@ -29,10 +29,10 @@ std::vector<Account*> Engine::by_room(std::string const& model, Instant now) {
   return able;
 }
 
-// Neither its key nor its bill keeps it from buying.
-bool Engine::may_buy(Account& account, std::string const& model) {
+// Neither its key nor its bill keeps it from buying this, nor a cap of its own.
+bool Engine::may_buy(Account& account, Task const& queued) {
   return account.has_key() && account.twin.empty() &&
-         lane(account, model).weather.kind != Weather::Kind::Account;
+         lane(account, queued.model).weather.kind != Weather::Kind::Account && !is_kept_from(account, queued);
 }
 
 // A picture that goes up is good for one account alone (contract §7).
@@ -43,16 +43,16 @@ bool Engine::is_ready(Task const& queued, Account const& account) const {
 // Which account the pictures of a job go up for: whoever will have a slot for it first, by what it has now.
 std::string const& Engine::share_of(Queue& queue, Task const& task, Instant now) {
   auto const known = queue.shares.find(task.id);
-  bool const any = std::any_of(accounts_.begin(), accounts_.end(),
-                               [&](auto& each) { return may_buy(each.second, queue.model); });
-  if (known != queue.shares.end() && (!any || may_buy(accounts_.at(known->second), queue.model)))
+  bool const any =
+      std::any_of(accounts_.begin(), accounts_.end(), [&](auto& each) { return may_buy(each.second, task); });
+  if (known != queue.shares.end() && (!any || may_buy(accounts_.at(known->second), task)))
     return known->second;
   std::map<std::string, int> shares;
   for (auto const& [id, name] : queue.shares) ++shares[name];
   Account* best = nullptr;
   double least = 0;
   for (auto& [name, account] : accounts_) {
-    if (any && !may_buy(account, queue.model)) continue;
+    if (any && !may_buy(account, task)) continue;
     auto& its = lane(account, queue.model);
     auto const load = its.load(now) + shares[name] * its.weight(now);
     if (best && load >= least) continue;
@@ -73,7 +73,7 @@ void Engine::share_out(Queue& queue, Instant now) {
       if (its >= kAhead) break;
       if (task.due > now || !task.brings_inputs() || task.account == account->name) continue;
       auto& other = accounts_.at(task.account);
-      if (may_create(other, lane(other, queue.model), now)) continue;
+      if (is_kept_from(*account, task) || may_create(other, lane(other, queue.model), now)) continue;
       task.account = queue.shares[task.id] = account->name;
       ++its;
     }

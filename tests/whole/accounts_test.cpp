@@ -61,7 +61,7 @@ class TwoAccounts {
 
 // Half of them bring one picture that all share, the others none.
 std::string shots(int jobs) {
-  std::string text = "manifest: 1\nname: shots\ndefaults: { n: 1 }\njobs:\n";
+  std::string text = "manifest: 1\nname: shots\njobs:\n";
   for (int i = 0; i < jobs; ++i)
     text += i % 2 ? fmt::format("  - {{ id: p{0}, prompt: \"plain {0}\", model: wan2.6-t2i }}\n", i)
                   : fmt::format("  - {{ id: s{0}, prompt: \"shot {0}\", images: [ cat.png ] }}\n", i);
@@ -106,7 +106,7 @@ TEST_CASE("killed at random again and again two accounts buy every job once, und
   TwoAccounts two{"400ms"};
   constexpr int kJobs = 60;
   two.house.write("cat.png", two.main.get("/__web/cat.png"));
-  CHECK(two.house.run({"drop", two.house.write("shots.yaml", shots(kJobs)), "--yes"}).code == 0);
+  CHECK(two.house.run({"submit", two.house.write("shots.yaml", shots(kJobs)), "--yes"}).code == 0);
   std::mt19937 random{71};
   int deaths = 0;
   for (bool finished = false; !finished;) {
@@ -147,8 +147,9 @@ TEST_CASE("a cap of one account is kept to the picture, and says so where both a
 TEST_CASE("an account without a key is told of, and the other one does the work") {
   TwoAccounts two{"50ms"};
   std::filesystem::remove(two.house.spool.root / "studio.key");
-  auto const said =
-      two.house.run({"run", two.house.write("m.yaml", "manifest: 1\njobs: [ { id: a, prompt: a cat } ]\n")});
+  auto const said = two.house.run(
+      {"run",
+       two.house.write("m.yaml", "manifest: 1\njobs: [ { id: a, prompt: a cat, model: wan2.6-t2i } ]\n")});
   INFO(said.err);
   CHECK(said.code == 0);
   CHECK(two.studio.requests() == 0);
