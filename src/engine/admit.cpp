@@ -14,6 +14,8 @@ namespace {
 
 constexpr std::size_t kWindow = 64;
 constexpr std::uintmax_t kReserve = 64u << 20;
+// A picture takes a few tenths of a second to fetch, and a task ten seconds at least to be drawn.
+constexpr int kSlotsADownload = 16, kDownloadsMost = 64;
 constexpr std::size_t kTrial = 64u << 10;
 constexpr milliseconds kDiskLook{1000};
 constexpr milliseconds kKeyLook{5000};
@@ -66,6 +68,14 @@ void Engine::admit_polls(Account& account, Instant now) {
   }
 }
 
+std::int64_t Engine::fetches_most() const {
+  return std::max(kFetchesLeast, slots_);
+}
+
+int Engine::downloads_most() const {
+  return std::max(settings_.downloads_at_once, std::min(kDownloadsMost, slots_ / kSlotsADownload));
+}
+
 // Of what is due the picture that dies first comes first.
 void Engine::admit_downloads(Instant now) {
   while (!downloads_.empty() && downloads_.begin()->first <= now) {
@@ -73,7 +83,7 @@ void Engine::admit_downloads(Instant now) {
     downloads_.erase(downloads_.begin());
     fetches_.emplace(tasks_.at(id).expires(), id);
   }
-  auto room = settings_.downloads_at_once - downloads_open_;
+  auto room = downloads_most() - downloads_open_;
   while (room > 0 && !fetches_.empty()) {
     auto const id = fetches_.begin()->second;
     fetches_.erase(fetches_.begin());

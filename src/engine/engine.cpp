@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "base/disk.h"
 #include "base/files.h"
 #include "base/log.h"
+#include "base/memory.h"
 #include "engine/leftovers.h"
 #include "engine/paths.h"
 
@@ -105,6 +107,7 @@ Lane& Engine::lane(Account& account, std::string const& model) {
   auto const limits = row == settings_.models.end()
                           ? Limits{}
                           : limits_of(row->second, region_, settings_.config, account.name);
+  slots_ += limits.slots;
   return account.lanes.emplace(model, Lane{{account.name, model}, limits}).first->second;
 }
 
@@ -163,6 +166,15 @@ void Engine::turn(Instant latest, std::span<int const> wake) {
   index_.step(now, [this] { return at_rest(); });
   for (auto const& deed : std::exchange(deeds_, {})) perform(deed, now);
   for (auto const& task : std::exchange(failures_, {})) tell_failure(task);
+  rest_when_done();
+}
+
+// A daemon waits for its next manifest for days.
+void Engine::rest_when_done() {
+  bool const rests = tasks_.empty() && idle();
+  if (std::exchange(rests_, rests) || !rests) return;
+  store_.rest();
+  give_memory_back();
 }
 
 // What a manifest or a command changes in the store must not meet what the memory has still to write.
@@ -357,7 +369,7 @@ Instant Engine::next_due(Instant now) {
   auto soonest = std::max(intake_.next_look(now), intake_retry_);
   if (store_retry_ > now) return store_retry_;
   if (!dirty_.empty() || !deeds_.empty()) return std::max(now, gather_until_);
-  if (downloads_open_ < settings_.downloads_at_once) {
+  if (downloads_open_ < downloads_most()) {
     if (!fetches_.empty()) return now;
     if (!downloads_.empty()) soonest = std::min(soonest, downloads_.begin()->first);
   }
@@ -379,7 +391,7 @@ Instant Engine::next_due(Instant now) {
     for (auto const& task : queue.window)
       if (task.deadline != Instant{}) soonest = std::min(soonest, task.deadline);
     if (queue.window.empty() || !paused_.empty() || !disk_words_.empty()) continue;
-    if (uncollected() < kFetchesMost) soonest = std::min(soonest, next_create(queue, now));
+    if (uncollected() < fetches_most()) soonest = std::min(soonest, next_create(queue, now));
   }
   return soonest;
 }

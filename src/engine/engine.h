@@ -34,9 +34,9 @@ namespace wanspool {
 // long as that nobody relies on it; after it the lane goes on, for only its next task proves what the list
 // says.
 inline constexpr milliseconds kGhostLife = minutes{5};
-// Tasks whose pictures are still to be fetched: where nothing can be fetched no more is bought, for results
-// vanish after a day (contract §6).
-inline constexpr int kFetchesMost = 200;
+// Tasks whose pictures are still to be fetched, at the least: where nothing can be fetched no more is bought,
+// for results vanish after a day (contract §6). As many as may end at once do not stop the next ones.
+inline constexpr int kFetchesLeast = 200;
 
 // What the engine tells whoever runs it, on the wheel's own thread.
 struct Audience {
@@ -55,8 +55,8 @@ struct EngineSettings {
   Models models;
   Config config;
   int workers = 4;
-  int downloads_at_once = 16;
-  std::string region = {};  // whose prices and limits apply; "": what the endpoint's host tells
+  int downloads_at_once = 16;  // at the least; more where there are hundreds of slots
+  std::string region = {};     // whose prices and limits apply; "": what the endpoint's host tells
 };
 
 // Why no create leaves, in the words of a status line; "" while nothing hinders.
@@ -138,6 +138,7 @@ class Engine {
   void queue_again(Task const& task);
   Instant next_due(Instant now);
   bool at_rest() const;
+  void rest_when_done();
   std::string what_stops_all_of(Account const& account) const;
   bool is_stopped(Account const& account) const;
   bool nothing_to_send() const;
@@ -236,6 +237,8 @@ class Engine {
   void admit(Instant now);
   void admit_polls(Account& account, Instant now);
   void admit_downloads(Instant now);
+  std::int64_t fetches_most() const;
+  int downloads_most() const;
   void watch_expiries(Instant now);
   void admit_creates(Queue& queue, Instant now);
   bool plan_create(Queue& queue, Instant now);
@@ -255,7 +258,7 @@ class Engine {
   // sharing.cpp: which account buys what
   bool may_create(Account& account, Lane& lane, Instant now);
   std::vector<Account*> by_room(std::string const& model, Instant now);
-  bool may_buy(Account& account, std::string const& model);
+  bool may_buy(Account& account, Task const& queued);
   bool is_ready(Task const& queued, Account const& account) const;
   std::string const& share_of(Queue& queue, Task const& task, Instant now);
   void share_out(Queue& queue, Instant now);
@@ -313,6 +316,7 @@ class Engine {
   std::unordered_map<std::uint64_t, Flight> flights_;
   std::uint64_t last_ticket_ = 0;
   int downloads_open_ = 0;
+  int slots_ = 0;  // of all lanes
 
   std::map<std::int64_t, DoubtMemory> doubts_;  // every task in doubt
   std::vector<NewOrphan> orphans_;              // found and not yet written
@@ -340,6 +344,7 @@ class Engine {
   std::int64_t picture_size_ = 4 << 20;  // bytes a picture is thought to need, learned
   std::string stopping_;
   bool origin_known_ = false;
+  bool rests_ = false;
   std::string uploads_told_;  // why no input picture goes up, as the store has it
 };
 

@@ -11,7 +11,7 @@ Hindrance Engine::hindrance() const {
   if (!stopping_.empty()) return {Hindrance::Kind::Stopping, stopping_};
   if (!paused_.empty()) return {Hindrance::Kind::Paused, paused_};
   if (!disk_words_.empty()) return {Hindrance::Kind::Disk, disk_words_};
-  if (auto const waiting = uncollected(); waiting >= kFetchesMost)
+  if (auto const waiting = uncollected(); waiting >= fetches_most())
     return {Hindrance::Kind::Fetching,
             fmt::format("{} finished tasks wait to be fetched, and their addresses die in a day", waiting)};
   std::string words;
