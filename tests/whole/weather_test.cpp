@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <optional>
 
 #include "whole/books.h"
@@ -102,6 +103,9 @@ TEST_CASE("an unpaid bill stops every lane of a daemon, and resume tries them ag
   daemon.await_err("Arrearage");
   await(daemon, "both lanes to stand still", [&] { return house.tally()[State::Queued] == 6; });
   CHECK(emulator->ledger()["creates"]["received"] <= 2);
+  auto const lines = lines_of(daemon.err());
+  CHECK(std::count_if(lines.begin(), lines.end(),
+                      [](auto const& line) { return contains(line, "Arrearage"); }) == 1);
   auto const status = house.run({"status"});
   CHECK(contains(status.out, "Arrearage"));
   emulator.reset();
