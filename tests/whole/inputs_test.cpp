@@ -358,7 +358,8 @@ TEST_CASE("while no picture goes up the jobs that need none are drawn, however m
     jobs += fmt::format("  - {{ id: s{0}, prompt: shot {0}, images: [ p{0}.png ] }}\n", i);
   }
   for (int i = 0; i < 5; ++i)
-    jobs += fmt::format("  - {{ id: w{0}, prompt: words {0}, parameters: {{ enable_interleave: true }} }}\n", i);
+    jobs +=
+        fmt::format("  - {{ id: w{0}, prompt: words {0}, parameters: {{ enable_interleave: true }} }}\n", i);
   write_file_safely(folder / "manifest.yaml", jobs);
   fs::rename(folder, house.spool.inbox / "shop");
   await("those of words alone are done", [&] { return house.tally()[State::Done] == 5; });
