@@ -132,20 +132,11 @@ class Engine {
   void read_windows_anew();
   void wake_successors();
   void notice_sleep(Instant expected, Instant now);
-  bool may_gather(Instant now);
-  bool commit(Instant now);
-  void let_go(Task const& task);
-  void queue_again(Task const& task);
-  Instant next_due(Instant now);
   bool at_rest() const;
   void rest_when_done();
   std::string what_stops_all_of(Account const& account) const;
   bool is_stopped(Account const& account) const;
   bool nothing_to_send() const;
-  void note_receipt(Receipt const& receipt);
-  void tell_index(Task const& task);
-  Instant next_create(Queue const& queue, Instant now);
-  bool is_kept_from(Account const& account, Task const& queued);
   Account& account_of(Task const& task) { return accounts_.at(task.account); }
   Lane& lane(Account& account, std::string const& model);
   Lane& lane(Task const& task) { return lane(account_of(task), task.model); }
@@ -153,10 +144,24 @@ class Engine {
   Queue& queue(std::string const& model);
   Policy policy_for(Task const& task);
   void put(Task task);
-  void take_up_made(std::vector<Task> const& made);
   void count(Task const& task, int sign);
   void schedule(Task const& task);
   bool is_busy(std::int64_t task) const { return busy_.contains(task); }
+
+  // commit.cpp: one transaction for each turn, and what comes of it
+  bool may_gather(Instant now);
+  bool commit(Instant now);
+  void note_commit(Batch const& batch);
+  void take_up_made(std::vector<Task> const& made);
+  void let_go(Task const& task);
+  void tell_index(Task const& task);
+  void note_receipt(Receipt const& receipt);
+  void queue_again(Task const& task);
+
+  // due.cpp: when the wheel turns next though nothing is heard
+  Instant next_due(Instant now);
+  Instant next_create(Queue const& queue, Instant now);
+  bool is_kept_from(Account const& account, Task const& queued);
 
   // hear.cpp: what the world says
   void hear(Reply reply, Instant now);

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <stdexcept>
 
+#include "store/fields.h"
+
 namespace wanspool {
 namespace {
 
@@ -16,7 +18,6 @@ static_assert(static_cast<int>(State::Queued) == 0 && static_cast<int>(State::Su
               static_cast<int>(State::Downloading) == 4 && static_cast<int>(State::Held) == 8 &&
               kStates == 9);
 static_assert(static_cast<int>(Trouble::Kind::Fatal) == 2 && static_cast<int>(Trouble::Kind::Account) == 4);
-static_assert(static_cast<int>(Weather::Kind::Account) == 5);
 static_assert(static_cast<int>(Priority::High) == 0 && static_cast<int>(Priority::Low) == 2);
 static_assert(static_cast<int>(FetchInputs::OnFailure) == 0 && static_cast<int>(FetchInputs::Always) == 2);
 static_assert(static_cast<int>(OnDoubt::Adopt) == 0 && static_cast<int>(OnDoubt::Resubmit) == 2);
@@ -95,45 +96,6 @@ void each_picture_field(P& picture, Field&& field) {
   field("lost", picture.lost);
 }
 
-template <typename L, typename Field>
-void each_lane_field(L& lane, Field&& field) {
-  field("account", lane.account);
-  field("model", lane.model);
-  field("kind", lane.weather.kind);
-  field("until", lane.weather.until);
-  field("since", lane.weather.since);
-  field("misses", lane.weather.misses);
-  field("reason", lane.weather.reason);
-  field("slots", lane.memory.slots);
-  field("surplus", lane.memory.surplus);
-  field("most", lane.memory.most);
-  field("refusals", lane.memory.refusals);
-  field("below", lane.memory.below);
-  field("again", lane.memory.again);
-  field("creates", lane.memory.creates);
-}
-
-template <typename T, typename Field>
-void each_tally_field(T& tally, Field&& field) {
-  for (int state = 0; state < kStates; ++state)
-    field(name_of(static_cast<State>(state)), tally.tasks[static_cast<std::size_t>(state)]);
-  field("pictures", tally.pictures);
-  field("reserved", tally.reserved);
-  field("spent", tally.spent);
-  field("uncertain", tally.uncertain);
-}
-
-// The fields with commas between them, each as `format` has it with its name for every '@'.
-template <typename Each>
-std::string list(Each const& each, std::string_view format) {
-  std::string text;
-  each([&](std::string_view name, auto const&) {
-    if (!text.empty()) text += ", ";
-    for (char const c : format) c == '@' ? text += name : text += c;
-  });
-  return text;
-}
-
 auto task_fields() {
   return [](auto const& field) { each_field(static_cast<Task const&>(Task{}), field); };
 }
@@ -143,20 +105,6 @@ auto fixed_fields() {
 auto picture_fields() {
   return [](auto const& field) { each_picture_field(static_cast<Picture const&>(Picture{}), field); };
 }
-auto lane_fields() {
-  return [](auto const& field) { each_lane_field(static_cast<LaneRow const&>(LaneRow{}), field); };
-}
-auto tally_fields() {
-  return [](auto const& field) { each_tally_field(static_cast<Tally const&>(Tally{}), field); };
-}
-
-auto taking(Rows& rows) {
-  return [&rows](std::string_view, auto& value) { rows.take(value); };
-}
-auto putting(Rows& rows) {
-  return [&rows](std::string_view, auto const& value) { rows.put(value); };
-}
-
 std::vector<Picture> read_pictures(Db& db, std::int64_t task) {
   static auto const sql =
       "SELECT " + list(picture_fields(), "@") + " FROM pictures WHERE task = ? ORDER BY number";
@@ -184,15 +132,6 @@ void write_pictures(Db& db, Task const& task, std::vector<Picture> const& before
   for (auto const& picture : task.pictures)
     if (!in(before, [&](Picture const& each) { return each == picture; }))
       write_picture(db, task.id, picture);
-}
-
-void read_service(Db& db, LaneRow& lane) {
-  auto rows =
-      db.query("SELECT mode, lately FROM services WHERE account = ? AND model = ?", lane.account, lane.model);
-  while (rows.next()) {
-    auto const mode = rows.take<std::string>();
-    lane.service[mode] = ServiceTimes::read(rows.take<std::string>());
-  }
 }
 
 struct Place {
@@ -348,57 +287,6 @@ std::int64_t insert_task(Db& db, Task const& task, Kinship const& kin) {
   db.run("INSERT INTO fingerprints (prefix, task) VALUES (substr(?, 1, 16), ?)", kin.fingerprint, id);
   if (!kin.body.empty()) db.run("INSERT INTO requests (task, body) VALUES (?, ?)", id, kin.body);
   return id;
-}
-
-std::vector<LaneRow> read_lanes(Db& db) {
-  static auto const sql = "SELECT " + list(lane_fields(), "@") + " FROM lanes ORDER BY account, model";
-  std::vector<LaneRow> lanes;
-  auto rows = db.query(sql);
-  while (rows.next()) each_lane_field(lanes.emplace_back(), taking(rows));
-  for (auto& lane : lanes) read_service(db, lane);
-  return lanes;
-}
-
-void write_lane(Db& db, LaneRow const& lane) {
-  static auto const sql = fmt::format("INSERT OR REPLACE INTO lanes ({}) VALUES ({})",
-                                      list(lane_fields(), "@"), list(lane_fields(), "?"));
-  auto rows = db.query(sql);
-  each_lane_field(lane, putting(rows));
-  rows.next();
-  for (auto const& [mode, times] : lane.service)
-    db.run("INSERT OR REPLACE INTO services (account, model, mode, lately) VALUES (?, ?, ?, ?)", lane.account,
-           lane.model, mode, times.str());
-}
-
-Tally read_tally(Db& db) {
-  static auto const sql = "SELECT " + list(tally_fields(), "sum(@)") + " FROM tallies";
-  Tally tally;
-  auto rows = db.query(sql);
-  if (rows.next()) each_tally_field(tally, taking(rows));
-  return tally;
-}
-
-std::map<LaneKey, Tally> read_tallies(Db& db) {
-  static auto const sql = "SELECT account, model, " + list(tally_fields(), "@") + " FROM tallies";
-  std::map<LaneKey, Tally> tallies;
-  auto rows = db.query(sql);
-  while (rows.next()) {
-    LaneKey lane;
-    rows.take(lane.account);
-    rows.take(lane.model);
-    each_tally_field(tallies[lane], taking(rows));
-  }
-  return tallies;
-}
-
-void write_tally(Db& db, LaneKey const& lane, Tally const& change) {
-  static auto const sql = fmt::format(
-      "INSERT INTO tallies (account, model, {}) VALUES (?, ?, {}) ON CONFLICT (model, account) DO UPDATE SET "
-      "{}",
-      list(tally_fields(), "@"), list(tally_fields(), "?"), list(tally_fields(), "@ = @ + excluded.@"));
-  auto rows = db.query(sql, lane.account, lane.model);
-  each_tally_field(change, putting(rows));
-  rows.next();
 }
 
 std::optional<Taken> read_taken(Db& db, std::string const& claim) {
