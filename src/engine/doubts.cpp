@@ -221,6 +221,12 @@ void Engine::note_evidence(Task const& accepted, Instant now) {
   }
 }
 
+bool Engine::needs_evidence(Account const& account) const {
+  return std::any_of(doubts_.begin(), doubts_.end(), [&](auto const& each) {
+    return each.second.evidence == Instant{} && tasks_.at(each.first).account == account.name;
+  });
+}
+
 void Engine::file_orphan(Account const& account, ListRow const& row, Instant accepted,
                          std::int64_t candidate_for) {
   // It may cost what the job would that it may be of.

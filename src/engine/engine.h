@@ -197,6 +197,7 @@ class Engine {
   void give_doubts_up(Account const& account, std::string const& why, Instant now);
   void recall_evidence(Instant now);
   void note_evidence(Task const& accepted, Instant now);
+  bool needs_evidence(Account const& account) const;
   void file_orphan(Account const& account, ListRow const& row, Instant accepted, std::int64_t candidate_for);
   void note_account(Account& account, Verdicts const& verdicts, std::vector<ListRow> const& rows,
                     Instant now);

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <utility>
 
 #include "engine/engine.h"
 
@@ -18,13 +19,16 @@ bool Engine::may_create(Account& account, Lane& lane, Instant now) {
          uncollected() < fetches_most() && lane.creates.allowance(now) > 0;
 }
 
-// Those that may send one of this model now, the emptiest first.
+// Those that may send one of this model now, the emptiest first; before them those where only a later task
+// can tell what became of a doubt.
 std::vector<Account*> Engine::by_room(std::string const& model, Instant now) {
   std::vector<Account*> able;
   for (auto& [name, account] : accounts_)
     if (may_create(account, lane(account, model), now)) able.push_back(&account);
+  if (able.size() < 2) return able;
   std::stable_sort(able.begin(), able.end(), [&](Account* a, Account* b) {
-    return lane(*a, model).load(now) < lane(*b, model).load(now);
+    return std::pair{!needs_evidence(*a), lane(*a, model).load(now)} <
+           std::pair{!needs_evidence(*b), lane(*b, model).load(now)};
   });
   return able;
 }

@@ -84,6 +84,7 @@ void World::say(std::string const& line) const {
 void World::start(Request request) {
   if (beside && request.url.starts_with(beside->host)) {
     beside->now_ = now_;
+    beside->steps = steps;
     return beside->start(std::move(request));
   }
   if (steps) steps->take();

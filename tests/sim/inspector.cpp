@@ -50,31 +50,55 @@ void Inspector::after_turn() {
 }
 
 void Inspector::money() {
-  auto const covered = total(house_.store->tally()), charged = kPrice * world_.charged();
+  auto const covered = total(house_.store->tally()), charged = kPrice * this->charged();
   if (covered < charged)
     broken("the ledger covers the charges", "charged {}, in the ledger {}", decimal(charged),
            decimal(covered));
 }
 
 void Inspector::purchases() {
-  if (!world_.doubled.empty()) broken("one request at a time", "{}", world_.doubled.front());
-  if (!world_.rebought.empty() && schedule_.on_uncertain != "resubmit")
-    broken("nothing is bought twice", "{}", world_.rebought.front());
+  for (auto const* const world : worlds_) {
+    if (!world->doubled.empty()) broken("one request at a time", "{}", world->doubled.front());
+    if (!world->rebought.empty() && schedule_.on_uncertain != "resubmit")
+      broken("nothing is bought twice", "{}", world->rebought.front());
+  }
 }
 
 void Inspector::limits() {
-  if (kWholeEngine && world_.most_at_once > kAtOnce)
-    broken("limits are kept", "{} tasks at once", world_.most_at_once);
-  if (kWholeEngine && world_.most_creates > kCreates)
-    broken("limits are kept", "{} creates in a second", world_.most_creates);
-  if (world_.most_queries > kQueries)
-    broken("limits are kept", "{} queries in a second", world_.most_queries);
-  if (world_.most_lists > kLists) broken("limits are kept", "{} lists in a second", world_.most_lists);
+  for (auto const* const world : worlds_) {
+    if (kWholeEngine && world->most_at_once > kAtOnce)
+      broken("limits are kept", "{} tasks at once", world->most_at_once);
+    if (kWholeEngine && world->most_creates > kCreates)
+      broken("limits are kept", "{} creates in a second", world->most_creates);
+    if (world->most_queries > kQueries)
+      broken("limits are kept", "{} queries in a second", world->most_queries);
+    if (world->most_lists > kLists) broken("limits are kept", "{} lists in a second", world->most_lists);
+  }
+}
+
+int Inspector::charged() const {
+  int sum = 0;
+  for (auto const* const world : worlds_) sum += world->charged();
+  return sum;
+}
+
+test::World::Task const* Inspector::find(std::string const& id) const {
+  for (auto const* const world : worlds_)
+    if (auto const* const task = world->find(id)) return task;
+  return nullptr;
+}
+
+std::pair<std::string, int> const* Inspector::served(std::string const& bytes) const {
+  for (auto const* const world : worlds_)
+    if (auto const found = world->served.find(bytes); found != world->served.end()) return &found->second;
+  return nullptr;
 }
 
 // What is in flight is asked of the world, the rest of the store.
 void Inspector::reasons() {
-  auto const requests = world_.in_flight();
+  std::vector<Request const*> requests;
+  for (auto const* const world : worlds_)
+    for (auto const* const request : world->in_flight()) requests.push_back(request);
   std::set<std::string> sent;
   for (auto const* request : requests)
     if (request->method == Method::Post) sent.insert(request->body);
@@ -102,7 +126,7 @@ void Inspector::reasons() {
 void Inspector::reason_of(Task const& task, bool in_flight) {
   bool const doubt = task.in_doubt();
   if (doubt && in_flight) broken("one reason to wait", "{} is in doubt and in flight", task.name);
-  auto const now = world_.now();
+  auto const now = worlds_.front()->now();
   auto& [state, since] = seen_.try_emplace(task.id, task.state, now).first->second;
   if (state != task.state || doubt || in_flight) {
     state = task.state;
@@ -129,29 +153,29 @@ void Inspector::files() {
 // orphans/TASK_ID/image-1.png
 void Inspector::orphan(fs::path const& file) const {
   if (file.extension() != ".png") return;
-  auto const found = world_.served.find(read_file(file));
-  if (found == world_.served.end() || found->second.first != file.parent_path().filename())
+  auto const* const found = served(read_file(file));
+  if (!found || found->first != file.parent_path().filename())
     broken("no wrong bytes under a final name", "{}", fs::relative(file, house_.root).string());
 }
 
 // The job that this file belongs to asked for it, and it is whole.
 void Inspector::picture(fs::path const& file) {
   auto const name = fs::relative(file, house_.root / "out").string();
-  auto const found = world_.served.find(read_file(file));
-  if (found == world_.served.end()) broken("no wrong bytes under a final name", "{}", name);
-  auto const& [id, number] = found->second;
-  auto const* const task = world_.find(id);
+  auto const* const found = served(read_file(file));
+  if (!found) broken("no wrong bytes under a final name", "{}", name);
+  auto const& [id, number] = *found;
+  auto const* const task = find(id);
   auto const job = std::find_if(schedule_.jobs.begin(), schedule_.jobs.end(), [&](Job const& each) {
     return name.starts_with(each.manifest + "/" + each.id + "/");
   });
-  bool const asked_for = job == schedule_.jobs.end() ? name.starts_with("y/") || name.starts_with("z/")
-                                                     : task->body.find(job->prompt) != std::string::npos;
+  bool const asked_for =
+      job == schedule_.jobs.end() ? name.front() >= 'x' : task->body.find(job->prompt) != std::string::npos;
   // Where somebody else uses our key, a lone task of theirs cannot be told from one of ours.
   if (!task->ours && schedule_.habits.familiars > 0) return;
   if (!task->ours || !asked_for)
     broken("no wrong bytes under a final name", "{} holds a picture of {}, whose request was {}", name, id,
            task->ours ? task->body : "a stranger's");
-  delivered_.insert(found->second);
+  delivered_.insert(*found);
 }
 
 void Inspector::story(fs::path const& file) {
@@ -159,7 +183,7 @@ void Inspector::story(fs::path const& file) {
   if (json.is_discarded() || !json.contains("state"))
     broken("no wrong bytes under a final name", "{} cannot be read", file.string());
   if (json["state"] != "done") return;
-  auto const* const task = world_.find(json.value("task_id", ""));
+  auto const* const task = find(json.value("task_id", ""));
   if (task && !task->ours && schedule_.habits.familiars > 0) return;
   if (!task || nlohmann::json::parse(task->body) != json["request"])
     broken("no wrong bytes under a final name", "{} tells of a task that was asked for something else",
@@ -223,7 +247,7 @@ void Inspector::job(JobRow const& row) {
 // To the micro, where nothing but the house could be the reason for a difference.
 void Inspector::books(Tally const& tally, std::size_t purchases) {
   if (!schedule_.is_fair() || held > 0) return;
-  auto const charged = world_.charged();
+  auto const charged = this->charged();
   if (charged != pictures) broken("bills = pictures", "{} charged, {} delivered", charged, pictures);
   if (tally.spent != kPrice * charged)
     broken("bills = pictures", "{} spent by the ledger, {} by the provider", decimal(tally.spent),
@@ -231,10 +255,10 @@ void Inspector::books(Tally const& tally, std::size_t purchases) {
   if (tally.uncertain != Money{} || tally.reserved != Money{})
     broken("bills = pictures", "{} uncertain and {} reserved at the end", decimal(tally.uncertain),
            decimal(tally.reserved));
-  auto const made = std::count_if(world_.tasks().begin(), world_.tasks().end(),
-                                  [](auto const& task) { return task.ours && !task.fails && !task.failed; });
-  if (static_cast<std::size_t>(made) != purchases)
-    broken("bills = pictures", "{} tasks were made for {} purchases", made, purchases);
+  std::size_t made = 0;
+  for (auto const* const world : worlds_)
+    for (auto const& task : world->tasks()) made += task.ours && !task.fails && !task.failed;
+  if (made != purchases) broken("bills = pictures", "{} tasks were made for {} purchases", made, purchases);
 }
 
 void Inspector::leftovers() const {

@@ -3,6 +3,8 @@
 #include <map>
 #include <set>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "engine/house.h"
 #include "sim/schedule.h"
@@ -17,8 +19,9 @@ struct Broken {
 // Looks at the house from outside, the provider's books in hand. Each check throws Broken.
 class Inspector {
  public:
-  Inspector(Schedule const& schedule, test::World& world, test::House& house)
-      : schedule_{schedule}, world_{world}, house_{house} {}
+  // A world for each account, whose tasks have different ids.
+  Inspector(Schedule const& schedule, std::vector<test::World*> worlds, test::House& house)
+      : schedule_{schedule}, worlds_{std::move(worlds)}, house_{house} {}
 
   // Cheap enough for every turn of an open house.
   void after_turn();
@@ -43,9 +46,13 @@ class Inspector {
   void job(JobRow const& row);
   void books(Tally const& tally, std::size_t purchases);
   void leftovers() const;
+  int charged() const;
+  test::World::Task const* find(std::string const& id) const;
+  // Of which task these bytes are, the how-manieth picture of it; nullptr: nobody's.
+  std::pair<std::string, int> const* served(std::string const& bytes) const;
 
   Schedule const& schedule_;
-  test::World& world_;
+  std::vector<test::World*> worlds_;
   test::House& house_;
   std::map<std::int64_t, std::pair<State, Instant>>
       seen_;                                         // since when a task has had no visible reason to wait

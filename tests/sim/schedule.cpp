@@ -96,13 +96,13 @@ std::string Schedule::words() const {
   for (auto const& each : outages)
     holes.push_back(fmt::format("from {} for {}", human(each.begin), human(each.end - each.begin)));
   return fmt::format(
-      "seed {}: {} jobs, {}{}; list delay {}, skew {} ms; strangers {}, familiars {}, failures {}, "
+      "seed {}: {} jobs, {}{}{}; list delay {}, skew {} ms; strangers {}, familiars {}, failures {}, "
       "shortfalls "
       "{}; "
       "troubles {}; lists {}; outages [{}]; stops [{}]; storm {}",
-      seed, jobs.size(), on_uncertain, refill ? ", refill" : "", human(habits.list_delay),
-      habits.skew.count(), habits.strangers, habits.familiars, habits.failures, habits.shortfalls,
-      fmt::join(troubles, "/"), lists_refused ? "refused" : "open", fmt::join(holes, ", "),
+      seed, jobs.size(), on_uncertain, refill ? ", refill" : "", two_accounts ? ", two accounts" : "",
+      human(habits.list_delay), habits.skew.count(), habits.strangers, habits.familiars, habits.failures,
+      habits.shortfalls, fmt::join(troubles, "/"), lists_refused ? "refused" : "open", fmt::join(holes, ", "),
       fmt::join(stops, ", "), human(storm));
 }
 
@@ -114,6 +114,7 @@ Schedule schedule_of(std::uint64_t seed) {
   draw_account(schedule, dice);
   draw_weather(schedule, dice);
   draw_crashes(schedule, dice);
+  schedule.two_accounts = dice.happens(0.3);
   return schedule;
 }
 

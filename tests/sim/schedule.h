@@ -66,6 +66,7 @@ struct Schedule {
   milliseconds second_manifest{0};           // when it is dropped, since the beginning
   milliseconds storm{0};                     // how long things go wrong
   bool looks_again = false;                  // at the end the program is started once more
+  bool two_accounts = false;                 // and a provider for each
 
   // Nothing but the house itself can then be the reason for a held job or for money that brought nothing.
   bool is_fair() const;

@@ -30,18 +30,24 @@ class Simulation {
   Simulation(Schedule const& schedule, bool tell)
       : schedule_{schedule},
         world_{static_cast<unsigned>(schedule.seed)},
+        studio_{static_cast<unsigned>(schedule.seed) + 1'000'003},
         house_{world_},
         journal_{house_.root / "kept"},
         weather_{schedule},
-        inspector_{schedule, world_, house_},
+        inspector_{schedule, worlds(), house_},
         dice_{schedule.seed ^ 0x2545f4914f6cdd1du},
         tell_{tell} {
-    world_.habits = schedule.habits;
-    world_.service_least = schedule.service_least;
-    world_.service_most = schedule.service_most;
-    world_.latency_most = schedule.latency_most;
-    world_.fault = [this](World::What what, int, Instant now) { return weather_.fault(what, now - begin_); };
-    world_.trace = [this](std::string const& line) { note(line); };
+    for (auto* const world : worlds()) {
+      world->habits = schedule.habits;
+      world->service_least = schedule.service_least;
+      world->service_most = schedule.service_most;
+      world->latency_most = schedule.latency_most;
+      world->fault = [this](World::What what, int, Instant now) {
+        return weather_.fault(what, now - begin_);
+      };
+      world->trace = [this](std::string const& line) { note(line); };
+    }
+    if (schedule.two_accounts) have_two();
     house_.config.rescan = hours{1};
     house_.steps = &steps_;
     test::current_journal = &journal_;
@@ -67,6 +73,23 @@ class Simulation {
   }
 
  private:
+  std::vector<World*> worlds() {
+    return schedule_.two_accounts ? std::vector{&world_, &studio_} : std::vector{&world_};
+  }
+  void have_two() {
+    world_.beside = &studio_;
+    world_.ids = "main";
+    studio_.ids = "studio";
+    studio_.host = "http://127.0.0.1:2";
+    studio_.caller = "2000000000000002";
+    house_.config.accounts["studio"].endpoint = studio_.host + "/api/v1";
+  }
+  int creates() {
+    int sum = 0;
+    for (auto const* const world : worlds()) sum += world->creates;
+    return sum;
+  }
+
   void storm() {
     drop("m");
     crashes_ = {schedule_.crashes.begin(), schedule_.crashes.end()};
@@ -99,8 +122,18 @@ class Simulation {
     for (int rests = 0; rests < 2;) {
       if (world_.now() > end || sums_.turns > kTurnsMost) throw Broken{"every job ends", stuck()};
       turn(world_.now() + minutes{10});
+      if (schedule_.two_accounts) order_more();
       rests = is_over() ? rests + 1 : 0;
     }
+  }
+
+  // A doubt under one account may be younger than the last order, which went to the other: only one more
+  // order can show what became of it.
+  void order_more() {
+    bool const doubts = house_.is_open() && house_.engine->tally()[State::Submitting] > 0;
+    if (!doubts || world_.now() < more_at_) return;
+    more_at_ = world_.now() + minutes{15};
+    drop_one(fmt::format("x{}", ++more_));
   }
 
   // What is finished stays finished.
@@ -108,11 +141,11 @@ class Simulation {
     house_.close();
     crashes_.clear();
     arm();
-    auto const creates = world_.creates;
+    auto const before = creates();
     house_.open();
     inspector_.after_start();
     for (int i = 0; i < 50; ++i) house_.engine->turn(world_.now() + minutes{10});
-    if (world_.creates != creates) throw Broken{"nothing is bought twice", "a finished house buys"};
+    if (creates() != before) throw Broken{"nothing is bought twice", "a finished house buys"};
     inspector_.at_end();
   }
 
@@ -179,8 +212,10 @@ class Simulation {
 
   void drop_one(std::string const& name) {
     house_.drop(name + ".yaml",
-                "manifest: 1\ndefaults: { model: wan2.6-t2i }\njobs: [ { id: last, prompt: one more for " +
-                    name + " } ]\n");
+                "manifest: 1\ndefaults: { model: wan2.6-t2i }\njobs:\n  - { id: last, prompt: one more for " +
+                    name + " }\n" +
+                    // One for each account, in which only a later task of its own may end a doubt.
+                    (schedule_.two_accounts ? "  - { id: least, prompt: and one for " + name + " }\n" : ""));
   }
 
   // FNV-1a over everything that is told.
@@ -193,8 +228,8 @@ class Simulation {
     auto sums = sums_;
     sums.seeds = 1;
     sums.steps += steps_.taken;
-    sums.creates = world_.creates;
-    sums.tasks = static_cast<std::int64_t>(world_.tasks().size());
+    sums.creates = creates();
+    for (auto const* const world : worlds()) sums.tasks += static_cast<std::int64_t>(world->tasks().size());
     sums.doubts = weather_.doubts();
     sums.done = inspector_.done;
     sums.failed = inspector_.failed;
@@ -205,7 +240,7 @@ class Simulation {
   }
 
   Schedule const& schedule_;
-  World world_;
+  World world_, studio_;
   Instant begin_ = world_.now();
   Steps steps_;
   House house_;
@@ -216,6 +251,8 @@ class Simulation {
   bool tell_;
   bool second_ = false;
   int lives_ = 0;
+  int more_ = 0;
+  Instant more_at_;
   std::deque<Crash> crashes_;
   std::uint64_t trace_ = 0xcbf29ce484222325u;
   Sums sums_;
