@@ -100,7 +100,7 @@ std::string endpoint_beside(std::string const& name, AccountConfig const& accoun
                : made_endpoint(region, account.workspace);
   auto endpoint = checked(account.endpoint, where, config.allow_http);
   auto const its = provider::region_of(endpoint);
-  if (its != region && its != "unknown")
+  if (its != region && (its != "unknown" || region == "loopback"))
     refuse(endpoint, where,
            fmt::format("is in {}, and the others are in {}; use another --root for it", its, region));
   return endpoint;
@@ -143,7 +143,7 @@ Key read_key(Config const& config, std::filesystem::path const& root, std::strin
   if (!credentials.empty() && std::filesystem::exists(credential, ignored)) return key_in(credential);
   auto const& file = is_main ? config.api_key_file : config.accounts.at(account).api_key_file;
   if (!file.empty()) return key_in(root / file);
-  if (region == "loopback") return {"emulator", {}};
+  if (region == "loopback") return {is_main ? "emulator" : "emulator-" + account, {}};
   return {};
 }
 

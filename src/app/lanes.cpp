@@ -119,6 +119,8 @@ std::vector<LaneFacts> lane_facts(Reader& reader, Context const& context, Instan
                             : limits_of(known->second, context.region, context.config, key.account);
     look_at_lane(reader, facts, limits, now);
     auto& all = by_model[key.model];
+    // What is not bought there is not done there.
+    if (facts.row.weather.kind == Weather::Kind::Account) continue;
     all.slots += facts.slots;
     all.outstanding += facts.outstanding;
     all.median = std::max(all.median, facts.median);

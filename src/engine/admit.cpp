@@ -117,10 +117,11 @@ void Engine::admit_creates(Queue& queue, Instant now) {
   if (stopping_.empty()) end_overdue(queue, now);
   if (!settings_.models.contains(queue.model)) return refuse_all(queue, now);
   if (!stopping_.empty() || !paused_.empty() || !disk_words_.empty()) return;
+  std::set<std::int64_t> passed;
   do {
     look_at_inputs(queue, now);
     while (plan_create(queue, now)) continue;
-  } while (pass_over_stopped(queue, now) || pass_over_waiting(queue, now));
+  } while (pass_over_stopped(queue, passed, now) || pass_over_waiting(queue, now));
 }
 
 // Under the account that has most room for it.
@@ -153,13 +154,16 @@ void Engine::begin_create(Queue& queue, Account& account, Task queued, Instant n
   take_up(std::move(plan.task));
 }
 
-// Jobs behind a cap make place for those that may be bought. Returns whether others are at hand now.
-bool Engine::pass_over_stopped(Queue& queue, Instant now) {
+// Jobs behind a cap make place for those that may be bought. Returns whether others are at hand now than
+// those that were passed over in this turn.
+bool Engine::pass_over_stopped(Queue& queue, std::set<std::int64_t>& passed, Instant now) {
   auto const is_stopped = [&](Task const& task) {
     return std::all_of(accounts_.begin(), accounts_.end(),
                        [&](auto const& each) { return budgets_.stops(task, each.first); });
   };
-  if (std::erase_if(queue.window, is_stopped) == 0) return false;
+  auto const before = passed.size();
+  auto const pass = [&](Task const& task) { return is_stopped(task) && (passed.insert(task.id), true); };
+  if (std::erase_if(queue.window, pass) == 0 || passed.size() == before) return false;
   queue.more = true;
   page_in(queue, now);
   end_overdue(queue, now);
@@ -170,6 +174,11 @@ bool Engine::pass_over_stopped(Queue& queue, Instant now) {
 // of it is at hand now.
 bool Engine::pass_over_waiting(Queue& queue, Instant now) {
   if (!queue.more || !queue.more_plain || by_room(queue.model, now).empty()) return false;
+  // Where enough of those are at hand it is not pictures that they wait for.
+  auto const plain = std::count_if(queue.window.begin(), queue.window.end(), [&](Task const& task) {
+    return task.due <= now && !task.brings_inputs();
+  });
+  if (static_cast<std::size_t>(plain) >= kWindow / 2) return false;
   auto rooms = budgets_.rooms(queue.model, now);
   rooms.plain = true;
   std::set<std::int64_t> at_hand;
@@ -262,6 +271,7 @@ void Engine::look_at_key(Account& account, Instant now) {
   }
   if (key.empty() || key == account.refused_key) return;
   account.endpoint.key = std::move(key);
+  compare_keys();
   account.refused_key.clear();
   for (auto& [model, lane] : account.lanes)
     if (lane.weather.kind == Weather::Kind::Account) lane.weather.until = now;

@@ -124,11 +124,12 @@ Budget Budgets::room_for(Stop const& stop) {
   return room_of(one, spent(), {stop.account.value_or(""), stop.model});
 }
 
-bool Budgets::stops(Task queued, std::string const& account) {
-  queued.account = account;
+bool Budgets::stops(Task const& queued, std::string const& account) {
   auto const& its = standing(manifest_of(queued.name));
   if (caps_.empty() && !its.has_terms()) return false;
-  auto stop = what_stops(queued, caps_, its, caps_.empty() ? Spent{} : spent());
+  auto judged = queued;
+  judged.account = account;
+  auto stop = what_stops(judged, caps_, its, caps_.empty() ? Spent{} : spent());
   if (!stop) return false;
   if (!deadline_) deadline_ = store_.next_deadline(now_);
   auto const room = room_for(*stop);

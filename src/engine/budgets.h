@@ -24,7 +24,7 @@ class Budgets {
   bool look(Instant now);
   // Whether a cap keeps it from being bought under this account; that is remembered, and those like it need
   // not be asked about.
-  bool stops(Task queued, std::string const& account);
+  bool stops(Task const& queued, std::string const& account);
   // It is bought in this turn.
   void plan(Task const& task);
   // What is still worth asking about, under whichever account has most left.

@@ -90,15 +90,19 @@ std::optional<Obeyed> Engine::adopt(Command const& command, Instant now) {
   auto const& name = command.jobs.front();
   auto const job = wanted(name);
   if (!job) return Obeyed{{}, {name + " is not known here; wanspool list names the jobs"}};
-  // After an older copy of the queue was put back a job that waits may have been bought under any account.
   auto account = job->task.account;
   auto orphan = store_.orphan(account, command.task_id);
-  if (!orphan && job->task.state == State::Queued)
-    for (auto const& [its, other] : accounts_)
-      if (auto found = store_.orphan(its, command.task_id)) {
-        account = its;
-        orphan = std::move(found);
-      }
+  for (auto const& [its, other] : accounts_) {
+    auto found = orphan ? std::nullopt : store_.orphan(its, command.task_id);
+    if (!found) continue;
+    if (job->task.state != State::Queued)
+      return Obeyed{{},
+                    {fmt::format("task {} was bought under account {}, and {} was sent under {}",
+                                 command.task_id, account_name(its), name, account_name(account))}};
+    // After an older copy of the queue was put back a job that waits may have been bought under any account.
+    account = its;
+    orphan = std::move(found);
+  }
   if (!accounts_.contains(account))
     return Obeyed{{},
                   {fmt::format("{} was sent under account {}, which is not in the configuration", name,
@@ -116,7 +120,7 @@ std::optional<Obeyed> Engine::adopt(Command const& command, Instant now) {
         return Obeyed{{}, {fmt::format("task {} belongs to another job already", command.task_id)}};
   if (orphan) forget(orphan->id);
   have_effect({command.id, now, {}, {{name, command.task_id, {}, job->task.times.sent, account}}});
-  lane(job->task).ghosts.erase(job->task.id);
+  lane(accounts_.at(account), job->task.model).ghosts.erase(job->task.id);
   log::info("{} adopts task {}", name, command.task_id);
   return Obeyed{fmt::format("{} adopts task {}", name, command.task_id), {}};
 }

@@ -101,7 +101,7 @@ void Engine::take_up_made(std::vector<Task> const& made) {
       continue;
     }
     tally_.add(task);
-    queue(task.model).more = true;
+    queue(task.model).more = queue(task.model).more_plain = true;
   }
 }
 

@@ -109,7 +109,7 @@ void Engine::hear_list(Account& account, Reply const& reply, Instant now) {
     case AccountList::Stand::Refused:
       log::warning("the service does not show the account's list: {}", list.complaint());
       account.list_retry = now + wait_of(policy_.lane, account.list_misses++, reply.ticket);
-      end_restore_unseen(list.complaint());
+      end_restore_unseen(account, list.complaint(), now);
       return give_doubts_up(account, "the service does not show the account's list: " + list.complaint(),
                             now);
     case AccountList::Stand::Failed:
@@ -123,14 +123,14 @@ void Engine::hear_list(Account& account, Reply const& reply, Instant now) {
 std::vector<KnownTask> Engine::known_tasks(Account const& account, Instant now) {
   std::unordered_map<std::string, KnownTask> newer;
   for (auto const& [id, task] : tasks_) {
-    if (task.task_id.empty() || task.account != account.name) continue;
+    if (task.task_id.empty() || !is_one_with(account, task.account)) continue;
     bool const bounded = !task.adopted && !task.orphan;
     newer[task.task_id] = {task.task_id, bounded ? task.times.sent : Instant{},
                            bounded ? task.times.accepted : Instant{}, task.orphan, task.account};
   }
   auto known = store_.known(now - kKnownBack);
   std::erase_if(known, [&](KnownTask const& each) {
-    return each.account != account.name || newer.contains(each.task_id);
+    return !is_one_with(account, each.account) || newer.contains(each.task_id);
   });
   for (auto& [id, each] : newer) known.push_back(std::move(each));
   return known;
@@ -263,23 +263,42 @@ void Engine::note_account(Account& account, Verdicts const& verdicts, std::vecto
 
 // Two keys of one account would share its slots and rates, and neither would know of the other.
 void Engine::find_twins(Account& account, std::string const& caller) {
-  auto const fact_of = [](std::string const& name) { return name.empty() ? "account" : "account:" + name; };
-  if (store_.fact(fact_of(account.name)).empty()) facts_[fact_of(account.name)] = caller;
-  for (auto& [name, other] : accounts_) {
-    if (name == account.name || store_.fact(fact_of(name)) != caller) continue;
-    // The main one goes on.
-    auto& twin = account.name.empty() ? other : account;
-    auto const& first = account.name.empty() ? account : other;
-    if (twin.twin.empty() && first.twin.empty()) call_twin(twin, first);
-  }
+  auto const fact = account.name.empty() ? std::string{"account"} : "account:" + account.name;
+  if (store_.fact(fact) != caller) facts_[fact] = caller;
+  account.caller = caller;
+  for (auto& [name, other] : accounts_)
+    if (name != account.name && other.caller == caller)
+      account.name < name ? call_twin(other, account) : call_twin(account, other);
 }
 
+void Engine::compare_keys() {
+  for (auto& [name, account] : accounts_)
+    for (auto& [other, its] : accounts_)
+      if (name < other && account.has_key() && account.endpoint.key == its.endpoint.key)
+        call_twin(its, account);
+}
+
+// The main one goes on, and of others the one whose name comes first.
 void Engine::call_twin(Account& twin, Account const& of) {
+  if (!twin.twin.empty()) return;
   twin.twin = fmt::format(
       "its key is of the same account as that of {}, whose limits both would share; take one of them out of "
       "the configuration",
       account_name(of.name));
   log::error("account {} buys nothing: {}", account_name(twin.name), twin.twin);
+  for (auto& [model, lane] : twin.lanes) {
+    lane.weather = {Weather::Kind::Account, clock_.now() + policy_.account_probe, clock_.now(), 1, twin.twin};
+    dirty_lanes_.insert(lane.key);
+  }
+}
+
+// Tasks of the one are in the list of the other.
+bool Engine::is_one_with(Account const& account, std::string const& other) const {
+  if (other == account.name) return true;
+  auto const its = accounts_.find(other);
+  if (its == accounts_.end()) return false;
+  return (account.has_key() && account.endpoint.key == its->second.endpoint.key) ||
+         (!account.caller.empty() && account.caller == its->second.caller);
 }
 
 }  // namespace wanspool

@@ -203,6 +203,8 @@ class Engine {
                     Instant now);
   void find_twins(Account& account, std::string const& caller);
   void call_twin(Account& twin, Account const& of);
+  void compare_keys();
+  bool is_one_with(Account const& account, std::string const& other) const;
 
   // watching.cpp: which tasks have ended, by the newest pages of the list
   Instant next_look(Account& account, Instant now);
@@ -236,7 +238,7 @@ class Engine {
                           Instant now);
   void end_restore(Instant now);
   void give_up_doubts_of_copy(Instant now);
-  void end_restore_unseen(std::string const& why);
+  void end_restore_unseen(Account const& account, std::string const& why, Instant now);
   void unpause();
 
   // admit.cpp: what is done next
@@ -249,7 +251,7 @@ class Engine {
   void admit_creates(Queue& queue, Instant now);
   bool plan_create(Queue& queue, Instant now);
   void begin_create(Queue& queue, Account& account, Task queued, Instant now);
-  bool pass_over_stopped(Queue& queue, Instant now);
+  bool pass_over_stopped(Queue& queue, std::set<std::int64_t>& passed, Instant now);
   bool pass_over_waiting(Queue& queue, Instant now);
   void end_overdue(Queue& queue, Instant now);
   void tell_of_uploads();
@@ -333,6 +335,7 @@ class Engine {
   Instant stamp_;                               // of the copy that is being made good; "never"
   std::set<std::string> unread_;                // accounts whose lists it still waits for
   std::size_t since_copy_ = 0, unclear_ = 0;    // tasks that were made since; those that may be others'
+  std::string unseen_;                          // why some list cannot be had
 
   std::set<std::int64_t> dirty_;  // tasks to be written
   std::set<LaneKey> dirty_lanes_;

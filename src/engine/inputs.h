@@ -40,7 +40,8 @@ class Inputs {
   bool hear(Reply const& reply, Instant now);
   void write_to(Batch& batch) const;
   void committed();
-  std::string const& complaint() const { return uploads_.complaint(); }
+  std::string complaint() const { return uploads_.complaint(); }
+  bool is_stuck(std::string const& account) const { return uploads_.is_stuck(account); }
 
  private:
   // One input of a task: what it says in its body, and the bytes that stand for it once they are known.

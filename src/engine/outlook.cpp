@@ -26,11 +26,11 @@ Hindrance Engine::hindrance() const {
 // What keeps every job that waits from being bought under this account, if that is its key or its bill; ""
 // otherwise.
 std::string Engine::what_stops_all_of(Account const& account) const {
-  if (!account.twin.empty()) return account.twin;
   std::string words;
   for (auto const& [model, queue] : queues_) {
     if (queue.window.empty()) continue;
     auto const& its = account.lanes.at(model);
+    if (!account.twin.empty()) return account.twin;
     if (its.weather.kind != Weather::Kind::Account) return {};
     words = its.weather.reason;
   }

@@ -35,11 +35,6 @@ void Engine::check_accounts() {
               "until all its tasks are over",
               task.name.empty() ? task.task_id : task.name, account_name(task.account)),
           78};
-  for (auto& [name, account] : accounts_)
-    for (auto& [other, its] : accounts_)
-      if (name < other && account.has_key() && account.endpoint.key == its.endpoint.key &&
-          account.endpoint.base == its.endpoint.base)
-        call_twin(its, account);
 }
 
 void Engine::remember_origin() {
@@ -87,6 +82,10 @@ void Engine::recover() {
       tell(task.id, news::Unanswered{"the program stopped before the answer came", {}, false, true}, now);
   give_up_doubts_of_copy(now);
   recall_evidence(now);
+  if (accounts_.size() == 1) return;
+  compare_keys();
+  // The lists tell whether two keys are of one account.
+  for (auto& [name, account] : accounts_) account.list_wanted = account.has_key();
 }
 
 // One that was refused and sent again is remembered with its last create alone: the others may have left

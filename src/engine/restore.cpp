@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <map>
 #include <nlohmann/json.hpp>
 #include <system_error>
 
@@ -55,6 +56,8 @@ std::optional<Task> ended_by(json const& story, fs::path const& folder, fs::path
   auto const spent = read_money(text_of(cost, "spent"));
   if (text_of(story, "state") != "done" || text_of(story, "task_id").empty() || !pictures || !spent)
     return {};
+  // What was sent stays where the queue has it.
+  if (task.state == State::Queued) task.account = text_of(story, "account");
   task.state = State::Done;
   task.task_id = text_of(story, "task_id");
   task.request_id = text_of(story, "request_id");
@@ -118,12 +121,17 @@ std::size_t Engine::match_stories(Instant now) {
 // Every task that our keys made since, and that nobody here knows, is fetched into orphans/.
 void Engine::look_for_strangers(Account const& account, Verdicts const& verdicts,
                                 std::vector<ListRow> const& rows, Instant now) {
-  std::set<std::string> known;
-  for (auto const& each : known_tasks(account, now)) known.insert(each.task_id);
+  std::map<std::string, bool> known;  // and whether it is an orphan
+  for (auto const& each : known_tasks(account, now)) known[each.task_id] = each.orphan;
   bool const measured = verdicts.skew_low != milliseconds{0} || verdicts.skew_high != milliseconds{0};
   auto const earliest = stamp_ + verdicts.skew_low - (measured ? kStampMargin : kStampMarginUnmeasured);
   for (auto const& row : rows) {
-    if (row.created < earliest || known.contains(row.task_id)) continue;
+    if (row.created < earliest) continue;
+    // An orphan was found before a stop, when another account's list was not read yet.
+    if (auto const found = known.find(row.task_id); found != known.end()) {
+      since_copy_ += found->second;
+      continue;
+    }
     if (!verdicts.own_keys.empty() && !verdicts.own_keys.contains(row.api_key_id)) continue;
     if (verdicts.own_keys.empty()) {
       ++unclear_;
@@ -135,25 +143,32 @@ void Engine::look_for_strangers(Account const& account, Verdicts const& verdicts
 }
 
 // Whether what was bought since is what a queued job wants cannot be told from the lists, so then a person
-// decides; so, too, where they do not reach back to the copy.
+// decides; so, too, where they do not reach back to the copy, or cannot be had.
 void Engine::end_restore(Instant now) {
   bool const too_old = now - stamp_ >= policy_.task_life;
   facts_["stamp"] = "";
   auto const since = rfc3339(stamp_);
   stamp_ = {};
-  if (since_copy_ == 0 && unclear_ == 0 && !too_old) {
+  if (since_copy_ == 0 && unclear_ == 0 && !too_old && unseen_.empty()) {
     log::info("nothing was bought since {} that is not known here; pictures are bought again", since);
     return unpause();
   }
-  paused_ =
-      too_old
-          ? fmt::format("the queue is a copy of {}, and the account's list reaches back only a day", since)
-          : fmt::format("{} tasks were bought since the copy of {} was made", since_copy_ + unclear_, since);
-  paused_ += fmt::format(
-      "; {} of them are fetched into orphans/. What is queued may be among them: look there, 'wanspool "
-      "adopt' what "
-      "belongs to a job, then 'wanspool resume'",
+  auto const orphans = fmt::format(
+      "{} of them are fetched into orphans/. What is queued may be among them: look there, 'wanspool adopt' "
+      "what belongs to a job, then 'wanspool resume'",
       since_copy_);
+  if (!unseen_.empty())
+    paused_ = fmt::format(
+        "the queue is a copy of {}, and what was bought since cannot be seen: {}; look at "
+        "the provider's console, then {}",
+        since, unseen_,
+        since_copy_ > 0 ? "at the tasks of the other account: " + orphans : std::string{"'wanspool resume'"});
+  else if (too_old)
+    paused_ = fmt::format("the queue is a copy of {}, and the account's list reaches back only a day; {}",
+                          since, orphans);
+  else
+    paused_ = fmt::format("{} tasks were bought since the copy of {} was made; {}", since_copy_ + unclear_,
+                          since, orphans);
   facts_["paused"] = paused_;
   log::warning("{}", paused_);
 }
@@ -169,17 +184,11 @@ void Engine::give_up_doubts_of_copy(Instant now) {
          now);
 }
 
-void Engine::end_restore_unseen(std::string const& why) {
-  if (stamp_ == Instant{}) return;
-  facts_["stamp"] = "";
-  paused_ = fmt::format(
-      "the queue is a copy of {}, and what was bought since cannot be seen: {}; look at the provider's "
-      "console, "
-      "then 'wanspool resume'",
-      rfc3339(stamp_), why);
-  facts_["paused"] = paused_;
-  stamp_ = {};
-  log::warning("{}", paused_);
+void Engine::end_restore_unseen(Account const& account, std::string const& why, Instant now) {
+  if (stamp_ == Instant{} || unread_.erase(account.name) == 0) return;
+  unseen_ += (unseen_.empty() ? "" : "; ") +
+             (accounts_.size() > 1 ? "account " + account_name(account.name) + ": " + why : why);
+  if (unread_.empty()) end_restore(now);
 }
 
 void Engine::unpause() {

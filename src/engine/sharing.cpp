@@ -33,9 +33,9 @@ std::vector<Account*> Engine::by_room(std::string const& model, Instant now) {
   return able;
 }
 
-// Neither its key nor its bill keeps it from buying this, nor a cap of its own.
+// Neither its key nor its bill keeps it from buying this, nor a cap of its own, and pictures go up there.
 bool Engine::may_buy(Account& account, Task const& queued) {
-  return account.has_key() && account.twin.empty() &&
+  return account.has_key() && account.twin.empty() && !inputs_.is_stuck(account.name) &&
          lane(account, queued.model).weather.kind != Weather::Kind::Account && !is_kept_from(account, queued);
 }
 
@@ -77,7 +77,8 @@ void Engine::share_out(Queue& queue, Instant now) {
       if (its >= kAhead) break;
       if (task.due > now || !task.brings_inputs() || task.account == account->name) continue;
       auto& other = accounts_.at(task.account);
-      if (is_kept_from(*account, task) || may_create(other, lane(other, queue.model), now)) continue;
+      if (!may_buy(*account, task)) continue;
+      if (may_buy(other, task) && may_create(other, lane(other, queue.model), now)) continue;
       task.account = queue.shares[task.id] = account->name;
       ++its;
     }

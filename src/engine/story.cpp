@@ -80,6 +80,7 @@ std::string result_json(Task const& task, Story const& story, std::vector<Task> 
   result["model"] = task.model;
   result["request"] = json::parse(story.request, nullptr, false);
   result["task_id"] = or_null(task.task_id);
+  if (!task.account.empty()) result["account"] = task.account;
   result["request_id"] = or_null(task.request_id);
   result["times"] = times_of(task.times);
   result["polls"] = task.polls;

@@ -67,7 +67,7 @@ bool Uploads::has_leave(LaneKey const& lane, Instant now) {
 }
 
 void Uploads::step(Instant now) {
-  if (wanted_.empty() && under_way_ == 0) complaint_.clear();  // nobody waits for one any more
+  if (wanted_.empty() && under_way_ == 0) complaints_.clear();  // nobody waits for one any more
   for (std::size_t at = 0; at < wanted_.size();) {
     auto const key = wanted_[at];
     auto& entry = entries_.at(key);
@@ -173,13 +173,13 @@ void Uploads::hear_policy(LaneKey const& lane, Reply const& reply, Instant now) 
   if (auto* const policy = std::get_if<provider::UploadPolicy>(&answer)) {
     leave.policy = std::move(*policy);
     leave.misses = 0;
+    complaints_.emplace(lane.account, "");
     return;
   }
   auto const& trouble = std::get<Trouble>(answer);
   leave.not_before = now + std::max(trouble.retry_after, wait_of(backoff_, leave.misses++,
                                                                  std::hash<std::string>{}(name_of(lane))));
-  if (complaint_ != trouble.message) log::warning("no input picture goes up: {}", trouble.message);
-  complaint_ = trouble.message;
+  complain(lane.account, trouble.message, "no input picture goes up: " + trouble.message);
   if (trouble.kind == Trouble::Kind::Account) outside_.tell(lane, trouble);
 }
 
@@ -190,7 +190,7 @@ void Uploads::hear_upload(Key const& key, Reply const& reply, Instant now) {
   end_flight(entry);
   auto const end = provider::read_upload(reply);
   if (end.kind == Kind::Done) {
-    complaint_.clear();
+    complaints_[lane.account].clear();
     entry.stage = Stage::There;
     entry.at = now;
     entry.misses = 0;
@@ -200,8 +200,7 @@ void Uploads::hear_upload(Key const& key, Reply const& reply, Instant now) {
   }
   if (end.kind == Kind::Never) return lose(entry, "UploadRefused", end.words);
   if (end.kind == Kind::Anew) leaves_.at(lane).policy.reset();
-  if (complaint_ != end.words) log::warning("{}; it is tried again", end.words);
-  complaint_ = end.words;
+  complain(lane.account, end.words, end.words + "; it is tried again");
   entry.stage = Stage::Wanted;
   entry.not_before =
       now + std::max(end.wait, wait_of(backoff_, entry.misses++, std::hash<std::string>{}(sha256)));
@@ -217,6 +216,23 @@ void Uploads::forget(LaneKey const& lane, Content const& content, Instant sent, 
   entry.content = content;
   wanted_.push_back(key);
   news_.push_back({lane.account, lane.model, key.second, {}, now});
+}
+
+void Uploads::complain(std::string const& account, std::string const& words, std::string const& told) {
+  auto& its = complaints_[account];
+  if (its != words) log::warning("{}", told);
+  its = words;
+}
+
+bool Uploads::is_stuck(std::string const& account) const {
+  auto const found = complaints_.find(account);
+  return found != complaints_.end() && !found->second.empty();
+}
+
+std::string Uploads::complaint() const {
+  for (auto const& [account, words] : complaints_)
+    if (words.empty()) return {};
+  return complaints_.empty() ? std::string{} : complaints_.begin()->second;
 }
 
 void Uploads::lose(Entry& entry, std::string code, std::string words) {

@@ -59,8 +59,10 @@ class Uploads {
   // What has to be written; named until committed() says that it is.
   std::vector<Upload> const& news() const { return news_; }
   void committed() { news_.clear(); }
-  // Why nothing goes up, for a person; "" while it does.
-  std::string const& complaint() const { return complaint_; }
+  // Why nothing goes up under any account that something is wanted for, for a person; "" while it does.
+  std::string complaint() const;
+  // The same of one account.
+  bool is_stuck(std::string const& account) const;
 
  private:
   using Key = std::pair<LaneKey, std::string>;  // and sha256
@@ -92,6 +94,7 @@ class Uploads {
   void post(Key const& key, std::string bytes);
   void hear_policy(LaneKey const& lane, Reply const& reply, Instant now);
   void hear_upload(Key const& key, Reply const& reply, Instant now);
+  void complain(std::string const& account, std::string const& words, std::string const& told);
   void lose(Entry& entry, std::string code, std::string words);
   void end_flight(Entry& entry);
 
@@ -105,8 +108,8 @@ class Uploads {
   std::map<std::uint64_t, Key> uploads_;
   std::map<std::uint64_t, LaneKey> policies_;
   std::vector<Upload> news_;
-  std::string complaint_;
-  std::size_t bytes_ = 0;  // under way
+  std::map<std::string, std::string> complaints_;  // by account; "": it does
+  std::size_t bytes_ = 0;                          // under way
   int under_way_ = 0;
   std::uint64_t names_ = 0;
 };

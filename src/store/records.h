@@ -235,9 +235,8 @@ struct Rooms {
 
 enum class LedgerBy { Day, Model, Manifest, Job, Account };
 struct LedgerRow {
-  // "2026-11-22" by local time, a model, a manifest ("orphans" for what is nobody's), MANIFEST/JOB, an
-  // account
-  // ("main")
+  // "2026-11-22" by local time, a model, an account ("main"), a manifest ("orphans" for what is nobody's),
+  // MANIFEST/JOB
   std::string key;
   std::int64_t tasks = 0, pictures = 0;  // purchases that cost or reserve something; pictures that are safe
   Money reserved, spent, uncertain;

@@ -11,7 +11,7 @@ namespace {
 
 using sqlite::Db;
 
-// As in queue-5.sql.
+// As in queue-6.sql.
 enum Scope { kManifest = 0, kDay = 1 };
 static_assert(static_cast<int>(Stop::Scope::Manifest) == 0 && static_cast<int>(Stop::Scope::Failures) == 3);
 

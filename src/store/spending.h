@@ -9,7 +9,7 @@
 #include "store/sqlite.h"
 #include "store/store.h"
 
-// The sums that caps are held against (schema/queue-5.sql).
+// The sums that caps are held against (schema/queue-5.sql and queue-6.sql).
 namespace wanspool {
 
 // Where a task's money counts. What was entered before stays where it was.

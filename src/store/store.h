@@ -145,7 +145,8 @@ class Store {
   // Names of the jobs that subscribe to this task and have its pictures.
   virtual std::vector<std::string> jobs_of(std::int64_t task) = 0;
 
-  // Facts about the whole spool: "origin", "region", "account" (the main one, once a list has shown it),
+  // Facts about the whole spool: "origin", "region", "account" and "account:NAME" (their own ids, once a
+  // list has shown them),
   // "shared_key" (RFC 3339: when a task of nobody's was last seen under our key), "uploads" (why no input
   // picture goes up), "stamp" (of a backup: when it was made), "paused" (why nothing is bought until a person
   // says so); "" where never set.

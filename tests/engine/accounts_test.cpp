@@ -235,3 +235,33 @@ TEST_CASE("the same key under two names buys under one of them") {
   CHECK(two.house.store->created_since({"studio", kModel}, Instant{}).empty());
   CHECK(two.main.most_at_once <= 9);
 }
+
+TEST_CASE("an account at its cap does not bring the whole queue to hand") {
+  Two two{914};
+  two.house.config.caps.accounts["studio"].all.day.pictures = 2;
+  two.begin(300);
+  // Each turn costs as little as with one account: the queue is not read again and again.
+  int turns = 0;
+  for (auto const until = two.main.now() + minutes{3}; two.main.now() < until; ++turns)
+    two.house.engine->turn(until);
+  CHECK(two.studio.tasks().size() == 2);
+  CHECK(two.main.tasks().size() > 20);
+  CHECK(turns < 20'000);
+  two.house.drop("more.yaml", House::manifest_of(1, "the last"));
+  CHECK(two.house.run());
+  CHECK(two.each_bought_once(301));
+}
+
+TEST_CASE("a list that one account refuses does not hide what the other has bought since a copy was made") {
+  Two two{915};
+  two.begin(6);
+  CHECK(two.house.run());
+  two.house.store->set_fact("stamp", std::to_string((two.main.now() - hours{1}).time_since_epoch().count()));
+  two.studio.fault = [](What what, int, Instant) { return what == What::List ? Fault::Denied : Fault::None; };
+  two.stop_and_start();
+  two.house.drop("n.yaml", House::manifest_of(1, "after the copy"));
+  for (int i = 0; i < 200; ++i) two.house.engine->turn(two.main.now() + seconds{1});
+  auto const paused = two.house.store->fact("paused");
+  CHECK(paused.find("account studio") != std::string::npos);
+  CHECK(two.house.engine->tally()[State::Queued] == 1);
+}
