@@ -156,10 +156,10 @@ json usage_after(Task const& task, std::size_t sent, std::size_t all, int images
   return usage;
 }
 
-json row_of(Task const& task) {
+json row_of(Task const& task, std::string const& account) {
   json row{{"api_key_id", task.api_key_id},
-           {"caller_parent_id", "1000000000000001"},
-           {"caller_uid", "1000000000000001"},
+           {"caller_parent_id", account},
+           {"caller_uid", account},
            {"gmt_create", task.created.time_since_epoch().count()}};
   if (task.started != Instant{}) row["start_time"] = task.started.time_since_epoch().count();
   if (task.state != State::Pending && task.state != State::Running)
@@ -319,7 +319,7 @@ std::string list_body(World& world, std::map<std::string, std::string> const& fi
   auto const first = (filter.page - 1) * filter.size;
   for (auto const* const task : world.listed(now)) {
     if (!filter.takes(*task)) continue;
-    if (total >= first && total < first + filter.size) data.push_back(row_of(*task));
+    if (total >= first && total < first + filter.size) data.push_back(row_of(*task, world.account()));
     ++total;
   }
   return text_of({{"total", total},

@@ -61,6 +61,11 @@ std::string World::new_id(std::uint64_t count) const {
                      (low >> 48 & 0x3fff) | 0x8000, low & 0xffffffffffff);
 }
 
+std::string World::account() const {
+  constexpr std::uint64_t kFirst = 1'000'000'000'000'000;
+  return std::to_string(kFirst + (options_.key.empty() ? 1 : hash_of(options_.key) % kFirst));
+}
+
 milliseconds World::duration(Task const& task) const {
   auto const mean = task.fate.service_time.value_or(options_.service_time);
   auto const share = static_cast<double>(hash_of(task.id) >> 11) * 0x1p-53;

@@ -91,6 +91,8 @@ class World {
   std::map<std::string, Lane> const& lanes() const { return lanes_; }
   std::string new_id() { return new_id(++ids_); }
   std::uint64_t seed() const { return seed_; }
+  // Its own id; whoever has a key of their own is another one.
+  std::string account() const;
   // Of a model; 0: no end.
   int slots(std::string_view model) const;
   Instant expires(Task const& task) const { return task.ended + options_.scaled(options_.life); }
