@@ -65,10 +65,22 @@ Instant done_by(LaneFacts const& facts, std::int64_t tasks, Instant now) {
   return now + facts.median * ((tasks + facts.slots - 1) / facts.slots);
 }
 
+// It waits for a day to turn or for a person, and nobody can tell when it is done.
+bool holds(Stop const& stop, std::string const& manifest, std::string const& model, Instant now) {
+  if (stop.until != Instant{} && stop.until <= now) return false;
+  if (!stop.manifest.empty()) return stop.manifest == manifest;
+  return !stop.account && (stop.model.empty() || stop.model == model);
+}
+
 // What waits, and how long it will take together with what is out there.
 void look_at_waiting(Reader& reader, LaneFacts& facts, LaneFacts const& all, Instant now) {
+  auto const stops = reader.stops();
   for (auto const& each : reader.waiting(facts.row.model)) {
     facts.waiting += each.tasks;
+    bool const capped = std::any_of(stops.begin(), stops.end(), [&](Stop const& stop) {
+      return holds(stop, each.manifest, facts.row.model, now);
+    });
+    if (capped) facts.capped += each.tasks;
     auto const age = age_of(now - each.since);
     auto const same = std::find_if(facts.ages.begin(), facts.ages.end(),
                                    [&](auto const& known) { return known.first == age; });
@@ -76,10 +88,10 @@ void look_at_waiting(Reader& reader, LaneFacts& facts, LaneFacts const& all, Ins
       facts.ages.emplace_back(age, each.tasks);
     else
       same->second += each.tasks;
-    auto const end = done_by(all, all.outstanding + facts.waiting, now);
-    if (each.deadline != Instant{} && end > each.deadline) facts.late.push_back(each.manifest);
+    auto const end = done_by(all, all.outstanding + facts.waiting - facts.capped, now);
+    if (!capped && each.deadline != Instant{} && end > each.deadline) facts.late.push_back(each.manifest);
   }
-  facts.done_by = done_by(all, all.outstanding + facts.waiting, now);
+  facts.done_by = done_by(all, all.outstanding + facts.waiting - facts.capped, now);
 }
 
 void look_at_lane(Reader& reader, LaneFacts& facts, Limits const& limits, Instant now) {
@@ -156,7 +168,10 @@ std::vector<Said> words_of_lane(LaneFacts const& facts, Instant now) {
         {"", fmt::format("in the last hour: slots {:.1f} % busy, {:.2g} creates/s, {:.2g} queries/s",
                          *facts.busy * 100, facts.creates, facts.queries)});
   if (facts.done_by != Instant{})
-    lines.push_back({"", "all of it is here about " + near_time(facts.done_by, now)});
+    lines.push_back(
+        {"", (facts.capped == 0 ? "all of it is here about "
+                                : fmt::format("{} at caps apart, all of it is here about ", facts.capped)) +
+                 near_time(facts.done_by, now)});
   if (!facts.ages.empty()) {
     std::string text;
     for (auto const& [age, tasks] : facts.ages)
@@ -185,6 +200,7 @@ std::string json_of_lane(LaneFacts const& facts) {
                     {"outstanding", facts.outstanding},
                     {"outstanding_most", number(facts.slots > 0, facts.room)},
                     {"waiting", facts.waiting},
+                    {"capped", facts.capped},
                     {"median_ms", number(facts.median.count() > 0, facts.median.count())},
                     {"p90_ms", number(facts.median.count() > 0, facts.p90.count())},
                     {"utilisation", number(facts.busy.has_value(), facts.busy.value_or(0))},

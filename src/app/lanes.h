@@ -20,7 +20,8 @@ struct LaneFacts {
   double creates = 0, queries = 0;  // a second, over the last hour or since the first of it
   std::optional<double> busy;       // the share of slot time that was used then
   std::int64_t waiting = 0;         // jobs of the model, whichever account will have them
-  Instant done_by;                  // all of the model that waits and is out there; "never": nobody can tell
+  std::int64_t capped = 0;          // of them those that a cap or too many failures hold back
+  Instant done_by;  // all of the model that waits for a slot and is out there; "never": nobody can tell
   std::vector<std::pair<std::string, std::int64_t>> ages;  // of what waits: "under 1 h" …
   std::vector<std::string> late;  // manifests of which not all will be bought by their deadline
 };

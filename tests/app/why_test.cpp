@@ -113,3 +113,24 @@ TEST_CASE("status tells of each lane its slots, what tasks take, and when all wi
   CHECK(lane["utilisation"].is_number());
   CHECK(lane["ages"]["under 6 h"] == 23);
 }
+
+TEST_CASE("what a cap holds back is no part of when all will be here") {
+  Scene const scene;
+  auto const lane = [&] {
+    return json::parse(test::wanspool_says(scene.place, {"status", "--json"}).out)["lanes"][0];
+  };
+  CHECK(lane()["capped"] == 0);
+  auto const before = lane()["done_by"].get<std::string>();
+  Stop stop;
+  stop.manifest = "cats";
+  stop.cap.pictures = 7;
+  stop.counted.pictures = 7;
+  Batch batch;
+  batch.stops = std::vector{stop};
+  scene.store->commit(batch);
+  CHECK(lane()["waiting"] == 23);
+  CHECK(lane()["capped"] == 23);
+  CHECK(lane()["done_by"].get<std::string>() < before);
+  auto const text = test::wanspool_says(scene.place, {"status"}).out;
+  CHECK(text.find("23 at caps apart, all of it is here about ") != std::string::npos);
+}
