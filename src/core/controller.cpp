@@ -56,7 +56,9 @@ int Controller::creates() const {
 void Controller::accepted(int others, Instant now) {
   if (memory_.creates > 0 && ++good_ >= memory_.creates * kGoodWindows) {
     good_ = 0;
-    if (++memory_.creates >= limits_.creates && limits_.creates > 0) memory_.creates = 0;
+    // Where nobody has told how many there are, one by one would take for ever.
+    memory_.creates += limits_.creates == 0 ? std::max(1, memory_.creates / 4) : 1;
+    if (memory_.creates >= limits_.creates && limits_.creates > 0) memory_.creates = 0;
   }
   if (memory_.most == 0 || others < memory_.most) return;
   // With our slots taken it may be luck: one of ours had just ended. Below them somebody has left.

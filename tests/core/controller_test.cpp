@@ -141,6 +141,18 @@ TEST_CASE("a refused rate is halved and comes back one by one, a refused burst b
   CHECK(accepted == 10 + 20 + 30 + 40);
 }
 
+TEST_CASE("where no rate is known, one that was refused comes back ever faster") {
+  auto limits = limits_of(5);
+  limits.creates = 0;
+  Controller controller{limits};
+  controller.refused(Over::Rate, 2, kStart);
+  CHECK(controller.creates() == 1);
+  int windows = 0;
+  for (; controller.creates() < 1000; windows += 10)
+    for (auto left = controller.creates() * 10; left > 0; --left) controller.accepted(2, kStart);
+  CHECK(windows < 300);
+}
+
 TEST_CASE("what was learned is taken up again after a stop, unless the slots are others by now") {
   Controller controller{limits_of(5)};
   controller.refused(Over::Slots, 4, kStart);
