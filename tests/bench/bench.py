@@ -1,5 +1,6 @@
 """What the benchmarks share: an emulator, a spool, a manifest, and a program measured to its end."""
 
+import atexit
 import json
 import os
 import pathlib
@@ -94,9 +95,13 @@ def write_manifest(path, jobs):
 
 
 def folder_beside_the_build(name):
-    """On the disk of the build, not in a memory file system: a sync has to cost what it costs."""
+    """On the disk of the build, not in a memory file system: a sync has to cost what it costs. What was there before
+    goes at the end: without a journal ext4 looks long for inodes that nobody has just removed."""
     folder = ROOT / "build" / "bench" / name
-    shutil.rmtree(folder, ignore_errors=True)
+    if folder.exists():
+        aside = folder.with_name(f"{name}.{time.monotonic_ns()}")
+        folder.rename(aside)
+        atexit.register(shutil.rmtree, aside, ignore_errors=True)
     folder.mkdir(parents=True)
     return folder
 
