@@ -57,6 +57,12 @@ void Engine::tell_of_uploads() {
   facts_["uploads"] = uploads_told_;
 }
 
+// Until it is performed nothing else begins for its task, whatever is heard of that meanwhile.
+void Engine::plan_act(std::int64_t task, Act act) {
+  deeds_.push_back({task, act});
+  planned_.insert(task);
+}
+
 void Engine::admit_polls(Account& account, Instant now) {
   auto allowance = account.queries.allowance(now);
   auto& polls = account.polls;
@@ -64,7 +70,7 @@ void Engine::admit_polls(Account& account, Instant now) {
     --allowance;
     auto const id = polls.begin()->second;
     polls.erase(polls.begin());
-    deeds_.push_back({id, next(tasks_.at(id), now).act});
+    plan_act(id, next(tasks_.at(id), now).act);
   }
 }
 
@@ -89,7 +95,7 @@ void Engine::admit_downloads(Instant now) {
     fetches_.erase(fetches_.begin());
     auto const& task = tasks_.at(id);
     room -= static_cast<int>(task.pictures.size());
-    deeds_.push_back({id, next(task, now).act});
+    plan_act(id, next(task, now).act);
   }
 }
 
@@ -150,7 +156,7 @@ void Engine::begin_create(Queue& queue, Account& account, Task queued, Instant n
   // The allowance is taken here, so that what is planned and not yet performed counts already.
   ++its.in_flight;
   its.creates.began();
-  deeds_.push_back({plan.task.id, plan.act});
+  plan_act(plan.task.id, plan.act);
   take_up(std::move(plan.task));
 }
 

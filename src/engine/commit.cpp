@@ -115,7 +115,7 @@ void Engine::let_go(Task const& task) {
   audience_.ended(task);
   if (task.state == State::Failed && task.pictures.empty() && !task.orphan && task.parent == 0)
     failures_.push_back(task);
-  if (!is_busy(task.id)) tasks_.erase(task.id);
+  if (!busy_.contains(task.id)) tasks_.erase(task.id);
 }
 
 // A refill's pictures are told of with its job's, or after them.

@@ -162,6 +162,7 @@ void Engine::turn(Instant latest, std::span<int const> wake) {
     look_at_list(account, now);
   }
   index_.step(now, [this] { return at_rest(); });
+  planned_.clear();
   for (auto const& deed : std::exchange(deeds_, {})) perform(deed, now);
   for (auto const& task : std::exchange(failures_, {})) tell_failure(task);
   rest_when_done();

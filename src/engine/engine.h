@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "base/http.h"
@@ -146,7 +147,8 @@ class Engine {
   void put(Task task);
   void count(Task const& task, int sign);
   void schedule(Task const& task);
-  bool is_busy(std::int64_t task) const { return busy_.contains(task); }
+  bool is_busy(std::int64_t task) const { return busy_.contains(task) || planned_.contains(task); }
+  void plan_act(std::int64_t task, Act act);
 
   // commit.cpp: one transaction for each turn, and what comes of it
   bool may_gather(Instant now);
@@ -342,13 +344,14 @@ class Engine {
   std::map<LaneKey, Instant> learned_;    // lanes whose service times are to be written, and by when
   std::map<std::int64_t, Alarm> alarms_;  // of pictures that are about to be lost: the last one given
   Instant alarm_look_;
-  Instant steady_since_;        // queries have been answered, and in time, since then
-  std::vector<Deed> deeds_;     // planned, waiting for the commit
-  std::vector<Task> failures_;  // committed, their story not told yet
-  Instant store_retry_;         // after a full disk: when to commit again
-  Instant gather_until_;        // news waits so long for a create's answer, to share its commit
-  Instant intake_retry_;        // and when to take manifests in again
-  std::string disk_words_;      // why the disk stops creates; "" while it does not
+  Instant steady_since_;                      // queries have been answered, and in time, since then
+  std::vector<Deed> deeds_;                   // planned, waiting for the commit
+  std::unordered_set<std::int64_t> planned_;  // whose they are
+  std::vector<Task> failures_;                // committed, their story not told yet
+  Instant store_retry_;                       // after a full disk: when to commit again
+  Instant gather_until_;                      // news waits so long for a create's answer, to share its commit
+  Instant intake_retry_;                      // and when to take manifests in again
+  std::string disk_words_;                    // why the disk stops creates; "" while it does not
   Instant disk_look_, disk_until_;
   std::int64_t picture_size_ = 4 << 20;  // bytes a picture is thought to need, learned
   std::string stopping_;

@@ -51,7 +51,8 @@ void remove_folder(std::filesystem::path const& folder) {
 void Engine::perform(Deed const& deed, Instant now) {
   auto const found = tasks_.find(deed.task);
   if (found == tasks_.end()) return;
-  switch (deed.act) {
+  // What was heard since may ask for another act.
+  switch (deed.act == Act::Submit ? deed.act : next(found->second, now).act) {
     case Act::Submit:
       return submit(found->second);
     case Act::Poll:

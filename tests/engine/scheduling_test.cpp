@@ -269,3 +269,24 @@ TEST_CASE("a refused rate is sent at half of it from then on, after a restart to
   CHECK(house.run());
   CHECK(house.engine->weather().front().memory.creates == 0);
 }
+
+TEST_CASE("what is planned already is not planned again, however quickly everything else is heard of") {
+  for (unsigned seed = 320; seed < 330; ++seed) {
+    CAPTURE(seed);
+    World world{seed};
+    world.slots = 1000;
+    world.service_least = milliseconds{0};
+    world.service_most = milliseconds{40};
+    world.latency_least = milliseconds{1};
+    world.latency_most = milliseconds{12};
+    House house{world};
+    house.config.limits["wan2.6-t2i"] = {0, 0, 1};
+    house.config.queries_per_second = 0;
+    house.config.lists_per_second = 0;
+    house.open();
+    house.drop("m.yaml", House::manifest_of(300));
+    CHECK(house.run());
+    CHECK(house.pictures().size() == 300);
+    CHECK_MESSAGE(world.doubled.empty(), (world.doubled.empty() ? "" : world.doubled.front()));
+  }
+}
