@@ -95,9 +95,10 @@ def write_manifest(path, jobs):
 
 
 def folder_beside_the_build(name):
-    """On the disk of the build, not in a memory file system: a sync has to cost what it costs. What was there before
-    goes at the end: without a journal ext4 looks long for inodes that nobody has just removed."""
-    folder = ROOT / "build" / "bench" / name
+    """On the disk of the build, for a sync has to cost what it costs; where that is what is slow,
+    WANSPOOL_BENCH_FOLDER=/dev/shm/bench tells what the program can do without it. What was there before goes at the
+    end: without a journal ext4 looks long for inodes that nobody has just removed."""
+    folder = pathlib.Path(os.environ.get("WANSPOOL_BENCH_FOLDER", ROOT / "build" / "bench")) / name
     if folder.exists():
         aside = folder.with_name(f"{name}.{time.monotonic_ns()}")
         folder.rename(aside)
