@@ -10,7 +10,7 @@ if(NOT analyze)
 endif()
 
 file(READ ${UNIT} text)
-string(REGEX REPLACE "(ExecStart(Pre)?=)/usr/bin/wanspool " "\\1${PROGRAM} " text "${text}")
+string(REPLACE "ExecStart=/usr/bin/wanspool " "ExecStart=${PROGRAM} " text "${text}")
 string(FIND "${text}" "ExecStart=${PROGRAM} " at)
 if(at EQUAL -1)
   message(FATAL_ERROR "${UNIT} does not start /usr/bin/wanspool")
