@@ -38,6 +38,7 @@ bool is_a_word(std::string_view key) {
 Key key_from(std::string const& text, std::string const& where) {
   auto key = trimmed(text);
   if (key.empty()) return {{}, where + " is empty; it should hold the API key"};
+  log::hide(key);
   if (!is_a_word(key)) return {{}, where + " holds more than an API key; it should hold nothing else"};
   return {std::move(key), {}};
 }

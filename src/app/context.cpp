@@ -57,15 +57,20 @@ void make(Spool const& spool) {
   if (is_new) std::fprintf(stderr, "wanspool: made a spool in %s\n", spool.root.c_str());
 }
 
-Context configured(Where const& where, fs::path const& root) {
+Context read_context(Where const& where, fs::path const& root) {
   Context context;
   context.models = known_models();
   context.config = read_configuration(where, root, context.models);
   context.models.insert(context.config.models.begin(), context.config.models.end());
-  if (!context.config.timezone.empty()) set_time_zone(context.config.timezone);
   context.endpoint = endpoint_of(context.config);
   context.region = region_of(context.config, context.endpoint);
   context.workspace = workspace_of(context.config, context.endpoint);
+  return context;
+}
+
+Context configured(Where const& where, fs::path const& root) {
+  auto context = read_context(where, root);
+  if (!context.config.timezone.empty()) set_time_zone(context.config.timezone);
   return context;
 }
 
@@ -123,6 +128,13 @@ Context open_context(Where const& where, Making making) {
   auto context = configured(where, root);
   context.spool = Spool::at(root, context.config.inbox, context.config.out);
   if (making == Making::Allowed) make(context.spool);
+  return context;
+}
+
+Context context_anew(Where const& where, Context const& running) {
+  auto context = read_context(where, running.spool.root);
+  context.spool = Spool::at(running.spool.root, context.config.inbox, context.config.out);
+  accounts_of(context.config, context.spool.root, context.endpoint, context.region);
   return context;
 }
 

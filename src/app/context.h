@@ -48,6 +48,10 @@ enum class Making { Refused, Allowed };
 // error what it makes.
 Context open_context(Where const& where, Making making = Making::Refused);
 
+// What the configuration says by now, for the spool of one that runs. Changes nothing of this process, its
+// time zone neither. Throws Quit 78 like open_context(), also for what can be no account.
+Context context_anew(Where const& where, Context const& running);
+
 // The table of models that travels in the program; a context's has the user's own rows as well.
 Models known_models();
 

@@ -60,10 +60,31 @@ Progress House::progress() const {
   return {engine->tally(), currency_, engine->time_left(), files_in(spool_.inbox), hinders};
 }
 
+Service House::standing() const {
+  Progress progress{engine->tally(), currency_, engine->time_left(), files_in(spool_.inbox), {}};
+  auto const waiting = progress.tally[State::Queued];
+  auto const now = clock.now();
+  auto const hindrance = engine->hindrance();
+  if (hindrance.kind != Hindrance::Kind::None)
+    progress.hinders = hindrance_words(hindrance, {}, now);
+  else if (waiting > 0)
+    progress.hinders = worst_weather(engine->weather(), now);
+  if (auto const stops = engine->stops(); waiting > 0 && !stops.empty()) {
+    progress.hinders += (progress.hinders.empty() ? "" : "; ") + line_of_stop(stops.front(), currency_);
+    if (stops.size() > 1) progress.hinders += fmt::format(" (and {} more)", stops.size() - 1);
+  }
+  return {std::move(progress), engine->today(), engine->cap_of_today()};
+}
+
 void House::hear_unanswered(Signals& signals, std::function<void()> const& each_turn) {
   int const wake[] = {signals.fd()};
   auto const until = clock.now() + seconds{10};
-  while ((engine->unanswered() > 0 || engine->is_telling()) && clock.now() < until && signals.take() == 0) {
+  // Whoever wants another configuration now gets it with the next start.
+  auto const is_hurried = [&] {
+    auto const signal = signals.take();
+    return signal != 0 && signal != SIGHUP;
+  };
+  while ((engine->unanswered() > 0 || engine->is_telling()) && clock.now() < until && !is_hurried()) {
     engine->turn(std::min<Instant>(until, clock.now() + seconds{1}), wake);
     each_turn();
   }

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "app/context.h"
+#include "app/service_line.h"
 #include "app/signals.h"
 #include "app/words.h"
 #include "base/http.h"
@@ -22,6 +23,9 @@ struct House {
   std::unique_ptr<Engine> engine;
 
   Progress progress() const;
+  // The same for a service manager: of what hinders the worst alone, and what counts today.
+  Service standing() const;
+  std::string const& currency() const { return currency_; }
   // Without the answers of creates that have left those would be in doubt, and without its last lines
   // metadata.jsonl would lack pictures until the next start: waits for them, ten seconds at most or until a
   // signal comes, in turns of at most a second.

@@ -94,6 +94,8 @@ void look_at_waiting(Reader& reader, LaneFacts& facts, LaneFacts const& all, Ins
   facts.done_by = done_by(all, all.outstanding + facts.waiting - facts.capped, now);
 }
 
+}  // namespace
+
 void look_at_lane(Reader& reader, LaneFacts& facts, Limits const& limits, Instant now) {
   facts.slots = limits.slots;
   facts.room = Controller{limits, facts.row.memory}.outstanding(now);
@@ -106,8 +108,6 @@ void look_at_lane(Reader& reader, LaneFacts& facts, Limits const& limits, Instan
   for (auto const& work : reader.work(facts.row.key(), since)) lately.add(work);
   lately.tell(facts);
 }
-
-}  // namespace
 
 std::vector<LaneFacts> lane_facts(Reader& reader, Context const& context, Instant now) {
   std::map<LaneKey, LaneFacts> lanes;

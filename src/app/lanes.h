@@ -29,6 +29,9 @@ struct LaneFacts {
 // By model and account; jobs wait for any account, and are told of with the first lane of their model.
 std::vector<LaneFacts> lane_facts(Reader& reader, Context const& context, Instant now);
 
+// What is known of a lane besides its row: slots, service times, and how it did in the last hour.
+void look_at_lane(Reader& reader, LaneFacts& facts, Limits const& limits, Instant now);
+
 std::vector<Said> words_of_lane(LaneFacts const& facts, Instant now);
 std::string json_of_lane(LaneFacts const& facts);
 

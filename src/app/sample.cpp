@@ -3,7 +3,8 @@
 namespace wanspool::app {
 
 char const* sample_config() {
-  return R"(## wanspool reads this file when it starts. Every key is optional; what is shown is what holds without it.
+  return R"(## wanspool reads this file when it starts, and a daemon again when it gets SIGHUP (systemctl reload wanspool);
+## another endpoint, region, key, account or path needs a restart. Every key is optional; what is shown is what holds without it.
 ## Take the "# " away from what you want to change. A mistake here is named with its line, and nothing starts.
 
 ## Where pictures are bought. Beijing: https://dashscope.aliyuncs.com/api/v1
@@ -59,6 +60,13 @@ char const* sample_config() {
 ## A dropped file is taken when it has not changed for `settle`; the inbox is looked at every `rescan` where
 ## the system does not tell of changes (NFS, CIFS).
 # inbox: { settle: 2s, rescan: 10s }
+
+## Metrics for Prometheus, in a file of node_exporter's textfile collector; its name ends in .prom. None is
+## written unless this is set.
+# metrics: { file: /var/lib/prometheus/node-exporter/wanspool.prom, every: 15s }
+
+## Lines of the log where no journal takes them: text, or json, one object a line.
+# log: { format: text }
 
 ## The inbox and the pictures may lie elsewhere; relative paths are below this spool.
 # paths: { inbox: inbox, out: out }

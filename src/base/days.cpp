@@ -31,6 +31,15 @@ Instant begin_of(std::tm date) {
   return at;
 }
 
+// What TZ was when it was first asked for; without it the system's own file holds (tzset(3)).
+std::string const& zone_at_start() {
+  static std::string const zone = [] {
+    auto const* const set = ::getenv("TZ");
+    return std::string{set != nullptr ? set : ":/etc/localtime"};
+  }();
+  return zone;
+}
+
 }  // namespace
 
 std::string day_of(Instant at) {
@@ -65,8 +74,14 @@ bool is_time_zone(std::string_view name) {
 
 void set_time_zone(std::string const& name) {
   // With a colon it is the name of a file, never a rule.
-  ::setenv("TZ", (":" + name).c_str(), 1);
+  ::setenv("TZ", name.empty() ? zone_at_start().c_str() : (":" + name).c_str(), 1);
   ::tzset();
+}
+
+// Where the variable is there already, setenv(3) of glibc puts another pointer into its place and frees
+// nothing, so that whoever reads the environment meanwhile finds the one or the other.
+void keep_time_zone() {
+  ::setenv("TZ", zone_at_start().c_str(), 1);
 }
 
 }  // namespace wanspool

@@ -32,6 +32,14 @@ Controller::Controller(Limits const& limits, ControllerMemory const& memory)
   memory_.surplus = std::clamp(limits.slots / 20, 1, std::max(1, surplus_most()));
 }
 
+// What is out there was sent under the old limits, and tells nothing of the new ones.
+void Controller::change(Limits const& limits) {
+  Controller fresh{limits, memory_};
+  fresh.generation_ = generation_ + 1;
+  fresh.dispatch_ = dispatch_;
+  *this = fresh;
+}
+
 // So that whoever is admitted next waits no longer than one task takes.
 int Controller::surplus_most() const {
   return std::max(1, limits_.slots - 1);

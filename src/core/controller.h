@@ -26,6 +26,9 @@ class Controller {
  public:
   explicit Controller(Limits const& limits, ControllerMemory const& memory = {});
 
+  // From now on; what was learned stays as far as it is worth something.
+  void change(Limits const& limits);
+
   // Tasks that may be out there; a very large number where no limit is known.
   int outstanding(Instant now) const;
   // Creates in a window; 0: no limit.

@@ -31,6 +31,13 @@ Instant Limiter::opens(Instant now) {
   return waits_for < answers_.size() ? answers_[waits_for] + window_ + kTick : Instant::max();
 }
 
+void Limiter::change(int most, milliseconds window, Instant now) {
+  bool const forgot = (most_ == 0 && most > 0) || window > window_;
+  most_ = most;
+  window_ = window;
+  for (int i = 0; forgot && i < most; ++i) recall(now);
+}
+
 void Limiter::ended(Instant answered) {
   --in_flight_;
   recall(answered);

@@ -15,6 +15,9 @@ class Limiter {
 
   // From now on; what has left counts on.
   void narrow(int most) { most_ = most; }
+  // The same, with another window. Of what has left before as much is remembered as the old limit asked for:
+  // where the new one asks for more, as many as it allows count as just answered.
+  void change(int most, milliseconds window, Instant now);
 
   // How many may leave at `now`.
   int allowance(Instant now);

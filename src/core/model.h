@@ -33,6 +33,8 @@ struct Limits {
   milliseconds window{1000};
   int slots = 5;              // tasks in processing at once; 0: no limit
   int creates_in_flight = 1;  // unanswered creates at once: as many as one crash may leave in doubt
+
+  bool operator==(Limits const&) const = default;
 };
 
 // One parameter of a model in one mode, with its range. Only parameters of the row are ever sent.
@@ -47,6 +49,8 @@ struct Parameter {
   std::int64_t pixels_low = 0, pixels_high = 0;  // Size: W·H; 0: not bound
   std::int64_t sides_low = 0, sides_high = 0;    // Size: W and H, each; 0: not bound
   int ratio = 0;                                 // Size: from 1:ratio to ratio:1; 0: any
+
+  bool operator==(Parameter const&) const = default;
 };
 
 // What a model does with its parameters. A model with one mode has a single row without a name.
@@ -57,6 +61,7 @@ struct Mode {
   std::string count;  // the parameter that says how many pictures at most: "n" or "max_images"
   std::vector<Parameter> parameters;
 
+  bool operator==(Mode const&) const = default;
   bool takes(std::size_t images) const {
     return images >= static_cast<std::size_t>(images_low) && images <= static_cast<std::size_t>(images_high);
   }
@@ -73,6 +78,8 @@ struct InputLimits {
   int side_low = 240, side_high = 8000;  // width and height, each
   int ratio = 0;                         // from 1:ratio to ratio:1; 0: any
   bool alpha = false;                    // whether a PNG may have an alpha channel
+
+  bool operator==(InputLimits const&) const = default;
 };
 
 // Where a create's body has its words and pictures (contract §2.1, §2.2): in a message, the prompt first, or
@@ -93,6 +100,8 @@ struct Model {
   std::map<std::string, Money> prices;  // per successful picture, by region
   std::string currency;                 // ISO 4217
   std::string price_date;               // ISO date on which the prices were read
+
+  bool operator==(Model const&) const = default;
 
   // The mode that this switch chooses ("" where none is on) for so many input pictures; where their number
   // fits none, the first that the switch chooses.

@@ -16,4 +16,12 @@ void Account::begin(Instant now) {
   for (int i = 0; i < lists_per_second; ++i) lists.recall(now);
 }
 
+void Account::change(int queries_most, int lists_most, Instant now) {
+  constexpr seconds kWindow{1};
+  queries_per_second = queries_most;
+  lists_per_second = lists_most;
+  queries.change(queries_most, kWindow, now);
+  lists.change(lists_most, kWindow, now);
+}
+
 }  // namespace wanspool

@@ -31,6 +31,8 @@ struct Account {
   explicit Account(AccountSettings const& settings);
   // A start remembers no queries: as if all that may be had just been answered.
   void begin(Instant now);
+  // Other rates from now on.
+  void change(int queries_most, int lists_most, Instant now);
   bool has_key() const { return !endpoint.key.empty(); }
 
   std::string name;

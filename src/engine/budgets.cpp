@@ -49,8 +49,22 @@ void Budgets::begin_day(Instant now) {
   spent_.reset();
 }
 
+// A commit holds what was planned against the caps that it names: they must be those of the plan.
+void Budgets::change(Caps caps, Instant now) {
+  next_ = std::move(caps);
+  if (!is_planned_) adopt(now);
+}
+
+void Budgets::adopt(Instant now) {
+  caps_ = *std::exchange(next_, std::nullopt);
+  begin_day(now);
+  forget_stops();
+  is_adopted_ = true;
+}
+
 bool Budgets::look(Instant now) {
   now_ = now;
+  if (std::exchange(is_adopted_, false)) return true;
   if (now >= day_ends_) {
     begin_day(now);
     is_changed_ = true;
@@ -140,6 +154,7 @@ bool Budgets::stops(Task const& queued, std::string const& account) {
 }
 
 void Budgets::plan(Task const& task) {
+  is_planned_ = true;
   auto const need = needed(task);
   standing(manifest_of(task.name)).counted += need;
   if (caps_.empty()) return;
@@ -179,6 +194,8 @@ void Budgets::write_to(Batch& batch) const {
 
 void Budgets::committed(Batch const& batch) {
   if (batch.stops) written_ = *batch.stops;
+  is_planned_ = false;
+  if (next_) adopt(now_);
   if (batch.tasks.empty() && batch.orphans.empty()) return;
   is_changed_ = true;
   spent_.reset();
@@ -206,6 +223,7 @@ bool Budgets::has_news() const {
 
 Instant Budgets::next_look() const {
   auto soonest = Instant::max();
+  if (is_adopted_) return {};
   if (noted_.empty()) return soonest;
   if (deadline_ && *deadline_ != Instant{}) soonest = *deadline_;
   for (auto const& [key, noted] : noted_) {

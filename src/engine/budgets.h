@@ -22,6 +22,12 @@ class Budgets {
   // Looks at the calendar and at what the last commits have changed. Returns whether jobs that were passed
   // over may be bought now.
   bool look(Instant now);
+  // Other caps from now on, and perhaps another time zone; what was planned under the old ones and is not
+  // committed yet is held against those.
+  void change(Caps caps, Instant now);
+  // What counts against today's cap, and and that cap.
+  Counted today() { return sum_of(spent().day); }
+  Budget const& cap_of_today() const { return caps_.all.day; }
   // Whether a cap keeps it from being bought under this account; that is remembered, and those like it need
   // not be asked about.
   bool stops(Task const& queued, std::string const& account);
@@ -58,6 +64,7 @@ class Budgets {
   void refresh(Stop& stop);
   void begin_day(Instant now);
   void forget_stops();
+  void adopt(Instant now);
 
   Caps caps_;
   std::vector<std::string> accounts_;
@@ -68,7 +75,9 @@ class Budgets {
   std::map<std::string, Standing> standings_;
   std::map<Key, Noted> noted_;
   std::vector<Stop> written_;
-  bool is_changed_ = false;          // a commit may have made room
+  bool is_changed_ = false;   // a commit may have made room
+  std::optional<Caps> next_;  // that hold as soon as nothing is planned
+  bool is_planned_ = false, is_adopted_ = false;
   Instant now_;                      // of the last look
   std::optional<Instant> deadline_;  // of a manifest; none: to be read
 };

@@ -99,20 +99,21 @@ void Intake::look_into(std::string const& name) {
   inbox_.leave(name);
   if (!looked_into_.insert(name).second) return;
   auto const until = inbox_.changed_at(name) + kMayLack;
-  workers_.submit([this, name, until, path = settings_.spool.inbox / name]() -> Workers::After {
-    bool lacks = false;
-    try {
-      lacks = lacks_a_file(path, name, settings_.models);
-    } catch (std::exception const&) {  // it is told when it is read in earnest
-    }
-    return [this, name, until, lacks] {
-      looked_into_.erase(name);
-      if (lacks)
-        lacking_[name] = until;
-      else
-        complete_.push_back(name);
-    };
-  });
+  workers_.submit(
+      [this, name, until, models = models_, path = settings_.spool.inbox / name]() -> Workers::After {
+        bool lacks = false;
+        try {
+          lacks = lacks_a_file(path, name, *models);
+        } catch (std::exception const&) {  // it is told when it is read in earnest
+        }
+        return [this, name, until, lacks] {
+          looked_into_.erase(name);
+          if (lacks)
+            lacking_[name] = until;
+          else
+            complete_.push_back(name);
+        };
+      });
 }
 
 bool Intake::take_copy(fs::path const& path, Handover const& handover, Instant now) {

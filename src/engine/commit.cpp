@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "base/log.h"
@@ -10,6 +12,7 @@ namespace {
 
 constexpr milliseconds kStoreRetry{2000};
 constexpr milliseconds kGather{10};
+constexpr milliseconds kStopForgotten{minutes{10}};
 
 }  // namespace
 
@@ -63,6 +66,7 @@ bool Engine::commit(Instant now) {
     return false;
   }
   note_commit(batch);
+  if (batch.stops) tell_of_stops(*batch.stops, now);
   take_up_made(made);
   batch.tasks.resize(heard);
   for (auto const& task : batch.tasks) let_go(task);
@@ -88,6 +92,17 @@ void Engine::note_commit(Batch const& batch) {
   }
   // One whose manifest was dropped anew meanwhile is to be delivered once more.
   if (!batch.delivered.empty()) deliveries_.look();
+}
+
+void Engine::tell_of_stops(std::vector<Stop> const& stops, Instant now) {
+  std::erase_if(stops_told_, [&](auto const& each) { return each.second <= now; });
+  for (auto const& each : stops) {
+    auto const key = fmt::format("{} {} {} {}", static_cast<int>(each.scope), each.manifest, each.model,
+                                 each.account.value_or("*"));
+    bool const is_new = !stops_told_.contains(key);
+    stops_told_[key] = each.until == Instant{} ? now + kStopForgotten : each.until;
+    if (is_new) audience_.stopped(each);
+  }
 }
 
 // What the commit made is under way from now on.

@@ -285,7 +285,8 @@ void Engine::call_twin(Account& twin, Account const& of) {
       "its key is of the same account as that of {}, whose limits both would share; take one of them out of "
       "the configuration",
       account_name(of.name));
-  log::error("account {} buys nothing: {}", account_name(twin.name), twin.twin);
+  log::error({.event = "account-stopped", .account = account_name(twin.name)}, "account {} buys nothing: {}",
+             account_name(twin.name), twin.twin);
   for (auto& [model, lane] : twin.lanes) {
     lane.weather = {Weather::Kind::Account, clock_.now() + policy_.account_probe, clock_.now(), 1, twin.twin};
     dirty_lanes_.insert(lane.key);

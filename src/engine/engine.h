@@ -24,6 +24,7 @@
 #include "engine/queue.h"
 #include "engine/spool.h"
 #include "engine/story.h"
+#include "engine/traffic.h"
 #include "engine/workers.h"
 #include "manifest/config.h"
 #include "provider/provider.h"
@@ -46,7 +47,8 @@ struct Audience {
   virtual void picture(std::filesystem::path const&) {}  // a picture has its final name
   // Paid for and not fetched, and its address dies then: once six hours before, once one hour before.
   virtual void expiring(Task const&, milliseconds) {}
-  virtual void ended(Task const&) {}  // done, failed, canceled or held; committed
+  virtual void ended(Task const&) {}    // done, failed, canceled or held; committed
+  virtual void stopped(Stop const&) {}  // a cap newly keeps jobs from being bought
 };
 
 struct EngineSettings {
@@ -58,6 +60,14 @@ struct EngineSettings {
   int workers = 4;
   int downloads_at_once = 16;  // at the least; more where there are hundreds of slots
   std::string region = {};     // whose prices and limits apply; "": what the endpoint's host tells
+};
+
+// How many tasks a lane has out there, and how many it may have.
+struct LaneStand {
+  LaneRow row;
+  Limits limits;
+  int outstanding = 0;
+  int room = 0;  // a very large number where no limit is known
 };
 
 // Why no create leaves, in the words of a status line; "" while nothing hinders.
@@ -82,6 +92,11 @@ class Engine {
   bool take_copy(std::filesystem::path const& file, Handover const& handover = {}) {
     return intake_.take_copy(file, handover, clock_.now());
   }
+  // Another configuration from now on, between two turns: limits, rates, caps, rows of models, times.
+  // Accounts and where things are stay as they are, whatever it says. What is under way goes on; a lower
+  // limit holds at once. A row of the table that is gone stays as well, for jobs may wait for it; returns the
+  // names of these.
+  std::vector<std::string> change(Models models, Config config);
   // No create leaves any more; what is paid goes on.
   void stop_creating(std::string reason);
   // Creates that have left and are unanswered.
@@ -102,6 +117,13 @@ class Engine {
   milliseconds time_left() const;
   // Tasks that have ended and whose pictures are not here.
   std::int64_t uncollected() const;
+  // Pictures that are paid for and still to be fetched, and whose addresses die before that.
+  std::int64_t dying_before(Instant then) const;
+  // What counts against the cap of the day, and that cap.
+  Counted today() { return budgets_.today(); }
+  Budget const& cap_of_today() const { return budgets_.cap_of_today(); }
+  std::vector<LaneStand> stands(Instant now) const;
+  Traffic const& traffic() const { return traffic_; }
 
  private:
   struct Flight {
@@ -110,6 +132,23 @@ class Engine {
     int picture = 0;
     std::shared_ptr<PictureSink> sink = nullptr;
     std::string account = {};  // of a list
+
+    Traffic::Kind asks() const {
+      switch (kind) {
+        case Kind::Create:
+          return Traffic::Kind::Create;
+        case Kind::Query:
+          return Traffic::Kind::Query;
+        case Kind::Picture:
+          return Traffic::Kind::Picture;
+        case Kind::List:
+        case Kind::Watch:
+          return Traffic::Kind::List;
+        case Kind::Input:
+          break;
+      }
+      return Traffic::Kind::Input;
+    }
   };
   struct Deed {
     std::int64_t task;
@@ -159,6 +198,11 @@ class Engine {
   void tell_index(Task const& task);
   void note_receipt(Receipt const& receipt);
   void queue_again(Task const& task);
+
+  void tell_of_stops(std::vector<Stop> const& stops, Instant now);
+
+  // change.cpp: what a new configuration changes
+  void change_limits(Instant now);
 
   // due.cpp: when the wheel turns next though nothing is heard
   Instant next_due(Instant now);
@@ -303,6 +347,7 @@ class Engine {
   std::uint64_t send_input(Request request);
 
   EngineSettings settings_;
+  std::vector<Models> former_models_;  // some work still looks at their rows
   std::string region_;
   Clock const& clock_;
   Http& http_;
@@ -325,6 +370,7 @@ class Engine {
   std::unordered_map<std::int64_t, int> busy_;            // flights and file work of a task
   std::unordered_map<std::uint64_t, Flight> flights_;
   std::uint64_t last_ticket_ = 0;
+  Traffic traffic_;
   int downloads_open_ = 0;
   int slots_ = 0;  // of all lanes
 
@@ -353,6 +399,8 @@ class Engine {
   Instant intake_retry_;                      // and when to take manifests in again
   std::string disk_words_;                    // why the disk stops creates; "" while it does not
   Instant disk_look_, disk_until_;
+  // Caps that were told of, and until when that is enough: one that comes and goes is told of once.
+  std::map<std::string, Instant> stops_told_;
   std::int64_t picture_size_ = 4 << 20;  // bytes a picture is thought to need, learned
   std::string stopping_;
   bool origin_known_ = false;

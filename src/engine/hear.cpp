@@ -4,17 +4,34 @@
 
 #include "base/files.h"
 #include "base/log.h"
+#include "engine/about.h"
 #include "engine/engine.h"
 #include "engine/paths.h"
 
 namespace wanspool {
 namespace {
 
-void tell_of(std::string const& whose, Weather const& weather, Instant now) {
-  if (weather.kind == Weather::Kind::Fair) return log::info("{} goes on", whose);
-  log::line(weather.kind == Weather::Kind::Account ? log::Level::Error : log::Level::Warning,
+void tell_of(std::string const& whose, LaneKey const& lane, Weather const& weather, Instant now) {
+  if (weather.kind == Weather::Kind::Fair) return log::info(about("lane-weather", lane), "{} goes on", whose);
+  bool const stops = weather.kind == Weather::Kind::Account;
+  log::line(stops ? log::Level::Error : log::Level::Warning,
+            about(stops ? "account-stopped" : "lane-weather", lane),
             fmt::format("{} waits {}: {}: {}", whose, human(weather.until - now), name_of(weather.kind),
                         weather.reason));
+}
+
+void tell_of_step(Task const& before, Task const& task) {
+  if (before.task_id.empty() && !task.task_id.empty())
+    log::info(about("job-began", task), "{} is ordered: task {}", task.name, task.task_id);
+  if (task.state == before.state) return;
+  if (task.state == State::Held)
+    log::warning(about("job-held", task), "{} is held: {}", task.name, task.error.message);
+  if (task.state == State::Failed)
+    log::warning(about("job-failed", task), "{} failed: {}", task.name, task.error.message);
+  if (task.state == State::Canceled)
+    log::warning(about("job-canceled", task), "{} was canceled at the provider", task.name);
+  if (task.state == State::Done)
+    log::info(about("job-done", task), "{} is done: {} pictures", task.name, task.pictures_safe());
 }
 
 }  // namespace
@@ -24,6 +41,7 @@ void Engine::hear(Reply reply, Instant now) {
   if (found == flights_.end()) return;
   auto const flight = std::move(found->second);
   flights_.erase(found);
+  traffic_.add(flight.asks(), reply);
   if (flight.kind == Flight::Kind::List) return hear_list(accounts_.at(flight.account), reply, now);
   if (flight.kind == Flight::Kind::Watch) return hear_look(accounts_.at(flight.account), reply, now);
   if (flight.kind == Flight::Kind::Input) return static_cast<void>(inputs_.hear(reply, now));
@@ -135,8 +153,8 @@ void Engine::tell(std::int64_t id, News const& news, Instant now) {
   auto task = learn(known, news, policy_for(known), now);
   if (task.state == State::Queued) tell_inputs(known, news, now);
   if (!known.in_doubt() && task.in_doubt())
-    log::warning("{} is in doubt: {}; the account's list will tell, from {} on", task.name,
-                 task.error.message, rfc3339(task.possible_until + policy_.list_delay));
+    log::warning(about("job-in-doubt", task), "{} is in doubt: {}; the account's list will tell, from {} on",
+                 task.name, task.error.message, rfc3339(task.possible_until + policy_.list_delay));
   if (task.state == State::Held && task.error.code == "Misfit" && !task.task_id.empty()) {
     file_orphan(account_of(task), {task.task_id, task.request_id, task.model, {}, {}, {}, {}},
                 task.times.accepted, id);
@@ -144,13 +162,8 @@ void Engine::tell(std::int64_t id, News const& news, Instant now) {
     task.request_id.clear();
   }
   learn_service(known, task, now);
-  if (task.state != before) {
-    if (task.state == State::Downloading) refill(task);
-    if (task.state == State::Held) log::warning("{} is held: {}", task.name, task.error.message);
-    if (task.state == State::Failed) log::warning("{} failed: {}", task.name, task.error.message);
-    if (task.state == State::Canceled) log::warning("{} was canceled at the provider", task.name);
-    if (task.state == State::Done) log::info("{} is done: {} pictures", task.name, task.pictures_safe());
-  }
+  if (task.state != before && task.state == State::Downloading) refill(task);
+  tell_of_step(known, task);
   put(std::move(task));
 }
 
@@ -176,7 +189,8 @@ void Engine::tell_lanes(LaneKey const& about, News const& news, Instant now) {
     if (weather == lane.weather) continue;
     // One line for all lanes of a key.
     if (weather.kind != lane.weather.kind && !(every && std::exchange(told, true)))
-      tell_of(every ? "account " + account_name(account.name) : "lane " + name_of(lane.key), weather, now);
+      tell_of(every ? "account " + account_name(account.name) : "lane " + name_of(lane.key), lane.key,
+              weather, now);
     lane.weather = std::move(weather);
     dirty_lanes_.insert(lane.key);
   }

@@ -107,6 +107,12 @@ void Inbox::watch() {
                                    IN_DELETE | IN_ATTRIB | IN_DELETE_SELF | IN_MOVE_SELF | IN_ONLYDIR);
 }
 
+// It is looked through at once, so that what lies there settles by the new measure.
+void Inbox::change(Timing timing) {
+  timing_ = timing;
+  next_scan_ = next_look_ = {};
+}
+
 void Inbox::listen() {
   alignas(inotify_event) char buffer[16384];
   for (;;) {

@@ -20,6 +20,9 @@ class Inbox {
   };
   Inbox(std::filesystem::path folder, Timing timing);
 
+  // From now on.
+  void change(Timing timing);
+
   // Readable when somebody touched the folder; -1 where there is no inotify.
   int wake_fd() const { return notify_.get(); }
 

@@ -43,12 +43,19 @@ std::string source_of(std::string const& claim) {
 
 Intake::Intake(Settings settings, Store& store, Workers& workers, std::function<void(Receipt const&)> tell)
     : settings_{std::move(settings)},
+      models_{std::make_shared<Models const>(std::move(settings_.models))},
       store_{store},
       workers_{workers},
       tell_{std::move(tell)},
       inbox_{settings_.spool.inbox, settings_.timing} {
   store_.drop_arriving();
   find_claims();
+}
+
+void Intake::change(Models const& models, Inbox::Timing timing, Money ask_above) {
+  models_ = std::make_shared<Models const>(models);
+  settings_.ask_above = ask_above;
+  inbox_.change(timing);
 }
 
 bool Intake::step(Instant now) {
@@ -99,12 +106,12 @@ void Intake::begin(Instant now) {
 
 void Intake::read() {
   work_->read = false;
-  workers_.submit([this, work = work_] {
+  workers_.submit([this, work = work_, models = models_] {
     auto const& spool = settings_.spool;
     auto const source = source_of(work->claim);
     try {
       work->expansion = expand(spool.claims / work->claim, source, spool.spill / work->claim, spool.files,
-                               settings_.models, settings_.region);
+                               *models, settings_.region);
     } catch (std::system_error const&) {
       work->failure = std::current_exception();
     } catch (std::exception const& error) {  // whatever it is, it lies in this manifest
@@ -134,7 +141,7 @@ bool Intake::obey(Instant now) {
     work_->expansion.head.complaints.push_back({source, 0, 0, each});
   if (!work_->expansion.head.complaints.empty()) return reject(), false;
   put_in_accepted(obeyed->text + "\n");
-  log::info("{}: {}", source, obeyed->text);
+  log::info({.event = "command"}, "{}: {}", source, obeyed->text);
   tell_({source, {}, true, {}, {}, obeyed->text});
   end();
   return true;

@@ -54,6 +54,9 @@ class Intake {
   };
   Intake(Settings settings, Store& store, Workers& workers, std::function<void(Receipt const&)> tell);
 
+  // Others from now on; what is being read is read by those that held when it was begun.
+  void change(Models const& models, Inbox::Timing timing, Money ask_above);
+
   int wake_fd() const { return inbox_.wake_fd(); }
   // One slice of work, well under 50 ms. Returns whether jobs became live. Throws StoreFull, or
   // std::system_error for files and folders: the same slice is done again at the next call.
@@ -110,6 +113,7 @@ class Intake {
   void end();
 
   Settings settings_;
+  std::shared_ptr<Models const> models_;  // shared with the workers that read by them
   Store& store_;
   Workers& workers_;
   std::function<void(Receipt const&)> tell_;

@@ -25,6 +25,13 @@ void Lane::recall(LaneRow const& row, Instant now) {
   service = row.service;
 }
 
+void Lane::change(Limits const& fresh, Instant now) {
+  if (fresh == limits) return;
+  limits = fresh;
+  controller.change(fresh);
+  creates.change(controller.creates(), fresh.window, now);
+}
+
 Instant Lane::room_opens(Instant now) const {
   if (has_room(now)) return now;
   auto const again = controller.memory().again;

@@ -20,6 +20,8 @@ class Lane {
   Lane(LaneKey its_key, Limits const& its_limits);
   // What was known of it before a stop.
   void recall(LaneRow const& row, Instant now);
+  // Other limits from now on: a lower one holds at once, though nothing that is out there is taken back.
+  void change(Limits const& fresh, Instant now);
   LaneRow row() const { return {key.model, weather, controller.memory(), service, key.account}; }
 
   // In bad weather, and before anything was accepted since the start, one create at a time goes out to see

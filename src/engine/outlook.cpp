@@ -50,6 +50,24 @@ std::vector<LaneRow> Engine::weather() const {
   return rows;
 }
 
+std::int64_t Engine::dying_before(Instant then) const {
+  std::int64_t pictures = 0;
+  for (auto const& [id, task] : tasks_) {
+    if (task.state != State::Downloading) continue;
+    for (auto const& each : task.pictures)
+      pictures += each.file.empty() && each.lost.empty() && each.expires < then;
+  }
+  return pictures;
+}
+
+std::vector<LaneStand> Engine::stands(Instant now) const {
+  std::vector<LaneStand> all;
+  for (auto const& [name, account] : accounts_)
+    for (auto const& [model, lane] : account.lanes)
+      all.push_back({lane.row(), lane.limits, lane.outstanding, lane.controller.outstanding(now)});
+  return all;
+}
+
 bool Engine::is_stopped(Account const& account) const {
   if (!what_stops_all_of(account).empty()) return true;
   return std::any_of(tasks_.begin(), tasks_.end(), [&](auto const& each) {

@@ -99,7 +99,8 @@ void Intake::accept(Instant now) {
   auto const& taken = *work_->taken;
   put_in_accepted(receipt(now));
   for (auto const& each : work_->expansion.head.warnings) log::warning("{}", each.as_warning());
-  log::info("accepted {}: {} jobs, {} of them new", source, taken.jobs, taken.fresh + taken.again);
+  log::info({.event = "manifest-taken", .manifest = taken.manifest}, "accepted {}: {} jobs, {} of them new",
+            source, taken.jobs, taken.fresh + taken.again);
   tell_({source, taken.manifest, true, taken, {}});
   end();
 }
@@ -110,7 +111,8 @@ void Intake::reject() {
   auto const& spool = settings_.spool;
   write_in_place(spool.rejected / (source + ".error.txt"), text_of(complaints));
   put_away(spool.claims / work_->claim, spool.rejected / source);
-  log::warning("rejected {}: {}", source, complaints.front().str());
+  log::warning({.event = "manifest-rejected", .manifest = work_->expansion.head.name}, "rejected {}: {}",
+               source, complaints.front().str());
   tell_({source, {}, false, {}, complaints});
   end();
 }

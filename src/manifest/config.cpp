@@ -21,13 +21,15 @@ constexpr std::int64_t kMostPerSecond = 100'000;
 Keys const kTop{"the configuration",
                 {"endpoint", "region", "workspace", "models", "allow_http", "api_key_file", "limits",
                  "queries_per_second", "lists_per_second", "doubt", "inbox", "paths", "ask_above", "budget",
-                 "timezone", "accounts"}};
+                 "timezone", "accounts", "metrics", "log"}};
 Keys const kAccount{
     "an account",
     {"api_key_file", "endpoint", "workspace", "limits", "queries_per_second", "lists_per_second", "budget"}};
 Keys const kLimits{"a model's limits", {"creates_per_second", "slots", "creates_in_flight"}};
 Keys const kDoubt{"'doubt'", {"list_delay"}};
 Keys const kInbox{"'inbox'", {"settle", "rescan"}};
+Keys const kMetrics{"'metrics'", {"file", "every"}};
+Keys const kLog{"'log'", {"format"}};
 Keys const kPaths{"'paths'", {"inbox", "out"}};
 
 std::string_view host_of(std::string_view url) {
@@ -103,6 +105,8 @@ class ConfigReader {
     if (key == "budget") return set<Purse>(config_.caps, read_budget(value));
     if (key == "accounts") return read_accounts(value);
     if (key == "timezone") return read_timezone(value);
+    if (key == "metrics") return read_metrics(value);
+    if (key == "log") return read_log(value);
     if (key == "doubt") return read_durations(value, kDoubt, {{"list_delay", &config_.list_delay}});
     read_durations(value, kInbox, {{"settle", &config_.settle}, {"rescan", &config_.rescan}});
     if (config_.rescan > milliseconds{0}) return;
@@ -298,6 +302,33 @@ class ConfigReader {
         fmt::format("timezone '{}' is not known to this system; it is a name such as Europe/Berlin, a file "
                     "below /usr/share/zoneinfo (Debian's package tzdata)",
                     *name));
+  }
+
+  void read_metrics(View map) {
+    Fields const fields{map, kMetrics, complaints_};
+    for (auto const& [key, value] : fields.all()) {
+      if (key.text() == "every") {
+        set(config_.metrics_every, read_duration(value, "every", complaints_));
+        if (config_.metrics_every < seconds{1}) complaints_.add(value, "every is at least 1s");
+        continue;
+      }
+      auto const file = read_word(value, "file", complaints_);
+      if (file && !file->ends_with(".prom"))
+        complaints_.add(value, "the name of a file for metrics ends in .prom; node_exporter reads no other");
+      else
+        set(config_.metrics_file, file);
+    }
+  }
+
+  void read_log(View map) {
+    Fields const fields{map, kLog, complaints_};
+    for (auto const& [key, value] : fields.all()) {
+      auto const format = read_word(value, "format", complaints_);
+      if (format && *format != "text" && *format != "json")
+        complaints_.add(value, fmt::format("a log's format is text or json, not '{}'", *format));
+      else
+        config_.json_logs = format == "json";
+    }
   }
 
   void read_durations(View map, Keys const& keys, std::map<std::string, milliseconds*> const& targets) {

@@ -53,6 +53,9 @@ struct Config {
   Caps caps;             // `budget`: of each day and month, of models, and of the accounts below
   std::string timezone;  // in which days turn; "": the system's
   std::filesystem::path inbox{"inbox"}, out{"out"};
+  std::filesystem::path metrics_file;  // for Prometheus; "": none is written
+  milliseconds metrics_every{seconds{15}};
+  bool json_logs = false;                         // where no journal takes them
   std::map<std::string, AccountConfig> accounts;  // by name, beside the main one
 };
 

@@ -55,7 +55,7 @@ TEST_CASE("a cap of a day or a month says when it goes on, where days turn here"
   month.scope = Scope::Month;
   CHECK(words(month).find("this month: ") != std::string::npos);
   month.until = {};
-  CHECK(words(month).ends_with("raise `budget` in the configuration and start again"));
+  CHECK(words(month).ends_with("raise `budget` in the configuration and reload it"));
 }
 
 TEST_CASE("failures are told with the command that forgives them") {

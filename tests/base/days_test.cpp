@@ -44,6 +44,15 @@ TEST_CASE("a day and a month end at the next midnight, also where an hour is los
   CHECK(month_end(utc(2026, 12, 31, 23)) == utc(2027, 1, 31, 23));
 }
 
+TEST_CASE("without a name the zone is the one that the program was started in") {
+  TimeZone const start{"CST-8"};
+  keep_time_zone();
+  set_time_zone("UTC");
+  CHECK(day_of(utc(2026, 11, 23, 23)) == "2026-11-23");
+  set_time_zone("");
+  CHECK(day_of(utc(2026, 11, 23, 23)) == "2026-11-24");
+}
+
 TEST_CASE("a day whose midnight does not exist begins an hour later") {
   TimeZone const havana{"CST5CDT,M3.2.0/0,M11.1.0/1"};
   auto const saturday = utc(2026, 3, 7, 17);

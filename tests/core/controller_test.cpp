@@ -213,3 +213,19 @@ TEST_CASE("a limit that was lowered by a person holds, whatever was learned unde
   lower.creates = 1;
   CHECK(Controller{lower, controller.memory()}.creates() == 1);
 }
+TEST_CASE("other limits keep what was learned of a rate, and nothing that was learned of other slots") {
+  Controller controller{limits_of(5)};
+  controller.refused(Over::Burst, 0, kStart);
+  controller.refused(Over::Slots, 5, kStart);
+  CHECK(controller.outstanding(kStart) == 5);
+  auto quicker = limits_of(5);
+  quicker.creates = 50;
+  controller.change(quicker);
+  CHECK(controller.creates() == 1);
+  CHECK(controller.outstanding(kStart) == 5);
+  auto const generation = controller.generation();
+  controller.change(limits_of(9));
+  CHECK(controller.creates() == 5);
+  CHECK(controller.outstanding(kStart) == 10);
+  CHECK(controller.generation() != generation);
+}

@@ -44,6 +44,9 @@ class Traffic {
     limiter_.narrow(most);
     return now_;
   }
+  void change(int most, milliseconds window) { limiter_.change(most, window, shown(now_)); }
+  // When each arrived, in the order in which they left.
+  std::vector<Micros> const& sent() const { return sent_; }
 
  private:
   Micros pick(Micros low, Micros high) { return std::uniform_int_distribution{low, high}(random_); }
@@ -51,6 +54,7 @@ class Traffic {
   void send() {
     auto const answer = now_ + (slowest_ == 0 ? 0 : pick(0, slowest_));
     arrivals_.push_back(pick(now_, answer));
+    sent_.push_back(arrivals_.back());
     answers_.push_back(answer);
     limiter_.began();
   }
@@ -75,7 +79,7 @@ class Traffic {
   Micros slowest_;
   std::mt19937_64 random_;
   Micros now_;
-  std::vector<Micros> arrivals_, answers_;
+  std::vector<Micros> arrivals_, answers_, sent_;
 };
 
 // The most arrivals that any half-open window of this length holds.
@@ -163,6 +167,37 @@ TEST_CASE("without a limit everything may leave at once") {
   limiter.recall(kStart);
   CHECK(limiter.allowance(kStart) > 1'000'000);
   CHECK(limiter.opens(kStart) == kStart);
+}
+
+TEST_CASE("a limit that is changed holds in every window that holds a request of the new time") {
+  for (std::uint64_t seed = 0; seed < 3000; ++seed) {
+    std::mt19937_64 random{seed};
+    Micros const slowest[] = {0, 20'000, 700'000, 5'000'000};
+    Traffic traffic{1 + static_cast<int>(random() % 20), milliseconds{100 + random() % 3000},
+                    slowest[random() % 4], seed};
+    traffic.arrivals_of(40);
+    auto const most = 1 + static_cast<int>(random() % 20);
+    auto const window = milliseconds{100 + random() % 3000};
+    auto const before = static_cast<std::ptrdiff_t>(traffic.sent().size());
+    traffic.change(most, window);
+    traffic.arrivals_of(120);
+    auto const& sent = traffic.sent();
+    for (auto its = sent.begin() + before; its != sent.end(); ++its) {
+      auto const within = std::count_if(sent.begin(), sent.end(), [&](Micros arrived) {
+        return arrived <= *its && arrived > *its - window.count() * 1000;
+      });
+      if (within > most) FAIL("seed " << seed << ": " << within << " of " << most);
+    }
+  }
+}
+
+TEST_CASE("a limit where there was none lets nothing leave for a window") {
+  Limiter limiter{0, seconds{1}};
+  limiter.change(3, seconds{1}, kStart);
+  CHECK(limiter.allowance(kStart) == 0);
+  CHECK(limiter.allowance(kStart + milliseconds{1001}) == 3);
+  limiter.change(0, seconds{1}, kStart);
+  CHECK(limiter.allowance(kStart) > 1'000'000);
 }
 
 TEST_CASE("from the moment it is narrowed on no window holds more than it was narrowed to") {

@@ -38,6 +38,7 @@ class House final : public Audience {
   void receipt(Receipt const& it) override { receipts.push_back(it); }
   void ended(Task const& task) override { ends.push_back(task); }
   void expiring(Task const&, milliseconds left) override { alarms.push_back(left); }
+  void stopped(Stop const&) override { ++caps_told; }
 
   World& world;
   std::filesystem::path root;
@@ -54,6 +55,7 @@ class House final : public Audience {
   std::vector<Receipt> receipts;
   std::vector<Task> ends;
   std::vector<milliseconds> alarms;
+  int caps_told = 0;
 };
 
 }  // namespace wanspool::test

@@ -144,6 +144,33 @@ TEST_CASE("timezone is the name of a zone that the system knows") {
     CHECK(complaints(std::string{"timezone: "} + wrong + "\n").find("is not known") != std::string::npos);
 }
 
+TEST_CASE("metrics and the log's format reach their places") {
+  auto const read =
+      read_config("metrics: { file: /var/lib/node/wanspool.prom, every: 1m }\nlog: { format: json }\n",
+                  "config.yaml", reading::models());
+  CHECK(read.complaints.empty());
+  CHECK(read.config.metrics_file == "/var/lib/node/wanspool.prom");
+  CHECK(read.config.metrics_every == minutes{1});
+  CHECK(read.config.json_logs);
+  auto const silent =
+      read_config("metrics: { every: 5s }\nlog: { format: text }\n", "config.yaml", reading::models());
+  CHECK(silent.complaints.empty());
+  CHECK(silent.config.metrics_file.empty());
+  CHECK_FALSE(silent.config.json_logs);
+  CHECK(read_config("", "config.yaml", reading::models()).config.metrics_every == seconds{15});
+}
+
+TEST_CASE("metrics that nobody would read and a format that is none are refused") {
+  CHECK(complaints("metrics: { file: /tmp/wanspool.txt }\n") ==
+        "config.yaml:1:18: error: the name of a file for metrics ends in .prom; node_exporter reads no "
+        "other\n");
+  CHECK(complaints("metrics: { every: 500ms }\n") == "config.yaml:1:19: error: every is at least 1s\n");
+  CHECK(complaints("log: { format: xml }\n") ==
+        "config.yaml:1:16: error: a log's format is text or json, not 'xml'\n");
+  CHECK(complaints("log: { fromat: json }\n") ==
+        "config.yaml:1:8: error: 'log' has no key 'fromat'; did you mean 'format'?\n");
+}
+
 TEST_CASE("an endpoint that cannot be one is refused") {
   auto const wanted = std::string{"an endpoint is written like https://dashscope-intl.aliyuncs.com/api/v1"};
   CHECK(complaints("endpoint: dashscope.aliyuncs.com\n") == "config.yaml:1:11: error: " + wanted + "\n");
