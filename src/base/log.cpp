@@ -8,6 +8,8 @@
 #include <cstdlib>
 #include <string>
 
+#include "base/harmless.h"
+
 namespace wanspool::log {
 namespace {
 
@@ -35,14 +37,6 @@ bool to_journal() {
          fmt::format("{}:{}", ours.st_dev, ours.st_ino) == stream;
 }
 
-// What others said may hold line ends and the sequences that steer a terminal.
-std::string one_line(std::string_view text) {
-  std::string line{text};
-  for (auto& each : line)
-    if (static_cast<unsigned char>(each) < 0x20 || each == 0x7f) each = ' ';
-  return line;
-}
-
 spdlog::logger& logger() {
   static auto const made = [] {
     auto const mode = std::getenv("NO_COLOR") ? spdlog::color_mode::never : spdlog::color_mode::automatic;
@@ -65,9 +59,9 @@ void line(Level level, std::string_view text) {
   static constexpr char const* kPriority[] = {"<7>", "<6>", "<4>", "<3>", ""};
   auto& out = logger();
   if (journal)
-    out.log(level_of(level), "{}{}", kPriority[static_cast<int>(level)], one_line(text));
+    out.log(level_of(level), "{}{}", kPriority[static_cast<int>(level)], harmless(text));
   else
-    out.log(level_of(level), "{}", one_line(text));
+    out.log(level_of(level), "{}", harmless(text));
 }
 
 }  // namespace wanspool::log
