@@ -8,6 +8,7 @@
 #include "app/exit.h"
 #include "app/proposal_json.h"
 #include "app/words.h"
+#include "base/harmless.h"
 
 namespace wanspool::app {
 namespace {
@@ -40,12 +41,12 @@ int check(Options const& options) {
   for (auto const& file : options.files) {
     auto const proposal = propose(file, {context}, nullptr, BootClock{}.now());
     good = tell_complaints(proposal) && good;
-    for (auto const& each : warnings_of(proposal)) std::fprintf(stderr, "%s\n", each.c_str());
+    for (auto const& each : warnings_of(proposal)) std::fprintf(stderr, "%s\n", harmless(each).c_str());
     if (options.json) {
       std::printf("%s\n", check_json(proposal).c_str());
     } else if (proposal.ok()) {
-      std::printf("%s\n", line_of(proposal).c_str());
-      for (auto const& each : proposal.head.found) std::printf("  %s\n", each.c_str());
+      std::printf("%s\n", harmless(line_of(proposal)).c_str());
+      for (auto const& each : proposal.head.found) std::printf("  %s\n", harmless(each).c_str());
     }
   }
   return good ? kFine : kWrong;

@@ -9,6 +9,7 @@
 #include "app/paper.h"
 #include "app/proposal_json.h"
 #include "app/words.h"
+#include "base/harmless.h"
 
 namespace wanspool::app {
 namespace {
@@ -31,7 +32,7 @@ struct Options {
 };
 
 void print(std::string const& line) {
-  std::printf("%s\n", line.c_str());
+  std::printf("%s\n", harmless_lines(line).c_str());
 }
 
 std::string line_of(Difference const& each, std::string const& currency) {

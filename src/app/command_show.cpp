@@ -11,6 +11,7 @@
 #include "app/exit.h"
 #include "app/rows.h"
 #include "app/words.h"
+#include "base/harmless.h"
 
 namespace wanspool::app {
 namespace {
@@ -29,7 +30,7 @@ struct Options {
 };
 
 void line(char const* name, std::string const& text) {
-  if (!text.empty()) std::printf("%-10s %s\n", name, text.c_str());
+  if (!text.empty()) std::printf("%-10s %s\n", name, harmless_lines(text).c_str());
 }
 
 JobRow the_job(Reader& reader, Names& names, std::string const& asked) {

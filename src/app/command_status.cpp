@@ -12,6 +12,7 @@
 #include "app/keeper.h"
 #include "app/lanes.h"
 #include "app/stops.h"
+#include "base/harmless.h"
 
 namespace wanspool::app {
 namespace {
@@ -29,7 +30,7 @@ struct Options {
 struct Facts {
   Keeper keeper;
   std::string origin, region;
-  std::string shared_key, paused, uploads;
+  std::string shared_key, paused, uploads, results;
   Tally tally;
   std::vector<LaneFacts> lanes;
   std::vector<Stop> stops;
@@ -52,6 +53,7 @@ Facts facts_of(Context const& context) {
   facts.lanes = lane_facts(*reader, context, BootClock{}.now());
   facts.shared_key = reader->fact("shared_key");
   facts.uploads = reader->fact("uploads");
+  facts.results = reader->fact("results");
   facts.paused = reader->fact("paused");
   facts.stops = reader->stops();
   // A day that has turned while nobody worked stops nothing any more.
@@ -102,13 +104,14 @@ std::string json_of(Facts const& facts, Context const& context) {
         {"job", or_null(expiring.job)}}},
       {"shared_key", or_null(facts.shared_key)},
       {"uploads", or_null(facts.uploads)},
+      {"results", or_null(facts.results)},
       {"paused", or_null(facts.paused)},
       {"stops", json::parse(json_of_stops(facts.stops, context.currency()))}};
   return document.dump(2, ' ', false, json::error_handler_t::replace);
 }
 
 void line(char const* name, std::string const& text) {
-  std::printf("%-9s %s\n", name, text.c_str());
+  std::printf("%-9s %s\n", name, harmless(text).c_str());
 }
 
 std::string jobs_of(Facts const& facts) {
@@ -157,6 +160,10 @@ void print(Facts const& facts, Context const& context) {
   if (!facts.uploads.empty()) {
     line("uploads", "no input picture goes up: " + one_line(facts.uploads));
     line("", "jobs that bring one wait; it is tried again by itself");
+  }
+  if (!facts.results.empty()) {
+    line("results", "paid for and not fetched: " + one_line(facts.results) + ";");
+    line("", "they wait 24 hours; a changed configuration needs a new start");
   }
   for (auto const& each : words_of_shared_key(facts.shared_key)) line(each.name.c_str(), each.text);
   for (auto const& each : facts.stops) {

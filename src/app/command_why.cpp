@@ -18,6 +18,7 @@
 #include "app/stops.h"
 #include "app/words.h"
 #include "base/files.h"
+#include "base/harmless.h"
 #include "core/why.h"
 
 namespace wanspool::app {
@@ -169,7 +170,7 @@ int why(Options const& options) {
     auto line = fmt::format("{}  {}: {}", name_of(row),
                             reason ? wanspool::name_of(reason->kind) : shown_state(row), text);
     if (reason && reason->until != Instant{}) line += "; about " + near_time(reason->until, now);
-    std::printf("%s\n", line.c_str());
+    std::printf("%s\n", harmless(line).c_str());
     return true;
   });
   refuse_unmatched(*reader, names);

@@ -10,6 +10,7 @@
 #include "app/commands.h"
 #include "app/exit.h"
 #include "base/files.h"
+#include "base/harmless.h"
 #include "base/nearest.h"
 #include "store/store.h"
 
@@ -36,7 +37,7 @@ bill); 4 no such job; 5 verify found something; 6 waits for a person; 70 interna
 daemon has the spool; 78 a wrong configuration.)";
 
 int tell(int code, std::string const& words) {
-  std::fprintf(stderr, "wanspool: %s\n", words.c_str());
+  std::fprintf(stderr, "wanspool: %s\n", harmless_lines(words).c_str());
   return code;
 }
 

@@ -133,6 +133,8 @@ class Run {
           fmt::format("wanspool: {} held: nobody can tell whether they were bought, and nothing is sent "
                       "again; wanspool list --state held",
                       count_of(held, "job")));
+    if (auto const refused = engine.refused_addresses(); !refused.empty())
+      screen_.say("wanspool: what is paid for waits at the service, for 24 hours at most: " + refused);
     // Else whoever stopped the run knows that it left things undone.
     if (auto const doubts = tally[State::Submitting]; doubts > 0 && !stopped_)
       screen_.say(

@@ -27,6 +27,11 @@ char const* sample_config() {
 ## Plain http to a host that is not this machine sends the key unencrypted.
 # allow_http: false
 
+## Results are fetched from the service's storage, dashscope-*.oss-*.aliyuncs.com, and from no other host but these;
+## input pictures go nowhere else either. '*' stands for what has no dot in it.
+# result_hosts: ["*.oss-cn-beijing.aliyuncs.com"]
+# upload_hosts: []
+
 ## What the account allows, by model: creates in a second, and tasks that are worked on at once.
 # limits:
 #   wan2.6-image: { creates_per_second: 5, slots: 5 }

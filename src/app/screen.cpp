@@ -5,6 +5,8 @@
 
 #include <cstdlib>
 
+#include "base/harmless.h"
+
 namespace wanspool::app {
 namespace {
 
@@ -82,8 +84,7 @@ void Screen::clear() {
 void Screen::say(std::string_view text) {
   auto const line = drawn_;
   clear();
-  std::fwrite(text.data(), 1, text.size(), err_);
-  std::fputc('\n', err_);
+  std::fputs((harmless_lines(text) + "\n").c_str(), err_);
   if (!line.empty()) draw(line);
   std::fflush(err_);
 }

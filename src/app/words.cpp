@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "base/harmless.h"
 #include "engine/engine.h"
 
 namespace wanspool::app {
@@ -90,14 +91,8 @@ std::optional<Instant> read_time(std::string_view text) {
 }
 
 std::string one_line(std::string_view text) {
-  std::string line;
-  for (char const letter : text) {
-    bool const control = static_cast<unsigned char>(letter) < 0x20 || letter == 0x7F;
-    if (!control)
-      line += letter;
-    else if (!line.empty() && line.back() != ' ')
-      line += ' ';
-  }
+  auto line = harmless(text);
+  line.erase(0, line.find_first_not_of(' '));
   while (line.ends_with(' ')) line.pop_back();
   return line;
 }

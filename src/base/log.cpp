@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "base/fd.h"
+#include "base/harmless.h"
 #include "base/log_entry.h"
 
 namespace wanspool::log {
@@ -137,11 +138,11 @@ void line(Level level, About const& about, std::string_view text) {
   auto const shown = fit_to_show(text);
   if (log.journaled) {
     if (log.journal.take(journal_entry(level, about, shown))) return;
-    log.lines.log(its, "<{}>{}", priority_of(level), one_line(shown));
+    log.lines.log(its, "<{}>{}", priority_of(level), harmless(shown));
   } else if (log.format == Format::Json) {
     log.lines.log(its, "{}", json_of(level, about, shown, wall_clock()));
   } else {
-    log.lines.log(its, "{}", one_line(shown));
+    log.lines.log(its, "{}", harmless(shown));
   }
 }
 

@@ -1,9 +1,9 @@
 #include "base/log_entry.h"
 
-#include <utf8proc.h>
-
 #include <algorithm>
 #include <array>
+
+#include "base/harmless.h"
 
 namespace wanspool::log {
 namespace {
@@ -40,7 +40,7 @@ void hide_queries(std::string& text) {
 // Both are ASCII or UTF-8 in one line.
 std::string quoted(std::string_view text) {
   std::string out{'"'};
-  for (char const each : one_line(text)) {
+  for (char const each : harmless(text)) {
     if (each == '"' || each == '\\') out += '\\';
     out += each;
   }
@@ -56,24 +56,6 @@ std::string without_secrets(std::string_view text, std::vector<std::string> cons
       shown.replace(at, secret.size(), "…");
   hide_queries(shown);
   return shown;
-}
-
-std::string one_line(std::string_view text) {
-  std::string line;
-  while (!text.empty()) {
-    utf8proc_int32_t point = 0;
-    auto const size = utf8proc_iterate(reinterpret_cast<utf8proc_uint8_t const*>(text.data()),
-                                       static_cast<utf8proc_ssize_t>(text.size()), &point);
-    auto const length = static_cast<std::size_t>(std::max<utf8proc_ssize_t>(size, 1));
-    if (size <= 0)
-      line += '?';
-    else if (point < 0x20 || (point >= 0x7f && point < 0xa0))
-      line += ' ';
-    else
-      line += text.substr(0, length);
-    text.remove_prefix(length);
-  }
-  return line;
 }
 
 std::string_view name_of(Level level) {
@@ -95,10 +77,10 @@ std::string json_of(Level level, About const& about, std::string_view text, Inst
 }
 
 std::string journal_entry(Level level, About const& about, std::string_view text) {
-  auto entry = fmt::format("MESSAGE={}\nPRIORITY={}\nSYSLOG_IDENTIFIER=wanspool\n", one_line(text),
+  auto entry = fmt::format("MESSAGE={}\nPRIORITY={}\nSYSLOG_IDENTIFIER=wanspool\n", harmless(text),
                            priority_of(level));
   for (auto const& field : fields_of(about))
-    if (!field.value.empty()) entry += fmt::format("{}={}\n", field.journal, one_line(field.value));
+    if (!field.value.empty()) entry += fmt::format("{}={}\n", field.journal, harmless(field.value));
   return entry;
 }
 

@@ -14,8 +14,6 @@ namespace wanspool::log {
 // Without what may open something for whoever reads it: the query of an address and the name before its '@',
 // and each of these words.
 std::string without_secrets(std::string_view text, std::vector<std::string> const& secrets);
-// What others said may hold line ends and the sequences that steer a terminal; what is not UTF-8 becomes '?'.
-std::string one_line(std::string_view text);
 
 std::string_view name_of(Level level);  // "warning"
 // As the journal has it (syslog(3)): 3 error to 7 debug.

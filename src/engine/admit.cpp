@@ -49,6 +49,7 @@ void Engine::admit(Instant now) {
   }
   for (auto& [model, queue] : queues_) admit_creates(queue, now);
   tell_of_uploads();
+  tell_of_refusals();
 }
 
 void Engine::tell_of_uploads() {

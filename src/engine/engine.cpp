@@ -67,19 +67,24 @@ Engine::Engine(EngineSettings settings, Clock const& clock, Http& http, Store& s
                    [this](std::filesystem::path const& path) { audience_.picture(path); }}},
       index_{settings_.spool, workers_,
              settings_.models.empty() ? "" : settings_.models.begin()->second.currency},
-      inputs_{settings_.spool,
-              settings_.models,
-              store,
-              workers_,
-              policy_.query,
-              {[this](std::string const& account) -> provider::Endpoint const& {
-                 return accounts_.at(account).endpoint;
-               },
-               [this](Request request) { return send_input(std::move(request)); },
-               [this](LaneKey const& its, Trouble const& trouble) {
-                 tell_lanes(its, news::Refused{trouble}, clock_.now());
-               }}},
-      budgets_{settings_.config.caps, names_of(settings_.accounts), store, clock.now()} {
+      inputs_{
+          settings_.spool,
+          settings_.models,
+          store,
+          workers_,
+          policy_.query,
+          {[this](std::string const& account) -> provider::Endpoint const& {
+             return accounts_.at(account).endpoint;
+           },
+           [this](Request request) { return send_input(std::move(request)); },
+           [this](LaneKey const& its, Trouble const& trouble) {
+             tell_lanes(its, news::Refused{trouble}, clock_.now());
+           },
+           [hosts = Hosts{"upload_hosts", settings_.config.upload_hosts, Hosts::Plain::Refused,
+                          region_ == "loopback"}](std::string const& url) { return hosts.why_not(url); }}},
+      budgets_{settings_.config.caps, names_of(settings_.accounts), store, clock.now()},
+      result_hosts_{"result_hosts", settings_.config.result_hosts, Hosts::Plain::Allowed,
+                    region_ == "loopback"} {
   for (auto const& each : settings_.accounts) accounts_.emplace(each.name, each);
   policy_.list_delay = settings_.config.list_delay;
   // Names that a stopped program has made and not synced would be built upon.

@@ -17,6 +17,7 @@
 #include "engine/account.h"
 #include "engine/budgets.h"
 #include "engine/deliveries.h"
+#include "engine/hosts.h"
 #include "engine/index.h"
 #include "engine/inputs.h"
 #include "engine/intake.h"
@@ -124,6 +125,9 @@ class Engine {
   Budget const& cap_of_today() const { return budgets_.cap_of_today(); }
   std::vector<LaneStand> stands(Instant now) const;
   Traffic const& traffic() const { return traffic_; }
+  // Why pictures that are paid for are not fetched until a person says that their hosts are right; "" while
+  // that keeps none.
+  std::string refused_addresses() const;
 
  private:
   struct Flight {
@@ -224,6 +228,11 @@ class Engine {
   void doubt_account(Account& account, Instant now);
   void trust_account(Account& account);
   void land(std::int64_t task);
+
+  // refusals.cpp: addresses that nothing is fetched from
+  void note_refusal(std::int64_t task, news::PictureMissed& missed, Instant now);
+  bool is_refused(Task const& task) const;
+  void tell_of_refusals();
 
   // doubts.cpp: what the account's list says
   struct DoubtMemory {
@@ -406,6 +415,10 @@ class Engine {
   bool origin_known_ = false;
   bool rests_ = false;
   std::string uploads_told_;  // why no input picture goes up, as the store has it
+  std::string results_told_;  // why pictures are not fetched that could be, as the store has it
+  Hosts const result_hosts_;
+  std::map<std::int64_t, std::string> refused_;  // tasks whose pictures wait for a person, and why
+  std::set<std::string> refusals_told_;
 };
 
 }  // namespace wanspool

@@ -7,6 +7,7 @@
 #include "engine/about.h"
 #include "engine/engine.h"
 #include "engine/paths.h"
+#include "provider/addresses.h"
 
 namespace wanspool {
 namespace {
@@ -122,6 +123,7 @@ void Engine::hear_picture(Flight const& flight, Reply const& reply, Instant now)
   auto missed = provider::read_missed(reply, flight.picture);
   if (reply.status / 100 == 2 && reply.complete())
     missed.trouble = {Trouble::Kind::Retry, "BadPicture", sink->complaint()};
+  if (missed.trouble.code == provider::kAddressRefused) note_refusal(flight.task, missed, now);
   log::debug("{} picture {}: {}", tasks_.at(flight.task).name, flight.picture, missed.trouble.message);
   tell(flight.task, missed, now);
 }

@@ -101,7 +101,8 @@ bool Engine::at_rest() const {
     auto const& task = each.second;
     bool const refused = stopped.contains(task.account) && task.error.kind == Trouble::Kind::Account &&
                          !task.error.code.empty();
-    return !is_final(task.state) && task.state != State::Held && !refused && !is_stuck(task);
+    return !is_final(task.state) && task.state != State::Held && !refused && !is_stuck(task) &&
+           !is_refused(task);
   };
   if (std::any_of(tasks_.begin(), tasks_.end(), under_way)) return false;
   if (!stopping_.empty()) return true;

@@ -8,6 +8,7 @@
 #include "engine/older.h"
 #include "engine/paths.h"
 #include "engine/story.h"
+#include "provider/addresses.h"
 
 namespace wanspool {
 namespace {
@@ -134,6 +135,8 @@ void Engine::download(Task const& task, Instant now) {
       else if (picture.url.empty())
         missed.push_back(
             {picture.number, {Trouble::Kind::Lane, "NoAddress", "its address has to be asked for"}, true});
+      else if (auto const why = result_hosts_.why_not(picture.url); !why.empty())
+        missed.push_back({picture.number, {Trouble::Kind::Lane, provider::kAddressRefused, why}});
       else
         fetch(id, picture, sink);
     } catch (std::system_error const& error) {
@@ -141,8 +144,11 @@ void Engine::download(Task const& task, Instant now) {
     }
   }
   // Paid for: a folder that cannot be written is tried again, and stops buying meanwhile.
-  for (auto const& each : missed) {
-    if (!each.expired) file_trouble(each.trouble.message, now);
+  for (auto& each : missed) {
+    if (each.trouble.code == provider::kAddressRefused)
+      note_refusal(id, each, now);
+    else if (!each.expired)
+      file_trouble(each.trouble.message, now);
     tell(id, each, now);
   }
 }

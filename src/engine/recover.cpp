@@ -48,6 +48,7 @@ void Engine::recover() {
   auto const now = clock_.now();
   tally_ = store_.tally();
   uploads_told_ = store_.fact("uploads");
+  results_told_ = store_.fact("results");
   for (auto const& [model, row] : settings_.models) queue(model);
   for (auto const& model : store_.queued_models()) queue(model);
   for (auto& row : store_.lanes()) {
@@ -72,6 +73,7 @@ void Engine::recover() {
     queue(task.model);
     // The key and the bill may be others by now.
     if (task.error.kind == Trouble::Kind::Account) task.error = {};
+    if (is_refused(task)) task.due = std::min(task.due, now);
     count(task, 1);
     tasks_.emplace(task.id, task);
     schedule(task);

@@ -8,6 +8,7 @@
 #include "base/files.h"
 #include "base/log.h"
 #include "base/sha256.h"
+#include "provider/addresses.h"
 
 namespace wanspool {
 namespace {
@@ -170,6 +171,9 @@ void Uploads::hear_policy(LaneKey const& lane, Reply const& reply, Instant now) 
   auto& leave = leaves_.at(lane);
   leave.asked = false;
   auto answer = provider::read_policy(reply, now);
+  if (auto const* const policy = std::get_if<provider::UploadPolicy>(&answer); policy && outside_.why_not)
+    if (auto why = outside_.why_not(policy->host); !why.empty())
+      answer = Trouble{Trouble::Kind::Lane, provider::kAddressRefused, std::move(why)};
   if (auto* const policy = std::get_if<provider::UploadPolicy>(&answer)) {
     leave.policy = std::move(*policy);
     leave.misses = 0;

@@ -35,6 +35,8 @@ class Uploads {
     std::function<std::uint64_t(Request)> send;  // returns the ticket of its reply
     // The key or the bill of the lane's account.
     std::function<void(LaneKey const& lane, Trouble const&)> tell;
+    // Why no picture is sent to this address, which the service named; "" if it may be. Nothing: any may.
+    std::function<std::string(std::string const& url)> why_not = {};
   };
   enum class Stand { There, Waiting, Lost };
   struct Look {

@@ -2,14 +2,17 @@
 
 #include <fmt/format.h>
 
+#include "base/harmless.h"
+
 #include <algorithm>
 
 namespace wanspool {
 
 std::string Complaint::with(char const* kind) const {
-  if (line == 0) return fmt::format("{}: {}: {}", file, kind, text);
-  if (column == 0) return fmt::format("{}:{}: {}: {}", file, line, kind, text);
-  return fmt::format("{}:{}:{}: {}: {}", file, line, column, kind, text);
+  auto const place = harmless(file), said = harmless_lines(text);
+  if (line == 0) return fmt::format("{}: {}: {}", place, kind, said);
+  if (column == 0) return fmt::format("{}:{}: {}: {}", place, line, kind, said);
+  return fmt::format("{}:{}:{}: {}: {}", place, line, column, kind, said);
 }
 
 namespace yaml {

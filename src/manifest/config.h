@@ -36,10 +36,13 @@ struct AccountConfig {
 
 // config.yaml, every key optional. Relative paths are below the spool's root.
 struct Config {
-  std::string endpoint;      // base address with /api/v1, no slash at its end; "" unless set
-  std::string region;        // one of kRegions; "" unless set
-  std::string workspace;     // its id; "" unless set
-  bool allow_http = false;   // plain http to a host that is not loopback
+  std::string endpoint;     // base address with /api/v1, no slash at its end; "" unless set
+  std::string region;       // one of kRegions; "" unless set
+  std::string workspace;    // its id; "" unless set
+  bool allow_http = false;  // plain http to a host that is not loopback
+  // Hosts beside the service's own storage that results come from, and that input pictures are sent to; in
+  // lower case, '*' for what has no dot in it.
+  std::vector<std::string> result_hosts, upload_hosts;
   std::string api_key_file;  // "" unless set
   Models models;             // rows of the user's own, none of them of a name that the table has
   std::map<std::string, LimitsChange> limits;  // of the main account, by model: what the file says of it

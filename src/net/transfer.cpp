@@ -224,7 +224,11 @@ void Transfer::set_patience() {
   set(easy_, CURLOPT_LOW_SPEED_TIME, static_cast<long>(std::chrono::ceil<seconds>(settings_.stall).count()));
 }
 
+// What libcurl does by itself is said here, so that nothing else can: no setting of ours and no variable of
+// the environment changes it.
 void Transfer::set_trust(Trust const& trust) {
+  for (auto const option : {CURLOPT_SSL_VERIFYPEER, CURLOPT_PROXY_SSL_VERIFYPEER}) set(easy_, option, 1L);
+  for (auto const option : {CURLOPT_SSL_VERIFYHOST, CURLOPT_PROXY_SSL_VERIFYHOST}) set(easy_, option, 2L);
   if (!trust.bundle.empty()) {
     set(easy_, CURLOPT_CAINFO, trust.bundle.c_str());
     set(easy_, CURLOPT_PROXY_CAINFO, trust.bundle.c_str());

@@ -1,3 +1,4 @@
+#include "provider/addresses.h"
 #include "provider/provider.h"
 #include "provider/storage.h"
 #include "provider/words.h"
@@ -11,12 +12,12 @@ Trouble trouble(Kind kind, std::string code, std::string message, milliseconds w
   return {kind, std::move(code), std::move(message), wait};
 }
 
-// Ours is what the network did not do: an address that was refused before anything left stays refused, bytes
-// that were no picture may be better next time.
+// Ours is what the network did not do: an address that was refused before anything left is paid for all the
+// same, and its name may lead elsewhere tomorrow; bytes that were no picture may be better next time.
 Trouble of_failure(Reply const& reply) {
   auto const why = plain(reply.failure);
   if (!reply.local) return trouble(Kind::Lane, "Unreachable", why);
-  if (!reply.left) return trouble(Kind::Fatal, "AddressRefused", why);
+  if (!reply.left) return trouble(Kind::Lane, kAddressRefused, why);
   return trouble(Kind::Retry, "NotAPicture", why);
 }
 

@@ -1,8 +1,13 @@
 #include "provider/storage.h"
 
+#include "provider/addresses.h"
 #include "provider/words.h"
 
 namespace wanspool::provider {
+
+std::vector<std::string> storage_hosts() {
+  return {"dashscope-*.oss-*.aliyuncs.com"};
+}
 
 std::string xml_text(std::string_view body, std::string const& tag) {
   auto const opening = "<" + tag + ">";

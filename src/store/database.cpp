@@ -99,6 +99,8 @@ Db open_for_writing(std::filesystem::path const& file) {
     throw StoreBroken{fmt::format("cannot keep a write-ahead log beside {}", file.string()), 73};
   db.keep_log_files();
   db.execute(
+      // An address that was forgotten shall not lie on in a page that nobody uses.
+      "PRAGMA secure_delete = ON;"
       "PRAGMA synchronous = FULL; PRAGMA foreign_keys = OFF; PRAGMA temp_store = MEMORY;"
       "PRAGMA cache_size = -8192; PRAGMA journal_size_limit = 16777216; PRAGMA wal_autocheckpoint = 8192");
   migrate(db, version.number);

@@ -118,6 +118,16 @@ void Db::keep_log_files() {
   check(sqlite3_file_control(db_.get(), "main", SQLITE_FCNTL_PERSIST_WAL, &yes));
 }
 
+void Db::empty_log() {
+  errno = 0;
+  check(sqlite3_busy_timeout(db_.get(), 0));
+  int const code = sqlite3_wal_checkpoint_v2(db_.get(), "main", SQLITE_CHECKPOINT_TRUNCATE, nullptr, nullptr);
+  sqlite3_busy_timeout(db_.get(), static_cast<int>(milliseconds{kBusy}.count()));
+  bool const later = (code & 0xff) == SQLITE_BUSY || (code & 0xff) == SQLITE_LOCKED ||
+                     is_full(code, {errno, std::generic_category()});
+  if (!later) check(code);
+}
+
 void Db::copy_to(Db& target) {
   constexpr int kPages = 256;
   errno = 0;

@@ -104,6 +104,9 @@ class Db {
   // The -wal and -shm files stay when the last connection closes: who may not write the folder still reads.
   void keep_log_files();
 
+  // Brings the log over and cuts it to nothing, unless somebody reads just now or the disk is full.
+  void empty_log();
+
   // All pages, over whatever `target` holds.
   void copy_to(Db& target);
 

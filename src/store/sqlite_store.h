@@ -68,7 +68,7 @@ class SqliteStore final : public Store {
   std::vector<std::string> jobs_of(std::int64_t task) override;
 
   std::string fact(std::string const& key) override;
-  void rest() override { db_.execute("PRAGMA shrink_memory"); }
+  void rest() override;
   void set_fact(std::string const& key, std::string const& value) override;
 
  private:

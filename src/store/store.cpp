@@ -38,6 +38,12 @@ SqliteStore::SqliteStore(std::filesystem::path const& file)
       ballast_{file.parent_path() / "ballast"},
       db_{open_even_if_full(file, ballast_)} {}
 
+// Old pages of the log may hold addresses of pictures that are here by now.
+void SqliteStore::rest() {
+  db_.execute("PRAGMA shrink_memory");
+  db_.empty_log();
+}
+
 std::vector<LaneRow> SqliteStore::lanes() {
   return read_lanes(db_);
 }

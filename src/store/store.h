@@ -148,8 +148,8 @@ class Store {
   // Facts about the whole spool: "origin", "region", "account" and "account:NAME" (their own ids, once a
   // list has shown them),
   // "shared_key" (RFC 3339: when a task of nobody's was last seen under our key), "uploads" (why no input
-  // picture goes up), "stamp" (of a backup: when it was made), "paused" (why nothing is bought until a person
-  // says so); "" where never set.
+  // picture goes up), "results" (why what is paid is not fetched), "stamp" (of a backup: when it was made),
+  // "paused" (why nothing is bought until a person says so); "" where never set.
   virtual std::string fact(std::string const& key) = 0;
   virtual void set_fact(std::string const& key, std::string const& value) = 0;
 

@@ -57,6 +57,7 @@ class SteppingStore final : public Store {
   void drop_arriving() override {
     change("drop_arriving", [&] { real_->drop_arriving(); });
   }
+  void rest() override { real_->rest(); }
   void set_fact(std::string const& key, std::string const& value) override {
     change("set_fact", [&] { real_->set_fact(key, value); });
   }

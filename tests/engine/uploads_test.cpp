@@ -25,6 +25,7 @@ class Desk {
   Instant now{seconds{1'700'000'000}};
   std::vector<Request> sent;
   std::vector<std::string> told;
+  std::string allowed;  // the one host that pictures may go to; "": any
 
   Desk() { reopen(); }
   void reopen() {
@@ -33,14 +34,16 @@ class Desk {
     store_ = open_store(place_ / "wanspool.db");
     uploads_.emplace(
         *store_, workers_, Backoff{seconds{1}, seconds{60}},
-        Uploads::Outside{[this](std::string const& account) -> provider::Endpoint const& {
-                           return endpoints_.at(account);
-                         },
-                         [this](Request request) {
-                           sent.push_back(std::move(request));
-                           return ++tickets_;
-                         },
-                         [this](LaneKey const&, Trouble const& trouble) { told.push_back(trouble.code); }});
+        Uploads::Outside{
+            [this](std::string const& account) -> provider::Endpoint const& {
+              return endpoints_.at(account);
+            },
+            [this](Request request) {
+              sent.push_back(std::move(request));
+              return ++tickets_;
+            },
+            [this](LaneKey const&, Trouble const& trouble) { told.push_back(trouble.code); },
+            [this](std::string const& url) { return allowed.empty() || url == allowed ? "" : "not there"; }});
   }
   Content content(std::string const& bytes) {
     auto const name = sha256_hex(bytes) + ".png";
@@ -261,4 +264,22 @@ TEST_CASE("after a stop each account knows its own uploads alone") {
   desk.reopen();
   CHECK(desk.look(cat).stand == Stand::There);
   CHECK(desk.look(cat, "wan2.6-image", "studio").stand == Stand::Waiting);
+}
+
+TEST_CASE("no picture goes to a host that is not known to be the service's storage, and it says so") {
+  Desk desk;
+  desk.allowed = "https://elsewhere";
+  auto const cat = desk.content("cat");
+  desk.look(cat);
+  desk.answer(200, kLeave);
+  CHECK(desk.sent.size() == 1);  // the leave alone
+  CHECK(desk.look(cat).stand == Stand::Waiting);
+  CHECK(desk.uploads().complaint() == "not there");
+  desk.allowed = "https://store";
+  desk.now += minutes{2};
+  desk.look(cat);
+  desk.answer(200, kLeave);
+  desk.answer(200);
+  CHECK(desk.look(cat).stand == Stand::There);
+  CHECK(desk.uploads().complaint() == "");
 }

@@ -221,3 +221,29 @@ TEST_CASE("a configuration that is no YAML says where") {
   CHECK(complaints("- a\n") ==
         "config.yaml:1:1: error: a file like this is a map of keys, such as 'manifest: 1'\n");
 }
+
+TEST_CASE("hosts of results and uploads are whole names, alone or in a list, with a star for one part") {
+  auto const read = read_config(
+      "result_hosts: [Pictures.example.com, '*.oss-cn-beijing.aliyuncs.com']\n"
+      "upload_hosts: storage.example.com\n",
+      "config.yaml", reading::models());
+  REQUIRE(read.complaints.empty());
+  CHECK(read.config.result_hosts ==
+        std::vector<std::string>{"pictures.example.com", "*.oss-cn-beijing.aliyuncs.com"});
+  CHECK(read.config.upload_hosts == std::vector<std::string>{"storage.example.com"});
+}
+
+TEST_CASE("a host that would let in hosts of anybody, or is none, is refused with its place") {
+  for (auto const* const open : {"'*'", "'*.com'", "'*.*'", "a.*", "'a*.com'", "'x.*.com'"})
+    CHECK_MESSAGE(complaints(std::string{"result_hosts: ["} + open + "]\n").find("hosts of anybody") !=
+                      std::string::npos,
+                  open);
+  for (auto const* const wrong : {"https://a.example.com", "a.example.com/b", "a.example.com:443", "'a b'",
+                                  ".example.com", "a..com", "'**.example.com'", "a_b.example.com"})
+    CHECK_MESSAGE(
+        complaints(std::string{"upload_hosts: "} + wrong + "\n").find("config.yaml:1:15: error: a host is") ==
+            0,
+        wrong);
+  CHECK(complaints("result_host: [a.example.com]\n").find("did you mean 'result_hosts'?") !=
+        std::string::npos);
+}

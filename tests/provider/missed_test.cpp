@@ -54,9 +54,9 @@ TEST_CASE("bytes that were no whole picture are fetched again, and why is said")
   CHECK(missed(200) == "Missed Retry NotAPicture");
 }
 
-TEST_CASE("an address in a private network is never asked again") {
+TEST_CASE("an address in a private network is a person's matter, and no try of its picture") {
   CHECK(said(read_missed(failed(false, true, "10.0.0.1 is a private address"), 1)) ==
-        "Missed Fatal AddressRefused");
+        "Missed Lane AddressRefused");
 }
 
 TEST_CASE("a redirect or another refusal counts as a bad fetch") {
