@@ -34,6 +34,8 @@ void Engine::hear(Reply reply, Instant now) {
       return hear_create(task, reply, now);
     case Flight::Kind::Query:
       return hear_query(task, reply, now);
+    case Flight::Kind::Cancel:
+      return hear_cancel(task, reply, now);
     case Flight::Kind::Picture:
       return hear_picture(flight, reply, now);
     case Flight::Kind::List:
@@ -146,12 +148,20 @@ void Engine::tell(std::int64_t id, News const& news, Instant now) {
   learn_service(known, task, now);
   if (task.state != before) {
     if (task.state == State::Downloading) refill(task);
-    if (task.state == State::Held) log::warning("{} is held: {}", task.name, task.error.message);
-    if (task.state == State::Failed) log::warning("{} failed: {}", task.name, task.error.message);
-    if (task.state == State::Canceled) log::warning("{} was canceled at the provider", task.name);
-    if (task.state == State::Done) log::info("{} is done: {} pictures", task.name, task.pictures_safe());
+    tell_end(known, task);
   }
   put(std::move(task));
+}
+
+void Engine::tell_end(Task const& before, Task const& task) {
+  if (task.state == State::Downloading && task.cancel == Cancel::TooLate)
+    log::info("{} was canceled and had been drawn: it is paid, and its pictures are fetched", task.name);
+  if (task.state == State::Held) log::warning("{} is held: {}", task.name, task.error.message);
+  if (task.state == State::Failed) log::warning("{} failed: {}", task.name, task.error.message);
+  if (task.state == State::Canceled)
+    log::line(before.is_unwanted() ? log::Level::Info : log::Level::Warning,
+              fmt::format("{} is canceled: {}", task.name, task.error.message));
+  if (task.state == State::Done) log::info("{} is done: {} pictures", task.name, task.pictures_safe());
 }
 
 // What the service could not read goes up once more before the task is sent again.
