@@ -2,8 +2,10 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cctype>
 #include <cstdio>
 #include <iostream>
+#include <optional>
 
 #include "app/commands.h"
 #include "app/context.h"
@@ -11,6 +13,7 @@
 #include "app/rows.h"
 #include "app/words.h"
 #include "engine/metadata.h"
+#include "manifest/manifest.h"
 
 namespace wanspool::app {
 namespace {
@@ -20,6 +23,7 @@ constexpr char kFooter[] = R"(Examples:
   wanspool list cats                          the manifest cats
   wanspool list 'cats/*/red' --long           '*' is within a part of a name, '**' across parts
   wanspool list --state failed,held
+  wanspool list --state failed --since 12h --error DataInspection
   wanspool list --state missing               done jobs whose files somebody has taken away
   wanspool list --json --state done | jq -r '.pictures[].file'
   wanspool list --json | jq -r .job | wanspool wait -
@@ -28,13 +32,15 @@ constexpr char kFooter[] = R"(Examples:
 --pictures shows the current pictures instead: their paths, or with --json or --csv the lines of
 out/MANIFEST/metadata.jsonl.)";
 
-constexpr char kRetired[] = "retired", kMissing[] = "missing";
+constexpr char kRetired[] = "retired", kMissing[] = "missing", kPaused[] = "paused";
 constexpr char kByteOrderMark[] = "\xef\xbb\xbf";
 constexpr std::size_t kPrintedAtOnce = 1 << 20;
 
 struct Options {
   Where where;
-  std::vector<std::string> jobs, states;
+  std::vector<std::string> jobs, states, manifests;
+  std::string since_words, error;
+  std::optional<Instant> since = {};
   bool long_form = false, json = false, missing = false;
   bool pictures = false, csv = false, bom = false;
 
@@ -44,9 +50,39 @@ struct Options {
 };
 
 std::vector<std::string> state_names() {
-  std::vector<std::string> names{kRetired, kMissing};
+  std::vector<std::string> names{kRetired, kMissing, kPaused};
   for (int state = 0; state < kStates; ++state) names.emplace_back(wanspool::name_of(State{state}));
   return names;
+}
+
+// By its code, or by a part of its words in whatever case.
+bool has_error(Trouble const& trouble, std::string const& wanted) {
+  auto const lower = [](std::string text) {
+    std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return std::tolower(c); });
+    return text;
+  };
+  return trouble.code == wanted || lower(trouble_words(trouble)).find(lower(wanted)) != std::string::npos;
+}
+
+// "2h", "3d", or a date and time; counted back from `now`.
+Instant since(std::string const& text, Instant now) {
+  if (auto const at = read_time(text)) return *at;
+  std::size_t used = 0;
+  long number = 0;
+  try {
+    number = std::stol(text, &used);
+  } catch (std::exception const&) {
+  }
+  auto const unit = text.substr(used);
+  auto const each = unit == "m"   ? milliseconds{minutes{1}}
+                    : unit == "h" ? milliseconds{hours{1}}
+                    : unit == "d" ? milliseconds{hours{24}}
+                                  : milliseconds{0};
+  if (number <= 0 || number > 100'000 || each.count() == 0)
+    throw Quit{kWrong,
+               fmt::format("--since wants 90m, 12h, 3d or a time such as 2026-11-23T08:00:00Z, not '{}'",
+                           one_line(text))};
+  return now - each * number;
 }
 
 // The last thing we know to have happened.
@@ -81,8 +117,9 @@ class Lines {
     bool const looks = options_.missing || options_.names(kMissing);
     bool const missing = looks && is_missing(row, context_.spool);
     bool const wanted = options_.states.empty() || options_.names(wanspool::name_of(row.task.state)) ||
-                        (row.retired && options_.names(kRetired)) || (missing && options_.names(kMissing));
-    if (!wanted) return {};
+                        (row.retired && options_.names(kRetired)) || (missing && options_.names(kMissing)) ||
+                        (options_.names(kPaused) && shown_state(row) == kPaused);
+    if (!wanted || !is_meant(row)) return {};
     if (options_.pictures) return pictures(row);
     if (options_.json) return job_json(row, context_.spool, context_.currency()) + "\n";
     return line_of(row, missing ? kMissing : shown_state(row), options_, context_.currency()) +
@@ -91,6 +128,15 @@ class Lines {
   std::int64_t missing() const { return missing_; }
 
  private:
+  bool is_meant(JobRow const& row) const {
+    auto const& manifests = options_.manifests;
+    if (!manifests.empty() && std::none_of(manifests.begin(), manifests.end(), [&](std::string const& each) {
+          return normal_name(each) == row.manifest;
+        }))
+      return false;
+    if (options_.since && last_change(row.task.times) < *options_.since) return false;
+    return options_.error.empty() || has_error(row.task.error, options_.error);
+  }
   std::string waiting_of(Task const& task) {
     if (task.state != State::Queued || (task.inputs & kJobInput) == 0) return {};
     auto const names = reader_.waits_for(task.id);
@@ -128,14 +174,17 @@ void print(std::string& text, std::size_t most) {
   text.clear();
 }
 
-int list(Options const& options) {
+int list(Options options) {
+  if (!options.since_words.empty()) options.since = since(options.since_words, BootClock{}.now());
+  // Of a manifest's jobs, those that are named besides; a manifest alone means all of its.
+  auto const jobs = options.jobs.empty() ? options.manifests : options.jobs;
   if ((options.csv && !options.pictures) || (options.bom && !options.csv))
     throw Quit{kWrong, options.csv ? "--csv goes with --pictures" : "--bom goes with --csv"};
   if (options.csv && options.json) throw Quit{kWrong, "--csv and --json are two forms; choose one"};
   auto const context = open_context(options.where);
-  Names names{job_words(options.jobs, std::cin, std::filesystem::current_path(), context.spool)};
+  Names names{job_words(jobs, std::cin, std::filesystem::current_path(), context.spool)};
   auto const reader = reader_of(context.spool);
-  if (!reader && !options.jobs.empty()) throw Quit{kNoSuch, "nothing has been taken in yet"};
+  if (!reader && !jobs.empty()) throw Quit{kNoSuch, "nothing has been taken in yet"};
   if (!reader) return kFine;
   Lines lines{options, context, *reader};
   auto text = lines.head();
@@ -162,6 +211,15 @@ void add_list(CLI::App& program, Chosen& chosen) {
       ->delimiter(',')
       ->type_name("STATE")
       ->check(CLI::IsMember(state_names()));
+  command->add_option("--manifest", options->manifests, "only jobs of these, with commas between")
+      ->delimiter(',')
+      ->type_name("NAME");
+  command
+      ->add_option("--since", options->since_words,
+                   "only where something has happened since: 90m, 12h, 3d or a time")
+      ->type_name("TIME");
+  command->add_option("--error", options->error, "only with this trouble: its code, or a part of its words")
+      ->type_name("WORDS");
   command->add_flag("--long", options->long_form, "when, task id and where it was asked for as well");
   command->add_flag("--missing", options->missing, "look whether the files of done jobs are still there");
   command->add_flag("--pictures", options->pictures, "the current pictures, one a line");

@@ -15,28 +15,17 @@ constexpr char kFooter[] = R"(Examples:
   wanspool status                             says whether this spool waits, and why
   wanspool resume
   wanspool resume fruit nuts                  what has failed of these is no reason to hold back the rest
+  wanspool resume fruit 'nuts/**'             what was paused of these is bought again
 
-A spool whose database was put back from a backup buys nothing until somebody has looked: what was bought since
-may be missing in it. A manifest of which more has failed than its max_failures allows buys nothing more until it
-is named here; what has failed until then counts no longer.)";
+Without a JOB the pause of the whole spool ends; jobs that were paused by name wait on. A spool whose database was
+put back from a backup buys nothing until somebody has looked: what was bought since may be missing in it. A manifest
+of which more has failed than its max_failures allows buys nothing more until it is named here; what has failed until
+then counts no longer.)";
 
 struct Options {
   Where where;
-  std::vector<std::string> manifests;
+  std::vector<std::string> jobs;
 };
-
-// As the spool knows them, each once.
-std::vector<std::string> known_manifests(Reader* reader, std::vector<std::string> const& words) {
-  std::vector<std::string> names;
-  for (auto const& word : words) {
-    auto const name = normal_name(word);
-    if (name.empty() || !reader || reader->standing(name).manifest.empty())
-      throw Quit{kNoSuch, fmt::format("there is no manifest '{}' here; wanspool list names the jobs of all",
-                                      one_line(word))};
-    if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
-  }
-  return names;
-}
 
 int resume_spool(Context const& context, Reader* reader, Screen& screen) {
   auto const paused = reader ? reader->fact("paused") : std::string{};
@@ -55,33 +44,36 @@ int resume_spool(Context const& context, Reader* reader, Screen& screen) {
   return hand_over(context, {Command::Verb::Resume, new_id(), {}, {}}, screen);
 }
 
-int resume_manifests(Context const& context, Reader* reader, std::vector<std::string> const& names,
-                     Screen& screen) {
-  for (auto const& name : names) {
-    auto const outcomes = reader->standing(name).outcomes;
-    screen.say(fmt::format("{}: {} of {} failed", name, outcomes.blamed(),
-                           count_of(outcomes.finished(), "finished job")));
+int resume_jobs(Context const& context, Reader& reader, std::vector<std::string> const& words,
+                Screen& screen) {
+  for (auto const& word : words) {
+    auto const its = reader.standing(word);
+    if (its.manifest.empty()) continue;
+    screen.say(fmt::format("{}: {} of {} failed", word, its.outcomes.blamed(),
+                           count_of(its.outcomes.finished(), "finished job")));
   }
-  return hand_over(context, {Command::Verb::Resume, new_id(), names, {}}, screen);
+  return hand_over(context, {Command::Verb::Resume, new_id(), words, {}}, screen);
 }
 
 int resume(Options const& options) {
   auto const context = open_context(options.where);
   auto const reader = reader_of(context.spool);
   Screen screen;
-  auto const names = known_manifests(reader.get(), options.manifests);
+  std::vector<std::string> words;
+  if (!options.jobs.empty()) words = words_of_jobs(options.jobs, context, reader.get());
   screen.say("spool " + context.spool.root.string());
-  return names.empty() ? resume_spool(context, reader.get(), screen)
-                       : resume_manifests(context, reader.get(), names, screen);
+  return words.empty() ? resume_spool(context, reader.get(), screen)
+                       : resume_jobs(context, *reader, words, screen);
 }
 
 }  // namespace
 
 void add_resume(CLI::App& program, Chosen& chosen) {
-  auto* const command = program.add_subcommand(
-      "resume", "Let a spool or a manifest buy again that waits until somebody has looked");
+  auto* const command =
+      program.add_subcommand("resume", "Let a spool, a manifest or jobs buy again that wait for a person");
   auto const options = std::make_shared<Options>();
-  command->add_option("MANIFEST", options->manifests, "whose failures are forgiven; none: the whole spool");
+  command->add_option("JOB", options->jobs,
+                      "which; none: the whole spool. - reads names from standard input");
   add_where(*command, options->where);
   command->footer(kFooter);
   command->callback([options, &chosen] { chosen = [options] { return resume(*options); }; });

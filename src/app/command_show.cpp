@@ -92,6 +92,11 @@ void print(Whole const& whole, Context const& context) {
   auto const currency = context.currency();
   line("job", name_of(row));
   line("state", fmt::format("{}: {}", wanspool::name_of(task.state), meaning(task.state)));
+  if (row.wish == Wish::Paused) line("", "paused: it is not bought until wanspool resume " + name_of(row));
+  if (task.is_unwanted() && !is_final(task.state))
+    line("", task.cancel == Cancel::TooLate
+                 ? "a cancel came too late: it is being drawn, paid, and comes"
+                 : "to be canceled at the provider; what is drawn before that is paid, and comes");
   if (row.retired) line("", "retired: it is gone from its manifest; what was bought stays");
   if (is_missing(row, context.spool))
     line("",

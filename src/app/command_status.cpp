@@ -34,7 +34,7 @@ struct Facts {
   Tally tally;
   std::vector<LaneFacts> lanes;
   std::vector<Stop> stops;
-  std::int64_t inbox = 0;
+  std::int64_t inbox = 0, paused_jobs = 0;
   Concerns concerns;
 
   // What is nobody's is no job.
@@ -55,6 +55,7 @@ Facts facts_of(Context const& context) {
   facts.uploads = reader->fact("uploads");
   facts.results = reader->fact("results");
   facts.paused = reader->fact("paused");
+  facts.paused_jobs = reader->paused();
   facts.stops = reader->stops();
   // A day that has turned while nobody worked stops nothing any more.
   std::erase_if(facts.stops, [now = BootClock{}.now()](Stop const& each) {
@@ -106,6 +107,7 @@ std::string json_of(Facts const& facts, Context const& context) {
       {"uploads", or_null(facts.uploads)},
       {"results", or_null(facts.results)},
       {"paused", or_null(facts.paused)},
+      {"paused_jobs", facts.paused_jobs},
       {"stops", json::parse(json_of_stops(facts.stops, context.currency()))}};
   return document.dump(2, ' ', false, json::error_handler_t::replace);
 }
@@ -170,6 +172,10 @@ void print(Facts const& facts, Context const& context) {
     auto const said = words_of_stop(each, context.currency());
     line(said.name.c_str(), one_line(said.text));
   }
+  if (facts.paused_jobs > 0)
+    line("paused",
+         fmt::format("{} paused by name; wanspool list --state paused, wanspool resume JOB",
+                     facts.paused_jobs == 1 ? "1 job is" : fmt::format("{} jobs are", facts.paused_jobs)));
   if (facts.paused.empty()) return;
   line("paused", "nothing is bought: " + one_line(facts.paused) + ";");
   line("", "wanspool resume");

@@ -55,7 +55,7 @@ class Surroundings {
     Situation it;
     it.task = row.task;
     it.somebody_works = works_;
-    it.paused = !paused_.empty();
+    it.paused = !paused_.empty() || row.wish == Wish::Paused;
     it.has_room = room_;
     if (row.task.state != State::Queued) return it;
     if (row.task.inputs & kJobInput) it.awaits = reader_.waits_for(row.task.id);
@@ -121,7 +121,8 @@ std::string Surroundings::words(Situation const& it, Reason const& reason) const
     case Kind::Stopped:
       return "nobody works on this spool; wanspool daemon, or wanspool run";
     case Kind::Paused:
-      return one_line(paused_) + "; wanspool resume";
+      return paused_.empty() ? std::string{"a person has paused it; wanspool resume with its name"}
+                             : one_line(paused_) + "; wanspool resume";
     case Kind::Dependency:
       return it.awaits.empty() ? "no input picture goes up: " + one_line(uploads_)
                                : fmt::format("it is made from {}", fmt::join(it.awaits, ", "));

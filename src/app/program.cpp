@@ -126,6 +126,10 @@ int run_program(int argc, char** argv) {
   add_verify(program, chosen);
   add_adopt(program, chosen);
   add_redo(program, chosen);
+  add_cancel(program, chosen);
+  add_retry(program, chosen);
+  add_pause(program, chosen);
+  add_priority(program, chosen);
   add_resume(program, chosen);
   add_backup(program, chosen);
   add_init(program, chosen);

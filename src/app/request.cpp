@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <csignal>
 #include <cstdio>
 #include <iostream>
@@ -30,6 +31,14 @@ std::string_view name_of(Command::Verb verb) {
       return "resume";
     case Command::Verb::List:
       return "list";
+    case Command::Verb::Cancel:
+      return "cancel";
+    case Command::Verb::Retry:
+      return "retry";
+    case Command::Verb::Pause:
+      return "pause";
+    case Command::Verb::Priority:
+      return "priority";
   }
   return "";
 }
@@ -51,6 +60,9 @@ std::string text_of(Command const& command) {
   std::string jobs;
   for (auto const& each : command.jobs) jobs += (jobs.empty() ? "" : ", ") + quoted(each);
   if (!jobs.empty()) text += "jobs: [" + jobs + "]\n";
+  if (command.failed) text += "failed: true\n";
+  if (command.verb == Command::Verb::Priority)
+    text += fmt::format("priority: {}\n", wanspool::name_of(command.priority));
   if (!command.task_id.empty()) text += "task_id: " + quoted(command.task_id) + "\n";
   return text;
 }
@@ -86,6 +98,21 @@ bool is_agreed(std::string const& question, bool yes, std::string const& instead
   if (answer == "y" || answer == "Y" || answer == "yes") return true;
   std::fputs("nothing was done\n", stderr);
   return false;
+}
+
+std::vector<std::string> words_of_jobs(std::vector<std::string> const& arguments, Context const& context,
+                                       Reader* reader) {
+  if (!reader) throw Quit{kNoSuch, "nothing has been taken in yet"};
+  auto words = job_words(arguments, std::cin, std::filesystem::current_path(), context.spool);
+  std::erase(words, "");
+  if (words.empty()) throw Quit{kNoSuch, "no job was named"};
+  std::sort(words.begin(), words.end());
+  words.erase(std::unique(words.begin(), words.end()), words.end());
+  Names names{words};
+  for (auto const& each : words)
+    if (reader->means_some(each)) names.find(each);
+  refuse_unmatched(*reader, names);
+  return words;
 }
 
 std::vector<JobRow> jobs_meant(Reader* reader, std::vector<std::string> const& words) {

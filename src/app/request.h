@@ -24,6 +24,11 @@ int hand_over(Context const& context, Command const& command, Screen& screen);
 // `instead` says what helps there beside --yes.
 bool is_agreed(std::string const& question, bool yes, std::string const& instead = {});
 
+// What words of the command line mean, as commands name jobs: manifests, prefixes and globs. Throws Quit 4
+// for one that means no job, and where there is none; loads no job.
+std::vector<std::string> words_of_jobs(std::vector<std::string> const& arguments, Context const& context,
+                                       Reader* reader);
+
 // The jobs that words of the command line mean, by their names or by those of their pictures, each once.
 // Throws Quit 4 for a word that means none, Quit 2 for a picture's name that several jobs have.
 std::vector<JobRow> jobs_meant(Reader* reader, std::vector<std::string> const& words);

@@ -107,6 +107,8 @@ json object_of(JobRow const& row, Spool const& spool, std::string const& currenc
   object["manifest"] = row.manifest;
   object["state"] = std::string{wanspool::name_of(task.state)};
   object["retired"] = row.retired;
+  object["paused"] = row.wish == Wish::Paused && row.task.state == State::Queued;
+  object["cancel_asked"] = row.task.is_unwanted() && !is_final(row.task.state);
   object["model"] = task.model;
   object["pictures_wanted"] = task.wanted;
   object["pictures"] = pictures_of(
@@ -161,7 +163,9 @@ bool is_missing(JobRow const& row, Spool const& spool) {
 }
 
 std::string_view shown_state(JobRow const& row) {
-  return row.retired ? "retired" : wanspool::name_of(row.task.state);
+  if (row.retired) return "retired";
+  if (row.wish == Wish::Paused && row.task.state == State::Queued) return "paused";
+  return wanspool::name_of(row.task.state);
 }
 
 std::filesystem::path folder_of_replaced(JobRow const& row, Spool const& spool) {

@@ -26,7 +26,7 @@ std::filesystem::path picture_path(JobRow const& row, Task const& task, Picture 
                                    Spool const& spool);
 // It is done, and a picture of its purchase is not on the disk any more. Looks at each of them.
 bool is_missing(JobRow const& row, Spool const& spool);
-// "retired" of a job that is gone from its manifest; else its state.
+// "retired" of a job that is gone from its manifest, "paused" of one that waits for a person; else its state.
 std::string_view shown_state(JobRow const& row);
 // Where an older take's pictures lie: in the job's folder until the new ones are there.
 std::filesystem::path folder_of_replaced(JobRow const& row, Spool const& spool);

@@ -141,11 +141,19 @@ class Run {
           fmt::format("wanspool: {} in doubt: only a later order can show whether it was bought; the next "
                       "one ends that, or wanspool redo",
                       count_of(doubts, "job")));
+    if (tally[State::Queued] > 0 && !stopped_) tell_paused();
     if (tally[State::Queued] > 0 && !stopped_)
       for (auto const& each : engine.stops())
         screen_.say("wanspool: " + line_of_stop(each, context_.currency()));
     bool const waits = tally[State::Held] + tally[State::Queued] + running(tally) > 0;
     return waits ? kPerson : kFine;
+  }
+
+  void tell_paused() const {
+    auto const reader = reader_of(context_.spool);
+    if (auto const paused = reader ? reader->paused() : 0; paused > 0)
+      screen_.say(fmt::format("wanspool: {} paused; wanspool list --state paused, wanspool resume JOB",
+                              paused == 1 ? "1 job is" : fmt::format("{} jobs are", paused)));
   }
 
   void tell_account() const {

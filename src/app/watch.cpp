@@ -55,19 +55,20 @@ bool Watch::look() {
   tally_ = {};
   lanes_ = reader_->lanes();
   stops_ = reader_->stops();
+  is_paused_ = !reader_->fact("paused").empty();
   stopping_.clear();
   kept_ = kept_for_now_ = 0;
   // What is shown is shown after the reading: a screen that stands still must not hold the database.
   std::vector<std::string> pictures;
   each_job(*reader_, names_, [&](JobRow const& row) {
     tally_.add(row.task);
-    if (row.task.state == State::Queued) note_stop(row.task);
+    note_stop(row, row.task);
     // A refill that is not over yet is part of its job.
     if (row.task.refill)
       for (auto const& each : reader_->refills_of(row.task.id)) {
         if (is_final(each.state)) continue;
         tally_.add(each);
-        if (each.state == State::Queued) note_stop(each);
+        note_stop(row, each);
       }
     if (tell_ == Tell::Nothing) return true;
     for (auto& each : fresh_pictures(row)) pictures.push_back(std::move(each));
@@ -77,7 +78,12 @@ bool Watch::look() {
   return true;
 }
 
-void Watch::note_stop(Task const& queued) {
+void Watch::note_stop(JobRow const& row, Task const& queued) {
+  if (queued.state != State::Queued) return;
+  if (is_paused_ || row.wish == Wish::Paused) {
+    ++kept_;
+    return;
+  }
   auto const until = kept_until(stops_, queued, context_.account_names());
   if (!until) return;
   ++(*until == Instant{} ? kept_ : kept_for_now_);

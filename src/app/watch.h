@@ -21,19 +21,19 @@ class Watch {
   void skip_present();
 
   enum class End { Settled, TimedOut, Interrupted, Alone };
-  // Until every job is final, held, or kept by a cap from being bought; where it waits, what the turn of a
-  // day or a month brings on by itself is awaited. `Alone`, if asked for: nobody has the spool any more and
-  // something is left to do.
+  // Until every job is final, held, paused, or kept by a cap from being bought; where it waits, what the turn
+  // of a day or a month brings on by itself is awaited. `Alone`, if asked for: nobody has the spool any more
+  // and something is left to do.
   enum class Loneliness { Waits, Leaves };
   End until_settled(std::optional<milliseconds> timeout, Loneliness loneliness = Loneliness::Waits);
 
-  // What the jobs say now: 4 there is none, 1 one failed, 6 one is held or kept by a cap, 0.
+  // What the jobs say now: 4 there is none, 1 one failed, 6 one is held, paused or kept by a cap, 0.
   int exit_code() const;
 
  private:
   bool look();
   bool is_settled(Loneliness loneliness) const;
-  void note_stop(Task const& queued);
+  void note_stop(JobRow const& row, Task const& queued);
   void tell_stops() const;
   Progress progress(Instant now, bool alone) const;
   std::vector<std::string> fresh_pictures(JobRow const& row);
@@ -49,6 +49,7 @@ class Watch {
   Tally tally_;
   std::vector<LaneRow> lanes_;
   std::vector<Stop> stops_;
+  bool is_paused_ = false;             // the whole spool
   std::vector<std::size_t> stopping_;  // those that keep these jobs, each once
   // Jobs that they keep: until a person helps, or until a day or a month turns.
   std::int64_t kept_ = 0, kept_for_now_ = 0;

@@ -186,7 +186,7 @@ std::string_view meaning(State state) {
     case State::Failed:
       return "over, without all its pictures";
     case State::Canceled:
-      return "canceled at the provider";
+      return "canceled; it is not bought";
     case State::Held:
       return "nobody can tell whether it was bought; a person decides";
   }

@@ -36,8 +36,17 @@ struct Learner {
     task.reserved = task.spent = {};
     fail(std::move(trouble));
   }
-  // Back to its old place in the order.
+  // Nothing of it is bought, or nobody knows.
+  void cancel(std::string words) {
+    release();
+    fail({Trouble::Kind::Fatal, "Canceled", std::move(words)});
+    task.state = State::Canceled;
+  }
+  // Back to its old place in the order, unless nobody wants it any more.
   void queue_again(Trouble trouble) {
+    task.possible_until = {};
+    if (task.is_unwanted()) return cancel("canceled; it was not bought: " + trouble.message);
+    task.cancel = Cancel::None;
     task.state = State::Queued;
     task.error = std::move(trouble);
     task.task_id.clear();
@@ -76,6 +85,12 @@ struct Learner {
     task.misses = 0;
     task.error = {};
   }
+  // Its number of tries is the back-off's; between two of them it is looked at.
+  bool wants_to_cancel() const { return task.cancel == Cancel::Wanted || task.cancel == Cancel::Later; }
+  void be_too_late() {
+    if (task.cancel == Cancel::TakenBack) task.cancel = Cancel::None;
+    if (task.cancel != Cancel::None) task.cancel = Cancel::TooLate;
+  }
   // A person decides; what it may have cost stays reserved.
   void hold(std::string code, std::string why) {
     task.state = State::Held;
@@ -109,7 +124,7 @@ struct Learner {
     if (!is(State::Submitting)) return;
     answered();
     accepted(it.task_id, it.request_id, now);
-    task.due = now + policy.pace.queue + policy.pace.first;
+    task.due = wants_to_cancel() ? now : now + policy.pace.queue + policy.pace.first;
   }
   void operator()(news::Refused const& it) {
     if (!is(State::Submitting)) return;
@@ -172,6 +187,11 @@ struct Learner {
     if (is_asking()) return ask_later({});
     if (!is_at_provider()) return;
     polled(it.times);
+    if (wants_to_cancel()) {
+      task.cancel = Cancel::Wanted;
+      task.due = now;
+      return;
+    }
     // Nothing is done before it is begun.
     task.due = now + std::max(policy.pace.first, policy.pace.step);
   }
@@ -179,6 +199,7 @@ struct Learner {
     if (is_asking()) return ask_later({});
     if (!is_at_provider()) return;
     polled(it.times);
+    be_too_late();
     if (is(State::Submitted)) task.times.running = now;
     task.state = State::Running;
     auto const first = begun() + policy.pace.first;
@@ -192,6 +213,7 @@ struct Learner {
     if (is_misfit(it.answer))
       return hold("Misfit",
                   "task " + task.task_id + " was taken for its own and has pictures that nobody asked for");
+    be_too_late();
     task.state = State::Downloading;
     task.times.finished = now;
     task.due = now;
@@ -216,9 +238,11 @@ struct Learner {
   void operator()(news::CanceledThere const&) {
     if (is_asking()) return ask_later({});
     if (!is_at_provider()) return;
-    release();
-    fail({Trouble::Kind::Fatal, "Canceled", "the task was canceled at the provider"});
-    task.state = State::Canceled;
+    if (task.cancel == Cancel::TakenBack) {
+      release();
+      return queue_again({Trouble::Kind::Retry, "Canceled", "the task was canceled at the provider"});
+    }
+    cancel("the task was canceled at the provider");
   }
   void operator()(news::Vanished const&) {
     if (!is_at_provider() && !is_asking()) return;
@@ -239,6 +263,35 @@ struct Learner {
     if (!is_at_provider() && !is_asking()) return;
     ask_later(it.trouble.retry_after);
     task.error = it.trouble;
+  }
+
+  void operator()(news::CancelAsked const&) {
+    if (!is(State::Submitting) && !is_at_provider()) return;
+    if (task.is_unwanted()) return;
+    // Only what waits there can be canceled (contract §8.2).
+    task.cancel = is(State::Running) ? Cancel::TooLate : Cancel::Wanted;
+    if (is(State::Submitted)) task.due = now;
+  }
+  void operator()(news::WantedAgain const&) {
+    bool const was_asked = task.is_unwanted() && task.cancel != Cancel::TooLate && is_at_provider();
+    task.cancel = was_asked ? Cancel::TakenBack : Cancel::None;
+  }
+  void operator()(news::CancelTaken const&) {
+    if (!is_at_provider() || !wants_to_cancel()) return;
+    task.cancel = Cancel::Told;
+    task.misses = 0;
+    task.due = now;
+  }
+  void operator()(news::CancelRefused const&) {
+    if (!is_at_provider() || !wants_to_cancel()) return;
+    task.cancel = Cancel::TooLate;
+    task.misses = 0;
+    task.due = now;
+  }
+  void operator()(news::CancelUnheard const& it) {
+    if (!is_at_provider() || !wants_to_cancel()) return;
+    task.cancel = Cancel::Later;
+    ask_later(it.trouble.retry_after);
   }
 
   void operator()(news::PictureSafe const& it) {
@@ -368,6 +421,8 @@ Plan next(Task task, Instant now) {
       ++task.creates;
       return {std::move(task), Act::Submit};
     case State::Submitted:
+      if (task.cancel == Cancel::Wanted) return {std::move(task), Act::CancelRemote};
+      [[fallthrough]];
     case State::Running:
       return {std::move(task), Act::Poll};
     case State::Downloading: {

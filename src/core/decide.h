@@ -7,7 +7,7 @@
 // The heart: what the house thinks of what it hears, and what it does next. Pure.
 namespace wanspool {
 
-enum class Act { None, Submit, Poll, Download };
+enum class Act { None, Submit, Poll, Download, CancelRemote };
 
 struct Plan {
   Task task;            // write this first,

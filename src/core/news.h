@@ -78,6 +78,15 @@ struct NoAnswer {
   Trouble trouble;
 };  // the query itself went wrong
 
+// Of a cancel of what was sent.
+struct CancelAsked {};    // by a person, and nobody else wants it
+struct WantedAgain {};    // somebody does
+struct CancelTaken {};    // the provider will cancel it, or has
+struct CancelRefused {};  // it does not wait there any more
+struct CancelUnheard {
+  Trouble trouble;
+};  // the request itself went wrong
+
 // Of a download.
 struct PictureSafe {
   Picture picture;
@@ -94,6 +103,7 @@ struct Stored {};  // result.json has its final name
 using News = std::variant<news::Accepted, news::Refused, news::Unsent, news::Unanswered, news::Adopted,
                           news::NeverAccepted, news::Undecidable, news::Waiting, news::Working,
                           news::Finished, news::GaveUp, news::CanceledThere, news::Vanished, news::NoAnswer,
-                          news::PictureSafe, news::PictureMissed, news::Stored>;
+                          news::CancelAsked, news::WantedAgain, news::CancelTaken, news::CancelRefused,
+                          news::CancelUnheard, news::PictureSafe, news::PictureMissed, news::Stored>;
 
 }  // namespace wanspool

@@ -43,6 +43,19 @@ inline constexpr int kJobInput = 4;    // a picture of another job
 // Who goes first; among equals whoever waits longest.
 enum class Priority { High, Normal, Low };
 
+// How a cancel of what was sent stands, which is a wish until the provider says CANCELED.
+enum class Cancel {
+  None,
+  Wanted,     // the provider is to be asked, once it has named the task
+  Later,      // asked in vain; whether it still waits there is looked at before it is asked again
+  Told,       // it has taken the request
+  TooLate,    // it waits there no more: it is being drawn
+  TakenBack,  // somebody wants it again, though the provider may have been asked
+};
+
+// What a person has said of a job last.
+enum class Wish { Wanted, Paused, Canceled };
+
 std::string_view name_of(State state);        // "queued" …
 std::string_view name_of(OnDoubt on_doubt);   // "adopt" …
 std::string_view name_of(Priority priority);  // "high" …
@@ -133,6 +146,7 @@ struct Task {
   bool orphan = false;   // paid for and no job's: its pictures go to orphans/TASK_ID
   int inputs = 0;        // what its input pictures are
   FetchInputs fetch = FetchInputs::OnFailure;
+  Cancel cancel = Cancel::None;
   bool fetch_now = false;   // the service could not read its http(s) pictures by itself
   bool refill = false;      // what its answer lacks is bought again
   int refills = 0;          // of a refill: the how-manieth for its job
@@ -161,6 +175,8 @@ struct Task {
     bool const fetches = fetch == FetchInputs::Always || fetch_now;
     return (inputs & (kLocalInput | kJobInput)) != 0 || (fetches && (inputs & kWebInput) != 0);
   }
+  // Nobody wants it any more; if it comes back to the queue it is over.
+  bool is_unwanted() const { return cancel != Cancel::None && cancel != Cancel::TakenBack; }
   int pictures_safe() const;
   // The address that dies first of those still to be fetched; Instant::max() if there is none.
   Instant expires() const;

@@ -27,6 +27,12 @@ std::optional<Obeyed> Engine::obey(Command const& command, Instant now) {
       return adopt(command, now);
     case Command::Verb::Resume:
       return resume(command, now);
+    case Command::Verb::Pause:
+      return command.jobs.empty() ? pause(command, now) : run_errand(command, now);
+    case Command::Verb::Cancel:
+    case Command::Verb::Retry:
+    case Command::Verb::Priority:
+      return run_errand(command, now);
     case Command::Verb::List:
       ask_for_lists(command.id);
       return Obeyed{"the account's list is read", {}};
@@ -127,13 +133,26 @@ std::optional<Obeyed> Engine::adopt(Command const& command, Instant now) {
 
 // None: not yet, for what was bought since the copy is still looked for.
 std::optional<Obeyed> Engine::resume(Command const& command, Instant now) {
-  if (!command.jobs.empty()) return forgive(command, now);
+  if (!command.jobs.empty()) return run_errand(command, now);
   if (stamp_ != Instant{}) return {};
   bool const waited = try_lanes_again(now);
   if (paused_.empty()) return Obeyed{waited ? "the lanes try again" : "nothing was paused", {}};
-  have_effect({command.id, now, {}, {}, {{"paused", ""}}});
+  have_effect({command.id, now, {}, {}, {{"paused", ""}, {"pause", ""}}});
   paused_.clear();
   return Obeyed{"pictures are bought again", {}};
+}
+
+// The whole spool; what is paid goes on.
+Obeyed Engine::pause(Command const& command, Instant now) {
+  bool const was_paused = !paused_.empty();
+  auto const wish = fmt::format("paused by a person at {}", rfc3339(now));
+  auto const words = was_paused ? paused_ : wish;
+  have_effect({command.id, now, {}, {}, {{"pause", wish}, {"paused", words}}});
+  paused_ = words;
+  if (!was_paused) log::info("the spool is {}", words);
+  return {was_paused ? "no picture is bought already: " + paused_
+                     : "no picture is bought until wanspool resume; what is paid goes on",
+          {}};
 }
 
 // Whoever has paid the bill, or knows that the service is back, need not wait for the next try.
@@ -146,25 +165,6 @@ bool Engine::try_lanes_again(Instant now) {
   }
   for (auto& [name, account] : accounts_) account.key_look = now;
   return waited;
-}
-
-// What has failed of these manifests is no reason to hold back the rest.
-Obeyed Engine::forgive(Command const& command, Instant now) {
-  Obeyed result;
-  for (auto const& name : command.jobs) {
-    auto const its = store_.standing(name);
-    if (its.manifest.empty())
-      result.complaints.push_back(name + " is not known here; wanspool list names the manifests' jobs");
-    result.text +=
-        fmt::format("{}{}: {} of {} finished jobs that failed are forgiven", result.text.empty() ? "" : "; ",
-                    name, its.outcomes.blamed(), its.outcomes.finished());
-  }
-  if (!result.complaints.empty()) return result;
-  Effects effects{command.id, now, {}, {}};
-  effects.forgiven = command.jobs;
-  have_effect(effects);
-  log::info("{}", result.text);
-  return result;
 }
 
 // One transaction; what it changed takes its place in the memory.

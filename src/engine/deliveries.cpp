@@ -27,7 +27,7 @@ struct Parcel {
 };
 
 // Everything a worker needs, and nothing that the wheel may change meanwhile.
-struct Errand {
+struct Delivery {
   fs::path from, to, old_to, displaced;
   std::vector<Parcel> parcels;
   std::vector<std::string> links_from, links_to;  // of the document
@@ -36,7 +36,7 @@ struct Errand {
 };
 
 // Throws std::system_error where it cannot be put there, std::runtime_error where it cannot be had.
-fs::path copy(Errand const& errand, Parcel const& parcel) {
+fs::path copy(Delivery const& errand, Parcel const& parcel) {
   auto const to = (errand.to / parcel.wanted.file).lexically_normal();
   auto const from = first_with_sum(parcel.from, parcel.wanted.sha256);
   if (from.empty()) throw std::runtime_error{parcel.from.front().string() + " is gone"};
@@ -59,7 +59,7 @@ fs::path copy(Errand const& errand, Parcel const& parcel) {
 
 // What the story of before names elsewhere is in its new place by now. The story is told anew only after
 // this, so that a crash in between finds the old places again.
-void leave_older_places(Errand const& errand, std::vector<fs::path> const& now_at) {
+void leave_older_places(Delivery const& errand, std::vector<fs::path> const& now_at) {
   auto const told = errand.to / "result.json";
   if (older_key(told) != key_of_story(errand.story)) return;  // of another purchase: store_story() keeps it
   for (auto const& each : pictures_told(told)) {
@@ -70,7 +70,7 @@ void leave_older_places(Errand const& errand, std::vector<fs::path> const& now_a
   }
 }
 
-void run(Errand const& errand, std::vector<fs::path>& copied) {
+void run(Delivery const& errand, std::vector<fs::path>& copied) {
   std::set<std::string> files;
   for (auto const& parcel : errand.parcels) {
     copied.push_back(copy(errand, parcel));
@@ -145,7 +145,7 @@ void Deliveries::deliver(Undelivered const& job, Instant now) {
   auto const bought = outside_.family(job.task);
   auto const held = held_by(job.name, job.place, bought);
   auto const pictures = safe_pictures(bought), wanted = safe_pictures(held);
-  Errand errand;
+  Delivery errand;
   try {
     errand.from = spool_.job_folder(job.task.name);
     errand.to = spool_.job_folder(job.name);

@@ -191,6 +191,7 @@ void Engine::take_in(Instant now) {
   try {
     if (!intake_.step(now)) return;
     read_queue_anew();
+    follow_wishes(now);
     deliveries_.look();
   } catch (StoreFull const& full) {
     file_trouble(full.what(), now);

@@ -131,7 +131,7 @@ class Engine {
 
  private:
   struct Flight {
-    enum class Kind { Create, Query, Picture, List, Watch, Input } kind;
+    enum class Kind { Create, Query, Cancel, Picture, List, Watch, Input } kind;
     std::int64_t task;
     int picture = 0;
     std::shared_ptr<PictureSink> sink = nullptr;
@@ -142,6 +142,7 @@ class Engine {
         case Kind::Create:
           return Traffic::Kind::Create;
         case Kind::Query:
+        case Kind::Cancel:  // it takes its place among them
           return Traffic::Kind::Query;
         case Kind::Picture:
           return Traffic::Kind::Picture;
@@ -217,6 +218,7 @@ class Engine {
   void hear(Reply reply, Instant now);
   void hear_create(Task const& task, Reply const& reply, Instant now);
   void hear_query(Task const& task, Reply const& reply, Instant now);
+  void hear_cancel(Task const& task, Reply const& reply, Instant now);
   void hear_picture(Flight const& flight, Reply const& reply, Instant now);
   void keep_picture(std::int64_t task, std::shared_ptr<PictureSink> sink);
   Workers::After after_picture(std::int64_t task, News const& news);
@@ -277,14 +279,18 @@ class Engine {
   std::optional<Obeyed> redo(Command const& command, Instant now);
   std::optional<Obeyed> adopt(Command const& command, Instant now);
   std::optional<Obeyed> resume(Command const& command, Instant now);
+  Obeyed pause(Command const& command, Instant now);
   bool try_lanes_again(Instant now);
-  Obeyed forgive(Command const& command, Instant now);
   std::optional<Wanted> wanted(std::string const& job);
   std::string why_not_redo(Wanted const& job);
   void have_effect(Effects const& effects);
   void forget(std::int64_t task);
   void ask_for_lists(std::string const& command);
   void answer_lists();
+
+  // errands.cpp: what a person asks of many jobs
+  std::optional<Obeyed> run_errand(Command const& command, Instant now);
+  void follow_wishes(Instant now);
 
   // restore.cpp: after an older copy of the queue was put back
   void begin_restore(Instant now);
@@ -337,6 +343,7 @@ class Engine {
   void perform(Deed const& deed, Instant now);
   void submit(Task const& task);
   void query(Task const& task);
+  void cancel(Task const& task);
   void download(Task const& task, Instant now);
   void fetch(std::int64_t task, Picture const& picture, std::shared_ptr<PictureSink> const& sink);
   std::filesystem::path picture_at_hand(Task const& task, Picture const& picture) const;
@@ -383,16 +390,17 @@ class Engine {
   int downloads_open_ = 0;
   int slots_ = 0;  // of all lanes
 
-  std::map<std::int64_t, DoubtMemory> doubts_;  // every task in doubt
-  std::vector<NewOrphan> orphans_;              // found and not yet written
-  std::vector<NewRefill> refills_;              // wanted and not yet written
-  std::map<std::string, std::string> facts_;    // the same, about the spool
-  std::vector<std::string> answers_;            // ids of commands that wait for the list
-  std::string paused_;                          // why nothing is bought until a person says so
-  Instant stamp_;                               // of the copy that is being made good; "never"
-  std::set<std::string> unread_;                // accounts whose lists it still waits for
-  std::size_t since_copy_ = 0, unclear_ = 0;    // tasks that were made since; those that may be others'
-  std::string unseen_;                          // why some list cannot be had
+  std::map<std::int64_t, DoubtMemory> doubts_;          // every task in doubt
+  std::vector<NewOrphan> orphans_;                      // found and not yet written
+  std::vector<NewRefill> refills_;                      // wanted and not yet written
+  std::map<std::string, std::string> facts_;            // the same, about the spool
+  std::vector<std::string> answers_;                    // ids of commands that wait for the list
+  std::optional<std::pair<Errand, ErrandLog>> errand_;  // that is being run
+  std::string paused_;                                  // why nothing is bought until a person says so
+  Instant stamp_;                                       // of the copy that is being made good; "never"
+  std::set<std::string> unread_;                        // accounts whose lists it still waits for
+  std::size_t since_copy_ = 0, unclear_ = 0;  // tasks that were made since; those that may be others'
+  std::string unseen_;                        // why some list cannot be had
 
   std::set<std::int64_t> dirty_;  // tasks to be written
   std::set<LaneKey> dirty_lanes_;

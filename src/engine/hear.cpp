@@ -25,12 +25,15 @@ void tell_of_step(Task const& before, Task const& task) {
   if (before.task_id.empty() && !task.task_id.empty())
     log::info(about("job-began", task), "{} is ordered: task {}", task.name, task.task_id);
   if (task.state == before.state) return;
+  if (task.state == State::Downloading && task.cancel == Cancel::TooLate)
+    log::info("{} was canceled and had been drawn: it is paid, and its pictures are fetched", task.name);
   if (task.state == State::Held)
     log::warning(about("job-held", task), "{} is held: {}", task.name, task.error.message);
   if (task.state == State::Failed)
     log::warning(about("job-failed", task), "{} failed: {}", task.name, task.error.message);
   if (task.state == State::Canceled)
-    log::warning(about("job-canceled", task), "{} was canceled at the provider", task.name);
+    log::line(before.is_unwanted() ? log::Level::Info : log::Level::Warning, about("job-canceled", task),
+              fmt::format("{} is canceled: {}", task.name, task.error.message));
   if (task.state == State::Done)
     log::info(about("job-done", task), "{} is done: {} pictures", task.name, task.pictures_safe());
 }
@@ -53,6 +56,8 @@ void Engine::hear(Reply reply, Instant now) {
       return hear_create(task, reply, now);
     case Flight::Kind::Query:
       return hear_query(task, reply, now);
+    case Flight::Kind::Cancel:
+      return hear_cancel(task, reply, now);
     case Flight::Kind::Picture:
       return hear_picture(flight, reply, now);
     case Flight::Kind::List:

@@ -84,6 +84,16 @@ std::uint64_t hash_below(std::filesystem::path const& folder) {
   return sum;
 }
 
+// "cancel-0123456789abcdef.yaml": what the program itself hands over it renames in whole, and somebody waits
+// for the answer.
+bool is_handed_over(std::string_view name) {
+  constexpr std::string_view kEnding = ".yaml", kDigits = "0123456789abcdef";
+  auto const dash = name.rfind('-');
+  if (dash == name.npos || dash == 0 || !name.ends_with(kEnding)) return false;
+  auto const id = name.substr(dash + 1, name.size() - dash - 1 - kEnding.size());
+  return id.size() == 16 && id.find_first_not_of(kDigits) == id.npos;
+}
+
 bool somebody_writes_below(std::filesystem::path const& folder) {
   bool found = false;
   walk(folder, [&](std::filesystem::path const& path, struct stat const& info) {
@@ -167,7 +177,8 @@ bool Inbox::is_quiet(std::string const& name, Seen const& seen, Instant now) con
   // What was heard counts where the kernel gives no lease: a file can be changed without ever being closed
   // (truncate(2)).
   auto const path = folder_ / name;
-  if (seen.left || now < seen.since + timing_.settle) return false;
+  auto const settle = is_handed_over(name) ? milliseconds{0} : timing_.settle;
+  if (seen.left || now < seen.since + settle) return false;
   std::error_code gone;
   if (std::filesystem::is_directory(std::filesystem::symlink_status(path, gone)))
     return !somebody_writes_below(path);

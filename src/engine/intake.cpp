@@ -135,7 +135,7 @@ bool Intake::obey(Instant now) {
   if (command.id.empty()) command.id = work_->claim;
   auto const obeyed = outcome_of(command, now);
   obey_again_ = obeyed ? Instant{} : now + kObeyAgain;
-  if (!obeyed) return false;
+  if (!obeyed || obeyed->more) return false;
   auto const source = source_of(work_->claim);
   for (auto const& each : obeyed->complaints)
     work_->expansion.head.complaints.push_back({source, 0, 0, each});

@@ -34,6 +34,7 @@ struct Receipt {
 struct Obeyed {
   std::string text;
   std::vector<std::string> complaints;
+  bool more = false;  // it goes on at the next step
 };
 
 // Takes manifests in, files and bundles, each exactly once or with a reason why not: claim (rename into

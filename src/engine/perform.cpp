@@ -58,6 +58,8 @@ void Engine::perform(Deed const& deed, Instant now) {
       return submit(found->second);
     case Act::Poll:
       return query(found->second);
+    case Act::CancelRemote:
+      return cancel(found->second);
     case Act::Download:
       refresh_place(deed.task);
       return found->second.complete() ? publish(found->second, now) : download(found->second, now);

@@ -83,6 +83,7 @@ void Engine::recover() {
     if (task.state == State::Submitting && !task.in_doubt())
       tell(task.id, news::Unanswered{"the program stopped before the answer came", {}, false, true}, now);
   give_up_doubts_of_copy(now);
+  follow_wishes(now);
   recall_evidence(now);
   if (accounts_.size() == 1) return;
   compare_keys();

@@ -191,9 +191,10 @@ void Engine::end_restore_unseen(Account const& account, std::string const& why, 
   if (unread_.empty()) end_restore(now);
 }
 
+// Unless a person had paused the spool before the copy was made.
 void Engine::unpause() {
-  paused_.clear();
-  facts_["paused"] = "";
+  paused_ = store_.fact("pause");
+  facts_["paused"] = paused_;
 }
 
 }  // namespace wanspool

@@ -4,11 +4,13 @@
 #include <array>
 #include <exception>
 #include <optional>
+#include <set>
 #include <utility>
 
 #include "manifest/events.h"
 #include "manifest/fields.h"
 #include "manifest/manifest.h"
+#include "manifest/patterns.h"
 
 namespace wanspool {
 namespace {
@@ -18,10 +20,12 @@ using Verb = Command::Verb;
 
 constexpr std::size_t kLongestId = 80;
 
-Keys const kKeys{"a command", {"command", "id", "jobs", "task_id"}};
-constexpr std::array kVerbs{std::pair{"redo", Verb::Redo}, std::pair{"adopt", Verb::Adopt},
-                            std::pair{"resume", Verb::Resume}, std::pair{"list", Verb::List}};
-constexpr std::array kLaterVerbs{"cancel", "retry", "pause", "priority"};
+Keys const kKeys{"a command", {"command", "id", "jobs", "task_id", "failed", "priority"}};
+constexpr std::array kVerbs{std::pair{"redo", Verb::Redo},         std::pair{"adopt", Verb::Adopt},
+                            std::pair{"cancel", Verb::Cancel},     std::pair{"retry", Verb::Retry},
+                            std::pair{"pause", Verb::Pause},       std::pair{"resume", Verb::Resume},
+                            std::pair{"priority", Verb::Priority}, std::pair{"list", Verb::List}};
+constexpr char kVerbNames[] = "redo, adopt, cancel, retry, pause, resume, priority or list";
 
 bool is_id(std::string_view word) {
   auto const is_allowed = [](char c) {
@@ -45,7 +49,7 @@ class CommandReader {
   Command read() {
     auto const* const verb = fields_.find("command");
     if (verb == nullptr) {
-      complaints_.add_whole("this command says not what to do; write 'command: redo', adopt, resume or list");
+      complaints_.add_whole(fmt::format("this command says not what to do; 'command' is {}", kVerbNames));
     } else if (auto const known = read_verb(verb->value)) {
       command_.verb = *known;
       read_for_verb();
@@ -66,28 +70,58 @@ class CommandReader {
       }
       names.emplace_back(name);
     }
-    bool const later = std::find(kLaterVerbs.begin(), kLaterVerbs.end(), *word) != kLaterVerbs.end();
-    complaints_.add(value, later
-                               ? fmt::format("the command '{}' is not understood by this version yet", *word)
-                               : fmt::format("command wants redo, adopt, resume or list, not {}{}",
-                                             spoken(value), did_you_mean(*word, names)));
+    complaints_.add(value, fmt::format("command wants {}, not {}{}", kVerbNames, spoken(value),
+                                       did_you_mean(*word, names)));
     return {};
   }
 
   void read_for_verb() {
-    bool const adopts = command_.verb == Verb::Adopt;
-    bool const resumes = command_.verb == Verb::Resume;
-    if (adopts || command_.verb == Verb::Redo || (resumes && stands("jobs"))) {
-      read_jobs();
-    } else {
+    auto const verb = command_.verb;
+    read_failed();
+    if (verb == Verb::List) {
       refuse("jobs");
+    } else if (!means_all() || stands("jobs")) {
+      read_jobs();
     }
-    if (!adopts) return refuse("task_id");
+    if (verb == Verb::Priority) {
+      read_priority();
+    } else {
+      refuse("priority");
+    }
+    if (verb != Verb::Adopt) return refuse("task_id");
     if (auto const* const task = fields_.find("task_id")) {
       read_task_id(task->value);
     } else {
       complaints_.add_whole("adopt wants a task_id: the task of the account that is the job's");
     }
+  }
+
+  // Without jobs it means the whole spool, or all that has failed.
+  bool means_all() const {
+    auto const verb = command_.verb;
+    return verb == Verb::Pause || verb == Verb::Resume || (verb == Verb::Retry && command_.failed);
+  }
+
+  void read_failed() {
+    if (command_.verb != Verb::Retry) return refuse("failed");
+    auto const* const failed = fields_.find("failed");
+    if (failed == nullptr) return;
+    if (auto const said = read_boolean(failed->value, "failed", complaints_)) command_.failed = *said;
+  }
+
+  void read_priority() {
+    auto const* const level = fields_.find("priority");
+    if (level == nullptr)
+      return complaints_.add_whole("priority wants 'priority: high', normal or low beside its jobs");
+    auto const word = read_word(level->value, "priority", complaints_);
+    if (!word) return;
+    for (auto const each : {Priority::High, Priority::Normal, Priority::Low})
+      if (*word == name_of(each)) {
+        command_.priority = each;
+        return;
+      }
+    complaints_.add(level->value,
+                    fmt::format("priority is high, normal or low, not {}", spoken(level->value)));
   }
 
   // Under this very name, and not under one that may mean it.
@@ -103,9 +137,9 @@ class CommandReader {
 
   void read_jobs() {
     bool const adopts = command_.verb == Verb::Adopt;
-    bool const resumes = command_.verb == Verb::Resume;
-    std::string_view const wanted =
-        resumes ? "a list of manifests such as [cats]" : "a list of names such as [cats/tabby]";
+    bool const one_by_one = adopts || command_.verb == Verb::Redo;
+    std::string_view const wanted = one_by_one ? "a list of names such as [cats/tabby]"
+                                               : "a list of names such as [cats, dogs/rex, 'birds/**']";
     auto const* const jobs = fields_.find("jobs");
     if (jobs == nullptr || jobs->value.is(Node::Kind::Null)) {
       complaints_.add(jobs == nullptr ? kNowhere : jobs->key.at(),
@@ -118,27 +152,26 @@ class CommandReader {
       complaints_.add(jobs->value, fmt::format("adopt wants exactly one job, not {}", jobs->value.size()));
     } else {
       for (std::size_t i = 0; i < jobs->value.size(); ++i)
-        resumes ? read_manifest(jobs->value[i]) : read_job(jobs->value[i]);
+        one_by_one ? read_job(jobs->value[i]) : read_pattern(jobs->value[i]);
     }
   }
 
-  // Jobs are held back by the manifest.
-  void read_manifest(View value) {
-    auto const word = read_word(value, "a manifest", complaints_);
+  // A manifest, what lies below a name, or a glob.
+  void read_pattern(View value) {
+    auto const word = read_word(value, "a job", complaints_);
     if (!word) return;
-    auto name = normal_name(*word);
-    if (word->find_first_of("/*?") != std::string::npos || name.empty())
-      complaints_.add(value, fmt::format("resume names whole manifests such as cats, not {}", spoken(value)));
+    auto pattern = normal_pattern(*word);
+    if (pattern.empty())
+      complaints_.add(value, fmt::format("{} names no job; '**' means all", spoken(value)));
     else
-      add_name(value, "manifest", std::move(name));
+      add_name(value, "name", std::move(pattern));
   }
 
   void add_name(View value, std::string_view what, std::string name) {
-    auto& jobs = command_.jobs;
-    if (std::find(jobs.begin(), jobs.end(), name) != jobs.end())
+    if (!names_.insert(name).second)
       complaints_.add(value, fmt::format("the {} '{}' stands here a second time", what, name));
     else
-      jobs.push_back(std::move(name));
+      command_.jobs.push_back(std::move(name));
   }
 
   void read_job(View value) {
@@ -182,6 +215,7 @@ class CommandReader {
   Complaints& complaints_;
   Command command_;
   std::string_view word_;  // the verb
+  std::set<std::string> names_;
 };
 
 // Thrown by a listener as soon as the text is known for what it is, since manifests may be long.

@@ -125,11 +125,15 @@ ManifestHead read_manifest(ManifestSource const& source, Models const& models,
 
 // What a person asks of the daemon by a file in the inbox: `command: redo`, `id: …`, `jobs: […]`.
 struct Command {
-  enum class Verb { Redo, Adopt, Resume, List };
+  enum class Verb { Redo, Adopt, Resume, List, Cancel, Retry, Pause, Priority };
   Verb verb = Verb::Redo;
-  std::string id;                 // it takes effect once; "" where the file gives none
-  std::vector<std::string> jobs;  // MANIFEST/JOB, normalised part by part; for Adopt exactly one
-  std::string task_id;            // Adopt
+  std::string id;  // it takes effect once; "" where the file gives none
+  // Redo and Adopt (exactly one): MANIFEST/JOB, normalised part by part. Else what means jobs: a manifest, a
+  // prefix or a glob; none: the whole spool (Pause, Resume) or all that has failed (Retry).
+  std::vector<std::string> jobs;
+  std::string task_id;                                       // Adopt
+  bool failed = false;                                       // Retry: of these, what has failed
+  wanspool::Priority priority = wanspool::Priority::Normal;  // Priority
 };
 struct CommandRead {
   Command command;

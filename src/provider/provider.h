@@ -89,6 +89,8 @@ FetchEnd read_fetch(Reply const& reply);
 Request create_request(Endpoint const& endpoint, Model const& model, std::string body);
 Request query_request(Endpoint const& endpoint, std::string_view task_id);
 // A result's address as it came, without a key (contract §6); what follows the first `from` bytes.
+// Of what waits there; its body is empty (contract §8.2).
+Request cancel_request(Endpoint const& endpoint, std::string_view task_id);
 Request download_request(std::string_view url, std::int64_t from = 0);
 
 // One page of the account's tasks of the last 24 hours, of all keys, models and states (contract §8.1); pages
@@ -99,6 +101,8 @@ Request list_request(Endpoint const& endpoint, int page, int rows = 100);
 News read_create(Reply const& reply);
 // Waiting, Working, Finished, GaveUp, CanceledThere, Vanished or NoAnswer.
 News read_query(Reply const& reply, Instant now);
+// CancelTaken, CancelRefused or CancelUnheard.
+News read_cancel(Reply const& reply);
 // Of a download that brought no whole picture; for one whose bytes were not a picture see `local` of the
 // reply.
 news::PictureMissed read_missed(Reply const& reply, int number);

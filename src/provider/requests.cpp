@@ -62,6 +62,16 @@ Request query_request(Endpoint const& endpoint, std::string_view task_id) {
   return request;
 }
 
+Request cancel_request(Endpoint const& endpoint, std::string_view task_id) {
+  Request request;
+  request.method = Method::Post;
+  request.url = endpoint.base + "/tasks/" + path_part(task_id) + "/cancel";
+  request.headers = common_headers(endpoint);
+  request.headers.push_back({"Content-Type", "application/json"});
+  request.timeout = kQueryTimeout;
+  return request;
+}
+
 Request list_request(Endpoint const& endpoint, int page, int rows) {
   Request request;
   request.url = fmt::format("{}/tasks/?page_no={}&page_size={}", endpoint.base, page, rows);

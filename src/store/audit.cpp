@@ -49,8 +49,15 @@ constexpr Rule kRules[] = {
     {"t.parent <> 0 AND NOT EXISTS (SELECT 1 FROM tasks WHERE id = t.parent)",
      "is the refill of a task that is not there", kPutBack},
     {"t.state = 0 AND t.parent = 0 AND NOT EXISTS (SELECT 1 FROM jobs w WHERE w.task = t.id"
-     " AND w.retired = 0) AND NOT EXISTS (SELECT 1 FROM jobs w WHERE w.arriving_task = t.id)",
+     " AND w.retired = 0 AND w.wish <> 2) AND NOT EXISTS (SELECT 1 FROM jobs w WHERE w.arriving_task = t.id)",
      "is queued and no job wants it", "cancel its job before it is bought (wanspool cancel)"},
+    {"t.state = 0 AND t.paused <> (EXISTS (SELECT 1 FROM jobs w JOIN manifests m ON m.id = w.taken AND "
+     "m.live = 1"
+     " WHERE w.task = t.id AND w.retired = 0 AND w.wish = 1) AND NOT EXISTS (SELECT 1 FROM jobs w JOIN "
+     "manifests m"
+     " ON m.id = w.taken AND m.live = 1 WHERE w.task = t.id AND w.retired = 0 AND w.wish = 0)) AND t.parent "
+     "= 0",
+     "is kept back against what its jobs want, or is not", "wanspool pause or resume its job"},
     // What is arriving is entered later.
     {"EXISTS (SELECT 1 FROM manifests WHERE id = t.taken AND live = 1) AND NOT EXISTS (SELECT 1 FROM "
      "fingerprints"

@@ -151,12 +151,12 @@ void Changes::change_hands(std::int64_t id, Books const& before) {
   spending_.add_outcome(after.manifest, task.state, 1);
 }
 
-void Changes::cancel_waiting(std::int64_t task) {
+void Changes::cancel_waiting(std::int64_t task, std::string_view why) {
   static auto const sql =
       "UPDATE tasks SET state = 7, done = ?1, after = 0, error_kind = 2, error_code = 'Canceled',"
-      " error_message = 'its job was changed or is gone from the manifest'"
+      " error_message = ?3, cancel = 0"
       " WHERE state = 0 AND (id = ?2 OR (parent <> 0 AND parent = ?2)) RETURNING account, model";
-  auto rows = db_.query(sql, at_, task);
+  auto rows = db_.query(sql, at_, task, std::string{why});
   while (rows.next()) {
     LaneKey lane;
     rows.take(lane.account);
@@ -174,7 +174,7 @@ bool Changes::is_wanted(std::int64_t task) {
   }
   return db_.value<bool>(
       "SELECT 1 FROM jobs j JOIN manifests m ON m.id = j.taken AND m.live = 1"
-      " WHERE j.task = ? AND j.retired = 0",
+      " WHERE j.task = ? AND j.retired = 0 AND j.wish <> 2",
       task);
 }
 
@@ -218,6 +218,12 @@ void Changes::remember_id(Task const& before, Task const& after) {
 void Changes::tell_jobs(Task const& before, Task const& after) {
   bool const is_done = after.state == State::Done;
   if ((before.state == State::Done) == is_done) return;
+  // It came anyway, in the folder of the job that it was bought for.
+  if (is_done)
+    db_.run(
+        "UPDATE jobs SET wish = 0 WHERE id = (SELECT owner FROM tasks WHERE id = ?1) AND task = ?1 AND wish "
+        "= 2",
+        after.id);
   // A refill's pictures belong to the job whose answer lacked them, and to all that share it.
   if (is_done && after.parent != 0)
     db_.run(

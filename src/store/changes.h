@@ -2,6 +2,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 
 #include "store/rows.h"
 #include "store/spending.h"
@@ -12,6 +13,8 @@ namespace wanspool {
 // and the jobs that wait for them.
 class Changes {
  public:
+  static constexpr std::string_view kUnwanted = "its job was changed or is gone from the manifest";
+
   // `at` is when the money moved, `day` the one on which what is newly reserved counts; "": that of `at` by
   // UTC.
   Changes(sqlite::Db& db, Instant at, std::string day = {});
@@ -22,7 +25,7 @@ class Changes {
   // Its row goes, and what it cost is `heir`'s from now on.
   void bequeath(Task const& task, std::int64_t heir);
   // What nobody wants any more ends as canceled if it is queued; so do its refills.
-  void cancel_waiting(std::int64_t task);
+  void cancel_waiting(std::int64_t task, std::string_view why = kUnwanted);
   // It was given to another job, and stood in these books before.
   void change_hands(std::int64_t task, Books const& before);
   // Tasks that nobody could see until now, and that were never sent.

@@ -1,6 +1,7 @@
 #include "store/changes.h"
 #include "store/inputs.h"
 #include "store/sqlite_store.h"
+#include "store/wanting.h"
 
 // One turn of the wheel, in one transaction.
 namespace wanspool {
@@ -43,6 +44,13 @@ std::optional<Task> add_orphan(Db& db, Changes& changes, NewOrphan const& found,
   return made;
 }
 
+// The purchase that jobs want, of which this is a refill or a refill's.
+std::int64_t root_of(Db& db, std::int64_t task) {
+  for (auto up = task; up != 0; up = db.value<std::int64_t>("SELECT parent FROM tasks WHERE id = ?", task))
+    task = up;
+  return task;
+}
+
 // Empty where nobody wants the pictures any more: its job was changed or is gone while the answer was on its
 // way.
 std::optional<Task> add_refill(Db& db, Changes& changes, NewRefill const& refill, Instant at) {
@@ -68,7 +76,9 @@ std::optional<Task> add_refill(Db& db, Changes& changes, NewRefill const& refill
   auto kin = read_kinship(db, parent.id);
   kin.fingerprint = refill.fingerprint;
   kin.body = refill.body;
-  return changes.add(task, kin);
+  auto const made = changes.add(task, kin);
+  agree_on_pause(db, root_of(db, made.id));
+  return made;
 }
 
 // A job that wants something else by now, or has it elsewhere, is still to be delivered.

@@ -71,7 +71,7 @@ std::vector<Task> buy_anew(Db& db, Changes& changes, NewTake const& wish, Instan
   kin.owner = wanted.job;
   auto const made = changes.add(another_take(old, wish, at), kin);
   db.run("INSERT INTO sources (task, source) SELECT ?, source FROM sources WHERE task = ?", made.id, old.id);
-  db.run("UPDATE jobs SET task = ?, delivered = 0, retired = 0 WHERE id = ?", made.id, wanted.job);
+  db.run("UPDATE jobs SET task = ?, delivered = 0, retired = 0, wish = 0 WHERE id = ?", made.id, wanted.job);
   changed.push_back(made);
   return changed;
 }
@@ -81,6 +81,7 @@ Task named(Task task, Adoption const& wish, Instant at) {
   task.task_id = wish.task_id;
   task.request_id = wish.request_id;
   task.adopted = true;
+  task.cancel = Cancel::None;
   task.possible_until = {};
   task.unknown_since = {};
   task.misses = 0;
@@ -128,6 +129,8 @@ Task adopt(Db& db, Changes& changes, Adoption const& wish, Instant at) {
   if (other) changes.bequeath(*other, held.id);
   changes.replace(other ? heir(held, *other, at) : named(held, wish, at));
   db.run("DELETE FROM candidates WHERE task = ?", held.id);
+  // Whoever says so wants it.
+  db.run("UPDATE jobs SET wish = 0 WHERE task = ? AND wish = 2", held.id);
   return need_task(db, held.id);
 }
 

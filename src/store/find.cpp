@@ -50,11 +50,11 @@ std::vector<Task> SqliteStore::active() {
 // passed over as a whole.
 std::vector<Task> SqliteStore::queued(std::string const& model, std::size_t limit,
                                       std::function<bool(std::int64_t)> const& except, Rooms const& rooms) {
-  static auto const sql = "SELECT (SELECT live FROM manifests WHERE id = t.taken), t.taken, t.rank, " +
-                          task_columns() +
-                          " FROM tasks t INDEXED BY tasks_queue WHERE t.model = ? AND t.state = 0"
-                          " AND (t.rank, t.due, t.id) > (?, ?, ?)" +
-                          kWaitsForNothing + kWaitsForNoSource + kHasRoom + " ORDER BY t.rank, t.due, t.id";
+  static auto const sql =
+      "SELECT (SELECT live FROM manifests WHERE id = t.taken), t.taken, t.rank, " + task_columns() +
+      " FROM tasks t INDEXED BY tasks_queue WHERE t.model = ? AND t.state = 0 AND t.paused = 0"
+      " AND (t.rank, t.due, t.id) > (?, ?, ?)" +
+      kWaitsForNothing + kWaitsForNoSource + kHasRoom + " ORDER BY t.rank, t.due, t.id";
   set_rooms(db_, rooms.manifests);
   auto const pictures = rooms.all.pictures.value_or(kNoLimit);
   auto const cost = rooms.all.cost.value_or(Money{kNoLimit});
@@ -90,14 +90,16 @@ std::vector<Line> SqliteStore::lines(std::string const& model, std::size_t most)
     auto rows = db_.query(
         "SELECT t.rank, t.taken, m.live FROM tasks t INDEXED BY tasks_lines JOIN manifests m ON m.id = "
         "t.taken"
-        " WHERE t.state = 0 AND t.model = ? AND (t.rank, t.taken) > (?, ?) ORDER BY t.rank, t.taken LIMIT 1",
+        " WHERE t.state = 0 AND t.paused = 0 AND t.model = ? AND (t.rank, t.taken) > (?, ?) ORDER BY t.rank, "
+        "t.taken LIMIT 1",
         model, last.rank, last.drop);
     if (!rows.next()) break;
     rows.take(last.rank);
     rows.take(last.drop);
     if (!rows.take<bool>()) continue;
     last.left = db_.value<std::int64_t>(
-        "SELECT count(*) FROM (SELECT 1 FROM tasks INDEXED BY tasks_lines WHERE state = 0 AND model = ?"
+        "SELECT count(*) FROM (SELECT 1 FROM tasks INDEXED BY tasks_lines WHERE state = 0 AND paused = 0 AND "
+        "model = ?"
         " AND rank = ? AND taken = ? LIMIT ?)",
         model, last.rank, last.drop, kCountedMost);
     found.push_back(last);
@@ -108,9 +110,10 @@ std::vector<Line> SqliteStore::lines(std::string const& model, std::size_t most)
 std::vector<Task> SqliteStore::queued_in(std::string const& model, Line const& line, std::size_t limit,
                                          std::function<bool(std::int64_t)> const& except,
                                          Rooms const& rooms) {
-  static auto const sql =
-      select_tasks("INDEXED BY tasks_lines WHERE t.state = 0 AND t.model = ? AND t.rank = ? AND t.taken = ?" +
-                   kWaitsForNothing + kWaitsForNoSource + kHasRoom + kIsPlain + " ORDER BY t.due, t.id");
+  static auto const sql = select_tasks(
+      "INDEXED BY tasks_lines WHERE t.state = 0 AND t.paused = 0 AND t.model = ? AND t.rank = ?"
+      " AND t.taken = ?" +
+      kWaitsForNothing + kWaitsForNoSource + kHasRoom + kIsPlain + " ORDER BY t.due, t.id");
   set_rooms(db_, rooms.manifests);
   std::vector<Task> tasks;
   auto rows = db_.query(sql, model, line.rank, line.drop, rooms.now, rooms.all.pictures.value_or(kNoLimit),
@@ -171,7 +174,7 @@ std::vector<Undelivered> SqliteStore::undelivered(std::size_t limit) {
   static auto const sql = "SELECT j.id, j.manifest || '/' || j.name, j.place, " + task_columns() +
                           " FROM jobs j INDEXED BY jobs_undelivered JOIN tasks t ON t.id = j.task"
                           " JOIN manifests m ON m.id = j.taken AND m.live = 1"
-                          " WHERE j.delivered = 2 AND t.state = 5 ORDER BY j.id LIMIT ?";
+                          " WHERE j.delivered = 2 AND j.wish <> 2 AND t.state = 5 ORDER BY j.id LIMIT ?";
   std::vector<Undelivered> found;
   auto rows = db_.query(sql, limit);
   while (rows.next()) {

@@ -14,7 +14,7 @@ constexpr std::size_t kPage = 500;
 std::string const& job_columns() {
   static auto const columns =
       "SELECT j.id, j.manifest, j.name, t.fingerprint, m.source, j.line, m.sha256, j.place, j.vars,"
-      " j.retired, j.delivered, " +
+      " j.retired, j.wish, t.owner = j.id, j.delivered, " +
       takes_column() + ", " + task_columns() +
       " FROM jobs j JOIN tasks t ON t.id = j.task"
       " JOIN manifests m ON m.id = j.taken AND m.live = 1 ";
@@ -25,6 +25,16 @@ struct Listed {
   std::int64_t id = 0;
   JobRow row;
 };
+
+// Of a canceled job: what becomes of the purchase is the others' that want it, unless it was sent in its
+// name.
+void leave(Task& task, bool owns) {
+  if (is_final(task.state) && task.state != State::Done) return;
+  if (owns && task.state != State::Queued && task.state != State::Done) return;
+  task.state = State::Canceled;
+  task.error = {Trouble::Kind::Fatal, "Canceled",
+                "canceled; another job wants the same pictures and gets them"};
+}
 
 Listed read_job(Rows& rows, Db& db) {
   Listed job;
@@ -38,10 +48,13 @@ Listed read_job(Rows& rows, Db& db) {
   rows.take(job.row.place);
   rows.take(job.row.vars);
   rows.take(job.row.retired);
+  rows.take(job.row.wish);
+  auto const owns = rows.take<bool>();
   job.row.delivered = rows.take<int>() == 1;
   rows.take(job.row.takes);
   job.row.task = read_task(rows, db);
   if (job.row.task.state == State::Done && !job.row.delivered) job.row.task.state = State::Downloading;
+  if (job.row.wish == Wish::Canceled) leave(job.row.task, owns);
   return job;
 }
 

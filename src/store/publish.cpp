@@ -7,6 +7,7 @@
 #include "store/jobs.h"
 #include "store/sqlite_store.h"
 #include "store/terms.h"
+#include "store/wanting.h"
 
 // A manifest becomes live: manifest.md's table of dropping again, for all of its jobs at once. What is new
 // costs nothing here; purchases are looked at one by one only where somebody came to them or left them.
@@ -17,22 +18,6 @@ using sqlite::Db;
 using sqlite::Transaction;
 
 constexpr auto kAll = std::numeric_limits<std::size_t>::max();
-
-// As it was when it was new, but for what is counted over its whole life and what the limits remember.
-Task queued_anew(Task const& old, Instant now) {
-  Task task;
-  task.id = old.id;
-  task.model = old.model;
-  task.account = old.account;
-  task.due = now;
-  task.answered = std::max(old.answered, old.times.sent);
-  task.wanted = old.wanted;
-  task.price = old.price;
-  task.creates = old.creates;
-  task.polls = old.polls;
-  task.times.queued = now;
-  return task;
-}
 
 NewlyBought read_bought(Db& db, std::int64_t drop) {
   NewlyBought bought;
@@ -60,6 +45,7 @@ class Publication {
     appear();
     settle_purchases();
     wait_for_older();
+    keep_paused(db_, drop_.name, drop_.id);
     if (before_ != 0) apply_terms(db_, *find_drop(db_, before_), drop_);
     changes_.write_sums();
     forget_stops(db_, drop_.name);
@@ -142,12 +128,13 @@ class Publication {
 
   // Purchases that it did not bring and that somebody comes to, and those that go on after their end.
   void find_arrived() {
-    static auto const sql = "SELECT t.id, " + kWorthAgain +
-                            ", j.taken <> j.arriving AND j.arriving_task IS NULL"
-                            " FROM jobs j JOIN tasks t ON t.id = ifnull(j.arriving_task, j.task)"
-                            " WHERE j.arriving = ? AND NOT (t.taken = j.arriving AND t.owner = j.id)"
-                            " AND (j.taken = j.arriving OR j.arriving_task IS NOT NULL OR j.retired = 1 OR " +
-                            kWorthAgain + ")";
+    static auto const sql =
+        "SELECT t.id, " + kWorthAgain +
+        ", j.taken <> j.arriving AND j.arriving_task IS NULL"
+        " FROM jobs j JOIN tasks t ON t.id = ifnull(j.arriving_task, j.task)"
+        " WHERE j.arriving = ? AND NOT (t.taken = j.arriving AND t.owner = j.id)"
+        " AND (j.taken = j.arriving OR j.arriving_task IS NOT NULL OR j.retired = 1 OR j.wish = 2 OR " +
+        kWorthAgain + ")";
     auto rows = db_.query(sql, drop_.id);
     while (rows.next()) {
       auto const task = rows.take<std::int64_t>();
@@ -210,6 +197,7 @@ class Publication {
   void settle_jobs() {
     db_.run(
         "UPDATE jobs SET taken = arriving, line = arriving_line, retired = 0,"
+        " wish = CASE wish WHEN 2 THEN 0 ELSE wish END,"
         " task = ifnull(arriving_task, task), asked = ifnull(arriving_asked, asked),"
         " place = ifnull(arriving_place, place), vars = ifnull(arriving_vars, vars),"
         " delivered = CASE WHEN arriving_task IS NULL AND arriving_place IS NULL AND delivered <> 0"
@@ -247,27 +235,15 @@ class Publication {
   void settle_purchases() {
     unite(touched_);
     for (auto const task : touched_) {
-      auto const heir = db_.value<std::int64_t>(
-          "SELECT j.id FROM jobs j JOIN manifests m ON m.id = j.taken AND m.live = 1"
-          " WHERE j.task = ? AND j.retired = 0 ORDER BY j.id LIMIT 1",
-          task);
+      auto const heir = heir_of(db_, task);
       heir == 0 ? changes_.cancel_waiting(task) : go_on(task, heir);
     }
   }
   void go_on(std::int64_t task, std::int64_t heir) {
-    own(task, heir);
+    own(db_, changes_, task, heir);
     if (std::binary_search(again_.begin(), again_.end(), task)) buy_again(task);
     agree_on_terms(db_, task);
-  }
-  // What is still to be bought is bought in the name of a job that wants it.
-  void own(std::int64_t task, std::int64_t heir) {
-    auto const before = read_books(db_, task);
-    db_.run(
-        "UPDATE tasks SET owner = ?1 WHERE id = ?2 AND state IN (0, 6, 7) AND NOT EXISTS"
-        " (SELECT 1 FROM jobs o JOIN manifests m ON m.id = o.taken AND m.live = 1"
-        " WHERE o.id = tasks.owner AND o.task = ?2 AND o.retired = 0)",
-        heir, task);
-    changes_.change_hands(task, before);
+    agree_on_pause(db_, task);
   }
   void buy_again(std::int64_t id) {
     changes_.replace(queued_anew(need_task(db_, id), now_));

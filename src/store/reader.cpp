@@ -6,6 +6,7 @@
 #include "store/jobs.h"
 #include "store/ledger.h"
 #include "store/rows.h"
+#include "store/selection.h"
 #include "store/spending.h"
 #include "store/store.h"
 #include "store/waiting.h"
@@ -33,6 +34,8 @@ class SqliteReader final : public Reader {
     Transaction transaction{db_, Transaction::Kind::Read};
     return read_standing(db_, manifest);
   }
+  bool means_some(std::string const& word) override { return wanspool::means_some(db_, word); }
+  std::int64_t paused() override { return read_paused(db_); }
   std::string body(std::int64_t task) override { return read_body(db_, task); }
   std::optional<Taken> taken(std::string const& claim) override { return read_taken(db_, claim); }
   std::string fact(std::string const& key) override { return read_fact(db_, key); }

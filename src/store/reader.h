@@ -35,6 +35,10 @@ class Reader {
   // In the order of manifests and of jobs within them; `take` says false to stop. `manifest` "" means all.
   virtual void jobs(std::string const& manifest, std::function<bool(JobRow const&)> const& take) = 0;
   virtual std::optional<JobRow> job(std::string const& manifest, std::string const& job) = 0;
+  // Whether such a word (Errand) means a job; looks at no more of them than it has to.
+  virtual bool means_some(std::string const& word) = 0;
+  // Queued tasks that are kept back because their jobs are paused.
+  virtual std::int64_t paused() = 0;
   virtual std::string body(std::int64_t task) = 0;
   virtual std::optional<Taken> taken(std::string const& claim) = 0;
   virtual std::string fact(std::string const& key) = 0;

@@ -106,6 +106,43 @@ struct Adoption {
   // Where an older copy of the queue was put back, what waits may have been bought under another one.
   std::optional<std::string> account = {};
 };
+// What is done with every job that these words mean.
+struct Errand {
+  enum class Verb { Cancel, Retry, Pause, Resume, Priority };
+  std::string id;  // of the command
+  Verb verb = Verb::Cancel;
+  // Names, which mean everything below them too, or globs (base/glob.h), normalised. None: all that has
+  // failed, for Retry alone.
+  std::vector<std::string> words;
+  bool failed = false;  // Retry: of these, what has failed
+  wanspool::Priority priority = wanspool::Priority::Normal;
+  std::vector<std::string> forgiven = {};  // Resume: as Effects'
+};
+// How far it is, and what it has met. Each job is counted once, wherever it fits first.
+struct ErrandLog {
+  std::int64_t changed = 0;     // stopped, queued again, paused, resumed, given the priority
+  std::int64_t asked = 0;       // Cancel: at the provider, which is asked; others: there, and goes on
+  std::int64_t drawn = 0;       // Cancel: being drawn
+  std::int64_t unanswered = 0;  // sent, and nobody knows yet whether it was accepted
+  std::int64_t paid = 0;        // pictures are here or on their way
+  std::int64_t over = 0;        // there is nothing to do
+  std::int64_t held = 0;
+  std::int64_t shared = 0;   // of those that were changed: another job wants the same purchase, which goes on
+  std::int64_t overdue = 0;  // Retry: its deadline has passed
+  std::int64_t lost = 0;     // Retry: it was paid for, perhaps, and not delivered
+  Money asked_cost, drawn_cost, unanswered_cost;
+  std::vector<std::string> examples;  // names of some that are lost
+  std::vector<std::string> strange;   // words that mean no job
+  bool under_way = false;             // the last piece met what was sent
+  bool done = false;
+
+  // Where the next piece begins.
+  std::size_t word = 0, range = 0;
+  std::string manifest, name;
+  std::int64_t task = 0;
+  bool found = false;  // the word has meant something
+};
+
 struct Effects {
   std::string id;  // of the command
   Instant at;
@@ -221,6 +258,7 @@ struct JobRow {
   std::string manifest_sha256;  // of the drop that named it last
   std::string place, vars;      // as in NewJob
   bool retired = false;         // gone from the manifest
+  Wish wish = Wish::Wanted;     // of a canceled one the task is shown as canceled unless it may still come
   bool delivered = true;  // its own folder has the pictures; until then a done task shows as downloading
   Task task;
 };

@@ -20,6 +20,8 @@ static_assert(static_cast<int>(State::Queued) == 0 && static_cast<int>(State::Su
 static_assert(static_cast<int>(Trouble::Kind::Fatal) == 2 && static_cast<int>(Trouble::Kind::Account) == 4);
 static_assert(static_cast<int>(Priority::High) == 0 && static_cast<int>(Priority::Low) == 2);
 static_assert(static_cast<int>(FetchInputs::OnFailure) == 0 && static_cast<int>(FetchInputs::Always) == 2);
+static_assert(static_cast<int>(Cancel::Wanted) == 1 && static_cast<int>(Cancel::TakenBack) == 5);
+static_assert(static_cast<int>(Wish::Paused) == 1 && static_cast<int>(Wish::Canceled) == 2);
 static_assert(static_cast<int>(OnDoubt::Adopt) == 0 && static_cast<int>(OnDoubt::Resubmit) == 2);
 
 // What can change in a task, once: its columns and its fields cannot drift apart.
@@ -44,6 +46,7 @@ void each_field(T& task, Field&& field) {
   field("misses", task.misses);
   field("ask_again", task.ask_again);
   field("fetch_now", task.fetch_now);
+  field("cancel", task.cancel);
   field("unknown_since", task.unknown_since);
   field("queued", task.times.queued);
   field("sent", task.times.sent);

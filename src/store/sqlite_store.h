@@ -49,6 +49,8 @@ class SqliteStore final : public Store {
   std::optional<Wanted> wanted(std::string const& job) override;
   std::optional<Task> orphan(std::string const& account, std::string const& task_id) override;
   std::vector<Task> apply(Effects const& effects) override;
+  void run_errand(Errand const& errand, ErrandLog& log, std::size_t rows, Instant at) override;
+  std::vector<std::int64_t> canceled() override;
   bool has_had_effect(std::string const& command) override;
   std::optional<Task> unfinished(std::string const& fingerprint) override;
 

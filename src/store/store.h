@@ -103,6 +103,14 @@ class Store {
   // the command has had its effect before. A job's adopted orphan becomes its purchase: ids, state, money and
   // pictures (as files in orphans/) go over, and the orphan is no more.
   virtual std::vector<Task> apply(Effects const& effects) = 0;
+  // A piece of it: about `rows` jobs in one transaction; the command's id is remembered with the last piece.
+  // Begun anew after a stop it does nothing twice. What waits is canceled at once, unless another job wants
+  // it; of what was sent only the wish is noted (canceled()). Whoever holds queued tasks in memory has to
+  // read them again.
+  virtual void run_errand(Errand const& errand, ErrandLog& log, std::size_t rows, Instant at) = 0;
+  // Tasks as in active() that a job of a live manifest wanted until a person canceled it, and that no other
+  // wants.
+  virtual std::vector<std::int64_t> canceled() = 0;
   virtual bool has_had_effect(std::string const& command) = 0;
   // After an older copy was put back: the task with this fingerprint, if it is not done.
   virtual std::optional<Task> unfinished(std::string const& fingerprint) = 0;
@@ -149,7 +157,8 @@ class Store {
   // list has shown them),
   // "shared_key" (RFC 3339: when a task of nobody's was last seen under our key), "uploads" (why no input
   // picture goes up), "results" (why what is paid is not fetched), "stamp" (of a backup: when it was made),
-  // "paused" (why nothing is bought until a person says so); "" where never set.
+  // "paused" (why nothing is bought until a person says so), "pause" (the same, where a person has asked for
+  // it); "" where never set.
   virtual std::string fact(std::string const& key) = 0;
   virtual void set_fact(std::string const& key, std::string const& value) = 0;
 

@@ -25,7 +25,7 @@ void agree_on_terms(sqlite::Db& db, std::int64_t task) {
         "SELECT min(m.priority), min(m.deadline), max(m.deadline) FROM jobs j"
         " JOIN manifests d ON d.id = j.taken AND d.live = 1"
         " JOIN manifests m ON m.id = (SELECT max(id) FROM manifests WHERE name = j.manifest AND live = 1)"
-        " WHERE j.task = ? AND j.retired = 0 HAVING count(*) > 0",
+        " WHERE j.task = ? AND j.retired = 0 AND j.wish <> 2 HAVING count(*) > 0",
         task);
     if (!rows.next()) return;
     rows.take(priority);
@@ -50,7 +50,7 @@ void apply_terms(sqlite::Db& db, Drop const& before, Drop const& after) {
   std::vector<std::int64_t> shared;
   {
     auto rows = db.query(
-        "SELECT j.task FROM jobs j WHERE j.manifest = ?1 AND j.retired = 0 AND EXISTS"
+        "SELECT j.task FROM jobs j WHERE j.manifest = ?1 AND j.retired = 0 AND j.wish <> 2 AND EXISTS"
         " (SELECT 1 FROM jobs o WHERE o.task = j.task AND o.manifest <> ?1)",
         after.name);
     while (rows.next()) shared.push_back(rows.take<std::int64_t>());

@@ -4,11 +4,16 @@
 
 namespace wanspool {
 
+std::int64_t read_paused(sqlite::Db& db) {
+  return db.value<std::int64_t>(
+      "SELECT count(*) FROM tasks INDEXED BY tasks_paused WHERE state = 0 AND paused = 1");
+}
+
 std::vector<std::int64_t> read_line(sqlite::Db& db, std::string const& model) {
   std::vector<std::int64_t> tasks;
   auto rows = db.query(
       "SELECT t.id FROM tasks t INDEXED BY tasks_lines JOIN manifests m ON m.id = t.taken AND m.live = 1"
-      " WHERE t.state = 0 AND t.model = ? ORDER BY t.rank, t.taken, t.due, t.id",
+      " WHERE t.state = 0 AND t.paused = 0 AND t.model = ? ORDER BY t.rank, t.taken, t.due, t.id",
       model);
   while (rows.next()) tasks.push_back(rows.take<std::int64_t>());
   return tasks;
@@ -19,7 +24,7 @@ std::vector<Waiting> read_waiting(sqlite::Db& db, std::string const& model) {
   std::vector<Waiting> waiting;
   auto rows = db.query(
       "SELECT m.name, m.taken_at, max(t.deadline), count(*) FROM tasks t INDEXED BY tasks_lines"
-      " JOIN manifests m ON m.id = t.taken AND m.live = 1 WHERE t.state = 0 AND t.model = ?"
+      " JOIN manifests m ON m.id = t.taken AND m.live = 1 WHERE t.state = 0 AND t.paused = 0 AND t.model = ?"
       " GROUP BY t.rank, t.taken ORDER BY t.rank, t.taken",
       model);
   while (rows.next()) {

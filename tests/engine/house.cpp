@@ -117,6 +117,10 @@ class SteppingStore final : public Store {
   std::optional<Task> orphan(std::string const& account, std::string const& task_id) override {
     return real_->orphan(account, task_id);
   }
+  void run_errand(Errand const& errand, ErrandLog& log, std::size_t rows, Instant at) override {
+    change("run_errand", [&] { real_->run_errand(errand, log, rows, at); });
+  }
+  std::vector<std::int64_t> canceled() override { return real_->canceled(); }
   bool has_had_effect(std::string const& command) override { return real_->has_had_effect(command); }
   std::optional<Task> unfinished(std::string const& fingerprint) override {
     return real_->unfinished(fingerprint);

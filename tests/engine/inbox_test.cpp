@@ -57,6 +57,25 @@ TEST_CASE("a file settles when nothing has touched it for a while") {
   CHECK(place.later(seconds{3}) == Names{"m.yaml"});
 }
 
+TEST_CASE("what the program hands over itself is taken at once, unless somebody writes at it") {
+  Place place;
+  place.write(".7-cancel-0123456789abcdef.yaml", "x");
+  CHECK(place.settled().empty());
+  fs::rename(place.folder() / ".7-cancel-0123456789abcdef.yaml",
+             place.folder() / "cancel-0123456789abcdef.yaml");
+  CHECK(place.settled() == Names{"cancel-0123456789abcdef.yaml"});
+  place.inbox->leave("cancel-0123456789abcdef.yaml");
+  for (auto const* name :
+       {"cancel-0123456789abcde.yaml", "-0123456789abcdef.yaml", "cancel-0123456789abcdeF.yaml"})
+    place.write(name, "x");
+  CHECK(place.settled().empty());
+  std::ofstream slow{place.folder() / "pause-0123456789abcdef.yaml"};
+  slow << "command: " << std::flush;
+  CHECK(place.settled().empty());
+  slow.close();
+  CHECK(place.settled() == Names{"pause-0123456789abcdef.yaml"});
+}
+
 TEST_CASE("a file that is written slowly settles only after it was closed") {
   Place place;
   std::ofstream slow{place.folder() / "m.yaml"};

@@ -50,7 +50,7 @@ std::string const& tiny_png() {
 }
 
 std::string_view name_of(World::What what) {
-  static constexpr std::string_view kNames[] = {"create", "query", "picture", "list"};
+  static constexpr std::string_view kNames[] = {"create", "query", "picture", "list", "cancel"};
   return kNames[static_cast<std::size_t>(what)];
 }
 

@@ -19,7 +19,7 @@ namespace wanspool::test {
 // in milliseconds, and a seed gives the same run every time.
 class World final : public Clock, public Http {
  public:
-  enum class What { Create, Query, Picture, List };
+  enum class What { Create, Query, Picture, List, Cancel };
   // What happens to the n-th request of its kind (from 1), beside its being served.
   enum class Fault {
     None,
@@ -75,8 +75,9 @@ class World final : public Clock, public Http {
     std::string id, request_id, body, model;
     int pictures = 1;
     Instant accepted, begins, ends;
-    bool failed = false;  // was seen to
-    bool fails = false;   // will be seen to
+    bool failed = false;    // was seen to
+    bool fails = false;     // will be seen to
+    bool canceled = false;  // at its end
     bool ours = true;
     bool late = false;  // accepted while our patience lasted, at an unknown moment
     std::string api_key_id = "1001";
@@ -120,7 +121,7 @@ class World final : public Clock, public Http {
 
   // What the provider saw.
   std::map<std::string, int> accepted;  // by request body: how often it was accepted
-  int creates = 0, queries = 0, pictures = 0, lists = 0, billed = 0;
+  int creates = 0, queries = 0, pictures = 0, lists = 0, cancels = 0, billed = 0;
   int most_at_once = 0;                                    // tasks accepted and not ended
   int most_creates = 0, most_queries = 0, most_lists = 0;  // arrivals in any sliding second
   int refused_for_slots = 0, refused_for_rate = 0;         // by habit, not by fault
@@ -155,6 +156,7 @@ class World final : public Clock, public Http {
   void serve_query(Flight& flight, Instant arrival, Fault fault);
   void serve_picture(Flight& flight, Fault fault);
   void serve_list(Flight& flight, Instant arrival);
+  void serve_cancel(Flight& flight, Instant arrival);
   void lose(Flight& flight, Fault fault, std::string const& request_id);
   void time_out(Flight& flight, What what, Instant& back);
   void refuse(Flight& flight, int status, std::string const& code, std::string const& message);

@@ -24,6 +24,7 @@ bool answers_are_lost(World::Fault fault) {
 }
 
 World::What what_of(Request const& request) {
+  if (request.method == Method::Post && request.url.ends_with("/cancel")) return World::What::Cancel;
   if (request.method == Method::Post) return World::What::Create;
   auto const at = request.url.find("/api/v1/tasks");
   if (at == request.url.npos) return World::What::Picture;
@@ -64,6 +65,7 @@ std::string size_of(std::string const& body) {
 }
 
 char const* status_at(World::Task const& task, Instant at) {
+  if (task.canceled && at >= task.ends) return "CANCELED";
   if (at < task.begins) return "PENDING";
   if (at < task.ends) return "RUNNING";
   return task.fails || task.failed ? "FAILED" : "SUCCEEDED";
@@ -114,7 +116,8 @@ std::string World::picture(std::string const& task_id, int number) const {
 
 // What was refused does not count, as the emulator has it.
 bool World::is_beyond_rate(What what, Instant arrival) {
-  int const limits[] = {habits.creates_per_second, habits.queries_per_second, 0, habits.lists_per_second};
+  int const limits[] = {habits.creates_per_second, habits.queries_per_second, 0, habits.lists_per_second,
+                        habits.queries_per_second};
   auto const limit = limits[static_cast<std::size_t>(what)];
   if (limit == 0) return false;
   auto& within = within_rate_[what];
@@ -132,7 +135,7 @@ void World::refuse(Flight& flight, int status, std::string const& code, std::str
 void World::serve(Flight& flight, Instant arrival, Instant& back) {
   if (auto key = header_of(flight.request, "Authorization"); !key.empty()) authorization = std::move(key);
   auto const what = what_of(flight.request);
-  int* const counts[] = {&creates, &queries, &pictures, &lists};
+  int* const counts[] = {&creates, &queries, &pictures, &lists, &cancels};
   auto const number = ++*counts[static_cast<int>(what)];
   auto const bad = fault(what, number, now_);
   auto& reply = flight.reply;
@@ -192,6 +195,7 @@ void World::serve_kind(Flight& flight, What what, Fault bad, Instant arrival, In
   if (what == What::Query) serve_query(flight, arrival, bad);
   if (what == What::Picture) serve_picture(flight, bad);
   if (what == What::List) serve_list(flight, arrival);
+  if (what == What::Cancel) serve_cancel(flight, arrival);
 }
 
 // It was served, and this is what is heard of it.
@@ -278,7 +282,7 @@ void World::serve_query(Flight& flight, Instant arrival, Fault bad) {
   if (known && arrival >= found->ends) flight.tells_end = place;
   if (!known) {
     output["task_status"] = "UNKNOWN";
-  } else if (arrival < found->ends) {
+  } else if (found->canceled || arrival < found->ends) {
     output["task_status"] = status_at(*found, arrival);
   } else if (bad == Fault::TaskFailed || found->failed || found->fails) {
     if (!found->failed && !found->fails) billed -= found->pictures;
@@ -333,6 +337,21 @@ void World::serve_picture(Flight& flight, Fault bad) {
   flight.body.resize(habits.piecemeal ? static_cast<std::size_t>(any_up_to(milliseconds{size - 1}).count())
                                       : flight.body.size() / 2);
   reply.failure = "the connection was closed before the end";
+}
+
+// Contract §8.2: only what waits.
+void World::serve_cancel(Flight& flight, Instant arrival) {
+  auto const url = flight.request.url.substr(0, flight.request.url.size() - std::string{"/cancel"}.size());
+  auto const place = place_of(url.substr(url.rfind('/') + 1));
+  auto* const task = place ? &tasks_[*place] : nullptr;
+  if (!task || arrival < task->accepted || arrival >= task->begins || task->canceled)
+    return refuse(flight, 400, "UnsupportedOperation",
+                  "Failed to cancel the task, please confirm if the task is in PENDING status.");
+  task->canceled = true;
+  task->ends = arrival;
+  if (!task->fails && !task->failed) billed -= task->pictures;
+  flight.reply.status = 200;
+  flight.reply.body = json{{"request_id", "cancel"}}.dump();
 }
 
 // Contract §8.1: the account's tasks of the last day, of all keys, the newest first.

@@ -31,7 +31,8 @@ void World::forget(std::string const& task_id) {
 int World::charged() const {
   int sum = 0;
   for (auto const& task : tasks_)
-    if (task.ours && !task.fails && !task.failed && task.accepted <= now_) sum += task.pictures;
+    if (task.ours && !task.fails && !task.failed && !task.canceled && task.accepted <= now_)
+      sum += task.pictures;
   return sum;
 }
 
@@ -77,7 +78,7 @@ void World::add(Task task) {
 void World::take(Task task) {
   for (auto const place : by_body_[task.body])
     if (auto const& other = tasks_[place];
-        other.ours && !((other.fails || other.failed) && other.ends <= task.accepted))
+        other.ours && !((other.fails || other.failed || other.canceled) && other.ends <= task.accepted))
       rebought.push_back(
           fmt::format("{} was bought again as {} while it lives: {}", other.id, task.id, task.body));
   ++accepted[task.body];

@@ -69,16 +69,45 @@ TEST_CASE("adopt names one job and one task") {
   CHECK(command.task_id == "0a9d4e77-51c3-4f0b-9b52-6d1a3c2e8f10");
 }
 
-TEST_CASE("resume may name manifests, each once and whole") {
-  CHECK(good("command: resume\njobs: [Fruit Salad, nuts]\n").jobs ==
-        std::vector<std::string>{"fruit-salad", "nuts"});
-  CHECK(complaints("command: resume\njobs: [nuts, Nuts]\n") ==
-        "c.yaml:2:14: error: the manifest 'nuts' stands here a second time\n");
-  CHECK(complaints("command: resume\njobs: [a/b, 'n*']\n") ==
-        "c.yaml:2:8: error: resume names whole manifests such as cats, not 'a/b'\n"
-        "c.yaml:2:13: error: resume names whole manifests such as cats, not 'n*'\n");
-  CHECK(complaints("command: resume\njobs: []\n") ==
-        "c.yaml:2:7: error: jobs is empty; resume wants a list of manifests such as [cats]\n");
+TEST_CASE("cancel, retry, pause, resume and priority name manifests, what lies below a name, and patterns") {
+  for (auto const* const verb : {"cancel", "retry", "pause", "resume"}) {
+    auto const command =
+        good(std::string{"command: "} + verb + "\njobs: [Fruit Salad, nuts/Hazel, 'n*/**']\n");
+    CHECK(command.jobs == std::vector<std::string>{"fruit-salad", "nuts/hazel", "n*/**"});
+    CHECK_FALSE(command.failed);
+  }
+  CHECK(complaints("command: cancel\njobs: [nuts, Nuts]\n") ==
+        "c.yaml:2:14: error: the name 'nuts' stands here a second time\n");
+  CHECK(complaints("command: cancel\njobs: []\n") ==
+        "c.yaml:2:7: error: jobs is empty; cancel wants a list of names such as [cats, dogs/rex, "
+        "'birds/**']\n");
+  CHECK(complaints("command: cancel\n") ==
+        "c.yaml: error: cancel wants jobs: a list of names such as [cats, dogs/rex, 'birds/**']\n");
+  CHECK(complaints("command: cancel\njobs: ['/']\n") ==
+        "c.yaml:2:8: error: '/' names no job; '**' means all\n");
+}
+
+TEST_CASE("pause and resume mean the whole spool without jobs, retry what has failed") {
+  CHECK(good("command: pause\n").jobs.empty());
+  CHECK(good("command: retry\nfailed: true\n").failed);
+  CHECK(good("command: retry\nfailed: true\njobs: [cats]\n").failed);
+  CHECK_FALSE(good("command: retry\nfailed: false\njobs: [cats]\n").failed);
+  CHECK(complaints("command: retry\n").starts_with("c.yaml: error: retry wants jobs"));
+  CHECK(complaints("command: retry\nfailed: perhaps\njobs: [a]\n").starts_with("c.yaml:2:9: error: failed"));
+  CHECK(complaints("command: pause\nfailed: true\n") ==
+        "c.yaml:2:1: error: pause wants no 'failed'; take it out\n");
+}
+
+TEST_CASE("priority wants its level, and no other command has one") {
+  auto const command = good("command: priority\npriority: low\njobs: [cats]\n");
+  CHECK(command.verb == Verb::Priority);
+  CHECK(command.priority == Priority::Low);
+  CHECK(complaints("command: priority\njobs: [cats]\n") ==
+        "c.yaml: error: priority wants 'priority: high', normal or low beside its jobs\n");
+  CHECK(complaints("command: priority\npriority: urgent\njobs: [cats]\n") ==
+        "c.yaml:2:11: error: priority is high, normal or low, not 'urgent'\n");
+  CHECK(complaints("command: pause\npriority: low\n") ==
+        "c.yaml:2:1: error: pause wants no 'priority'; take it out\n");
 }
 
 TEST_CASE("resume and list can stand alone") {
@@ -90,21 +119,16 @@ TEST_CASE("resume and list can stand alone") {
 
 TEST_CASE("a command that is unknown or missing is named with what there is") {
   CHECK(complaints("command: readopt\n") ==
-        "c.yaml:1:10: error: command wants redo, adopt, resume or list, not 'readopt'; did you mean "
-        "'adopt'?\n");
+        "c.yaml:1:10: error: command wants redo, adopt, cancel, retry, pause, resume, priority or list, not "
+        "'readopt'; did you mean 'adopt'?\n");
   CHECK(complaints("command: frobnicate\n") ==
-        "c.yaml:1:10: error: command wants redo, adopt, resume or list, not 'frobnicate'\n");
+        "c.yaml:1:10: error: command wants redo, adopt, cancel, retry, pause, resume, priority or list, not "
+        "'frobnicate'\n");
   CHECK(complaints("command: Redo\njobs: [a/b]\n").find("did you mean 'redo'?") != std::string::npos);
   CHECK(complaints("command: [redo]\n") == "c.yaml:1:10: error: command wants a text, not a list\n");
   CHECK(complaints("jobs: [a/b]\n") ==
-        "c.yaml: error: this command says not what to do; write 'command: redo', adopt, resume or list\n");
-}
-
-TEST_CASE("commands of later versions are refused") {
-  for (auto const* const verb : {"cancel", "retry", "pause", "priority"})
-    CHECK(complaints(std::string{"command: "} + verb + "\n") ==
-          std::string{"c.yaml:1:10: error: the command '"} + verb +
-              "' is not understood by this version yet\n");
+        "c.yaml: error: this command says not what to do; 'command' is redo, adopt, cancel, retry, pause, "
+        "resume, priority or list\n");
 }
 
 TEST_CASE("a key that no command has is complained of") {

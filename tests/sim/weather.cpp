@@ -36,6 +36,7 @@ std::span<Fault const> faults_of(What what) {
     case What::Picture:
       return kPictures;
     case What::List:
+    case What::Cancel:
       break;
   }
   return kLists;
@@ -58,7 +59,7 @@ Fault Weather::fault(What what, milliseconds since) {
                                [&](Outage const& each) { return each.begin <= since && since < each.end; });
   if (out)
     fault = dice_.happens(0.7) ? Fault::Unreachable : Fault::LostRequest;
-  else if (dice_.happens(schedule_.troubles[static_cast<int>(what)]))
+  else if (dice_.happens(schedule_.troubles[static_cast<int>(what == What::Cancel ? What::Query : what)]))
     fault = dice_.one_of(faults_of(what));
   // Two that lie far apart would rightly be believed.
   if (fault == Fault::Unknown && ++unknowns_ > 1) return Fault::None;

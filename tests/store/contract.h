@@ -22,5 +22,6 @@ void contract_of_dropping_again(OpenStore const& open);
 void contract_of_terms(OpenStore const& open);
 void contract_of_inputs(OpenStore const& open);
 void contract_of_accounts(OpenStore const& open);
+void contract_of_errands(OpenStore const& open);
 
 }  // namespace wanspool

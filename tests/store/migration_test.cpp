@@ -236,3 +236,40 @@ TEST_CASE("a queue of version 5 goes on as it was, and all of it is the main acc
     CHECK(store->upload("", "wan2.6-image", "shb")->address == "oss://z");
   }
 }
+
+TEST_CASE("a queue of version 6 goes on as it was, and nothing of it is paused or to be canceled") {
+  TempFolder const folder;
+  auto const file = folder / "wanspool.db";
+  restore(file, "version-6.sql");
+  auto store = open_store(file);
+  auto reader = open_reader(file);
+
+  SUBCASE("nothing is wrong with it") {
+    for (auto const& finding : reader->audit()) CHECK(finding.what == "");
+    CHECK(reader->paused() == 0);
+    CHECK(store->canceled().empty());
+    for (auto const& each : store->active()) CHECK(each.cancel == Cancel::None);
+  }
+  SUBCASE("tasks of both accounts are there, and what waits is in line") {
+    REQUIRE(store->active().size() == 2);
+    CHECK(store->active()[1].account == "studio");
+    CHECK(store->job("cats", "4")->task.state == State::Canceled);
+    CHECK(store->job("cats", "4")->wish == Wish::Wanted);
+    CHECK(all_queued(*store).size() == 1);
+    CHECK(store->tally()[State::Submitted] == 1);
+  }
+  SUBCASE("its jobs can be canceled, paused and retried like all others") {
+    ErrandLog canceled, paused, retried;
+    store->run_errand({"c", Errand::Verb::Cancel, {"dogs"}}, canceled, 100, at(1));
+    CHECK(canceled.asked == 1);
+    CHECK(canceled.drawn == 1);
+    CHECK(store->canceled().size() == 2);
+    store->run_errand({"p", Errand::Verb::Pause, {"cats/2", "birds"}}, paused, 100, at(1));
+    CHECK(paused.changed == 2);
+    CHECK(all_queued(*store).empty());
+    CHECK(reader->paused() == 1);
+    store->run_errand({"r", Errand::Verb::Retry, {"cats"}}, retried, 100, at(1));
+    CHECK(retried.changed == 2);
+    for (auto const& finding : reader->audit()) CHECK(finding.what == "");
+  }
+}

@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 #include <sqlite3.h>
 
+#include <algorithm>
 #include <fstream>
 #include <set>
 
@@ -102,6 +103,31 @@ void use_caps(Store& store) {
   store.queued("wan2.6-image", 9, {}, {{1, {}}, {{"cats", {1, {}}}}, at(1)});
 }
 
+void use_errands(Store& store, Reader& reader) {
+  take_in(store, "birds", {job("tit", 1), job("owl", 2), job("wren", 3, "tit"), job("lark", 4)});
+  auto task = store.wanted("birds/lark")->task;
+  task.state = State::Submitted;
+  task.task_id = "lark";
+  store.commit({{task}, {}});
+  int ids = 0;
+  std::vector<std::string> const words{"birds", "birds/owl", "birds/t*", "b*/*"};
+  for (auto const verb : {Errand::Verb::Pause, Errand::Verb::Priority, Errand::Verb::Resume,
+                          Errand::Verb::Pause, Errand::Verb::Cancel, Errand::Verb::Retry}) {
+    for (auto const& word : words) {
+      ErrandLog log;
+      store.run_errand({"errand-" + std::to_string(++ids), verb, {word}}, log, 100, at(1));
+    }
+    store.canceled();
+    reader.paused();
+    take_in(store, "birds", {job("tit", 1), job("owl", 2, "another"), job("wren", 3, "tit"), job("lark", 4)});
+  }
+  Errand failed{"failed", Errand::Verb::Retry, {}};
+  failed.failed = true;
+  ErrandLog log;
+  store.run_errand(failed, log, 100, at(1));
+  for (auto const& word : words) reader.means_some(word);
+}
+
 // All that a store and a reader can be asked.
 void use_everything(std::filesystem::path const& file) {
   auto const store = open_store(file);
@@ -151,6 +177,7 @@ void use_everything(std::filesystem::path const& file) {
   reader->tallies();
   reader->work({{}, "wan2.6-image"}, at(0));
   reader->standing("cats");
+  use_errands(*store, *reader);
   use_caps(*store);
 }
 
@@ -198,13 +225,43 @@ TEST_CASE("no statement of the store walks a whole table or sorts") {
       bool const small = holds(step, "SCAN tallies") || holds(step, "SCAN stops") ||
                          holds(step, "SCAN lanes") || holds(step, "INDEX tasks_active") ||
                          holds(step, "INDEX manifests_arriving") || holds(step, "INDEX tasks_held") ||
-                         holds(step, "INDEX jobs_undelivered");
+                         holds(step, "INDEX jobs_undelivered") || holds(step, "INDEX tasks_paused");
       CHECK((small || !holds(step, "SCAN")));
       CHECK_FALSE(holds(step, "TEMP B-TREE"));
     }
   }
   sqlite3_close(db);
   CHECK(explained > 20);
+}
+
+TEST_CASE("a hundred thousand jobs are paused, and canceled, in pieces that each take a moment") {
+  TempFolder const folder;
+  auto const store = open_store(folder / "wanspool.db");
+  take_in_many(*store, 100'000);
+  take_in(*store, "few", jobs(2));
+  auto const longest_of = [&](Errand const& errand) {
+    milliseconds longest{0};
+    ErrandLog log;
+    for (int pieces = 0; !log.done; ++pieces) {
+      REQUIRE(pieces < 1000);
+      auto const before = BootClock{}.now();
+      store->run_errand(errand, log, 500, at(1));
+      longest = std::max<milliseconds>(longest, BootClock{}.now() - before);
+    }
+    CHECK(log.changed == 100'000);
+    return longest;
+  };
+  sqlite3_memory_highwater(1);
+  auto const pause = longest_of({"pause", Errand::Verb::Pause, {"many"}});
+  // Whoever is not paused is found at once, though a hundred thousand stand before it.
+  auto const before = BootClock{}.now();
+  CHECK(store->queued("wan2.6-image", 9, nullptr).size() == 2);
+  CHECK(store->lines("wan2.6-image", 9).size() == 1);
+  CHECK(BootClock{}.now() - before < milliseconds{50});
+  auto const cancel = longest_of({"cancel", Errand::Verb::Cancel, {"m*/**"}});
+  MESSAGE("the longest piece took ", pause.count(), " ms to pause and ", cancel.count(), " ms to cancel");
+  CHECK(store->tally()[State::Canceled] == 100'000);
+  CHECK(sqlite3_memory_highwater(0) < 16 << 20);
 }
 
 TEST_CASE("a hundred thousand queued jobs cost SQLite little memory") {

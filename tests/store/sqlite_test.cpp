@@ -40,6 +40,10 @@ TEST_CASE("the queue in SQLite keeps what a store promises about shared purchase
   keep(&contract_of_shared_purchases);
 }
 
+TEST_CASE("the queue in SQLite keeps what a store promises about what is asked of many jobs") {
+  keep(&contract_of_errands);
+}
+
 TEST_CASE("the queue in SQLite keeps what a store promises about doubts and orphans") {
   keep(&contract_of_doubts);
 }

@@ -70,6 +70,7 @@ Task distinct(Task task) {
   task.polls = ++n;
   task.misses = ++n;
   task.ask_again = true;
+  task.cancel = Cancel::Told;
   task.unknown_since = time();
   task.times = {time(), time(), time(), time(), time(), time(), text(), text(), text()};
   for (int number = 1; number <= 3; ++number)
