@@ -9,6 +9,7 @@
 #include "app/context.h"
 #include "app/exit.h"
 #include "app/house.h"
+#include "app/inbox_look.h"
 #include "app/keeper.h"
 #include "app/lanes.h"
 #include "app/stops.h"
@@ -34,7 +35,8 @@ struct Facts {
   Tally tally;
   std::vector<LaneFacts> lanes;
   std::vector<Stop> stops;
-  std::int64_t inbox = 0, paused_jobs = 0;
+  std::int64_t paused_jobs = 0;
+  InboxLook inbox;
   Concerns concerns;
 
   // What is nobody's is no job.
@@ -44,7 +46,7 @@ struct Facts {
 Facts facts_of(Context const& context) {
   Facts facts;
   facts.keeper = keeper_of(context.spool);
-  facts.inbox = files_in(context.spool.inbox);
+  facts.inbox = look_into_inbox(context.spool, facts.keeper.is_there);
   auto const reader = reader_of(context.spool);
   if (!reader) return facts;
   facts.origin = reader->fact("origin");
@@ -73,6 +75,8 @@ std::string json_of(Facts const& facts, Context const& context) {
     jobs[std::string{name_of(State{state})}] = facts.jobs(State{state});
   auto lanes = json::array();
   for (auto const& each : facts.lanes) lanes.push_back(json::parse(json_of_lane(each)));
+  auto entries = json::array();
+  for (auto const& each : facts.inbox.entries) entries.push_back({{"name", each.name}, {"why", each.why}});
   auto const& concerns = facts.concerns;
   auto const expiring = concerns.expiring(BootClock{}.now());
   json document{
@@ -92,7 +96,9 @@ std::string json_of(Facts const& facts, Context const& context) {
         {"uncertain", decimal(facts.tally.uncertain)},
         {"currency", context.currency()}}},
       {"lanes", std::move(lanes)},
-      {"inbox", facts.inbox},
+      {"inbox", facts.inbox.waiting},
+      {"inbox_entries", std::move(entries)},
+      {"inbox_trouble", or_null(facts.inbox.trouble)},
       {"doubts", concerns.doubts},
       {"orphans",
        {{"count", concerns.orphans.total()},
@@ -155,7 +161,7 @@ void print(Facts const& facts, Context const& context) {
     line("lane", lane_of(each.row));
     for (auto const& more : words_of_lane(each, BootClock{}.now())) line(more.name.c_str(), more.text);
   }
-  if (facts.inbox > 0) line("inbox", count_of(facts.inbox, "file") + " not taken in yet");
+  for (auto const& each : words_of_inbox(facts.inbox)) line(each.name.c_str(), one_line(each.text));
   for (auto const& each : words_of_concerns(facts.concerns, facts.tally[State::Held], context.spool,
                                             context.currency(), BootClock{}.now()))
     line(each.name.c_str(), each.text);

@@ -10,6 +10,7 @@
 #include "app/keeper.h"
 #include "base/disk.h"
 #include "base/files.h"
+#include "engine/inbox_names.h"
 
 namespace wanspool::app {
 
@@ -27,11 +28,11 @@ Delivery::Mark mark_of(fs::path const& file) {
 }
 
 fs::path receipt_of(Spool const& spool, std::string const& source) {
-  return spool.accepted / (source + ".receipt.txt");
+  return spool.accepted / (name_on_disk(source) + ".receipt.txt");
 }
 
 fs::path error_of(Spool const& spool, std::string const& source) {
-  return spool.rejected / (source + ".error.txt");
+  return spool.rejected / (name_on_disk(source) + ".error.txt");
 }
 
 std::string text_in(fs::path const& file) {

@@ -9,6 +9,7 @@
 #include "app/exit.h"
 #include "app/keeper.h"
 #include "app/stops.h"
+#include "engine/inbox_names.h"
 #include "net/net.h"
 
 namespace wanspool::app {
@@ -94,10 +95,7 @@ std::int64_t files_in(std::filesystem::path const& inbox) {
   std::error_code error;
   std::int64_t count = 0;
   for (std::filesystem::directory_iterator at{inbox, error}, end; !error && at != end; at.increment(error)) {
-    auto const name = at->path().filename().string();
-    bool const passing =
-        name.starts_with('.') || name.ends_with('~') || name.ends_with(".part") || name.ends_with(".tmp");
-    if (!passing) ++count;
+    count += why_ignored(at->path().filename().string()).empty();
   }
   return count;
 }

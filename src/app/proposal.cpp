@@ -1,5 +1,7 @@
 #include "app/proposal.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cstdio>
 #include <set>
@@ -12,6 +14,7 @@
 #include "core/regions.h"
 #include "engine/chains.h"
 #include "engine/expand.h"
+#include "engine/inbox_names.h"
 #include "engine/local_pictures.h"
 
 namespace wanspool::app {
@@ -32,7 +35,8 @@ std::string wrong_name(fs::path const& file) {
   std::error_code ignored;
   if (fs::is_directory(file, ignored))
     return "is a folder without a manifest.yaml; give the manifest file itself";
-  if (name.starts_with('.')) return "has a hidden name, which the inbox leaves alone; give it another one";
+  if (auto const why = why_ignored(name); !why.empty())
+    return fmt::format("has a {}, which the inbox leaves alone; give it another one", why);
   if (ending == ".yaml" || ending == ".yml" || ending == ".json") return {};
   return "is not a manifest by its name; manifests end in .yaml, .yml or .json";
 }

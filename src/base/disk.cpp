@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdio>
 #include <system_error>
 
 namespace wanspool::disk {
@@ -55,6 +56,11 @@ void sync_all(std::filesystem::path const& folder) {
 
 void rename(std::filesystem::path const& from, std::filesystem::path const& to) {
   if (::rename(from.c_str(), to.c_str()) != 0) fail("cannot rename to", to);
+}
+
+void rename_new(std::filesystem::path const& from, std::filesystem::path const& to) {
+  if (::renameat2(AT_FDCWD, from.c_str(), AT_FDCWD, to.c_str(), RENAME_NOREPLACE) != 0)
+    fail("cannot rename to", to);
 }
 
 void link(std::filesystem::path const& from, std::filesystem::path const& to) {

@@ -18,6 +18,8 @@ void sync(int fd, std::filesystem::path const& name);
 void sync_all(std::filesystem::path const& folder);
 void sync_folder(std::filesystem::path const& folder);
 void rename(std::filesystem::path const& from, std::filesystem::path const& to);
+// As rename(), and refuses (EEXIST) where something is there already.
+void rename_new(std::filesystem::path const& from, std::filesystem::path const& to);
 void link(std::filesystem::path const& from, std::filesystem::path const& to);  // a second name, a new one
 void make_folder(std::filesystem::path const& folder);  // one that is there already is fine
 void remove(std::filesystem::path const& path);         // one that is gone already is fine

@@ -16,6 +16,7 @@
 #include "base/fd.h"
 #include "base/files.h"
 #include "engine/beneath.h"
+#include "engine/inbox_names.h"
 #include "manifest/globs.h"
 #include "manifest/spellings.h"
 
@@ -270,7 +271,7 @@ Bundle open_bundle(fs::path const& path, std::string const& source) {
   Bundle bundle;
   if (!is_folder(path)) {
     bundle.manifest = path;
-    bundle.handover.file = source;
+    bundle.handover.file = shown_name(source);
     bundle.name = normal_name(fs::path{source}.stem().string());
     return bundle;
   }
@@ -280,7 +281,7 @@ Bundle open_bundle(fs::path const& path, std::string const& source) {
   auto found = need(folder, kManifest);
   bundle.manifest = std::move(found.path);
   bundle.held = std::move(found.held);
-  bundle.handover.file = source + "/" + kManifest;
+  bundle.handover.file = shown_name(source) + "/" + kManifest;
   bundle.name = normal_name(source);
   struct stat info {};
   bundle.mapped = ::fstatat(folder.get(), kLetter, &info, AT_SYMLINK_NOFOLLOW) == 0;

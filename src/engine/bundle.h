@@ -74,7 +74,9 @@ void write_bundle(std::filesystem::path const& folder, std::filesystem::path con
 
 // A copy of a whole folder: its plain files, its folders and its links as they are; anything else is left
 // out, and no link is followed that takes the place of one of them meanwhile. `to` is new. Every file is
-// synced. Throws std::system_error, or std::runtime_error where something cannot be read.
-void copy_folder(std::filesystem::path const& from, std::filesystem::path const& to);
+// synced. Throws std::system_error, or std::runtime_error where something cannot be read, which names it by
+// `called` ("": by its path).
+void copy_folder(std::filesystem::path const& from, std::filesystem::path const& to,
+                 std::string const& called = {});
 
 }  // namespace wanspool

@@ -145,8 +145,9 @@ void write_bundle(fs::path const& folder, fs::path const& manifest, Handover han
   disk::sync_folder(folder);
 }
 
-void copy_folder(fs::path const& from, fs::path const& to) {
-  copy_dir(open_dir(AT_FDCWD, from, 0, from.string()), from, to);
+void copy_folder(fs::path const& from, fs::path const& to, std::string const& called) {
+  auto const what = called.empty() ? from.string() : called;
+  copy_dir(open_dir(AT_FDCWD, from, 0, what), what, to);
 }
 
 }  // namespace wanspool

@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <sys/stat.h>
 
 #include <algorithm>
 #include <system_error>
@@ -7,6 +6,8 @@
 #include "base/disk.h"
 #include "base/files.h"
 #include "base/log.h"
+#include "engine/inbox_names.h"
+#include "engine/inbox_report.h"
 #include "engine/intake.h"
 
 // How what lies in the inbox becomes ours: by one rename, or by a copy where it cannot be moved.
@@ -18,16 +19,13 @@ namespace {
 
 // A bundle that is still being copied together has so long between two of its files.
 constexpr milliseconds kMayLack{minutes{1}};
+// A step is short, however much was dropped at once.
+constexpr std::size_t kClaimsPerStep = 64;
 
 // One that a person made: nothing tells that it is whole but its manifest.
 bool may_be_unfinished(fs::path const& path) {
   std::error_code gone;
   return is_bundle(path) && !fs::exists(fs::symlink_status(path / "bundle.json", gone));
-}
-
-std::int64_t owner_of(fs::path const& path) {
-  struct stat info {};
-  return ::lstat(path.c_str(), &info) == 0 ? static_cast<std::int64_t>(info.st_uid) : -1;
 }
 
 // "cats" for "../cats/" as well.
@@ -61,22 +59,34 @@ void Intake::find_claims() {
   for (auto const& entry : fs::directory_iterator{settings_.spool.spill}) disk::remove(entry.path());
   for (auto const& entry : fs::directory_iterator{settings_.spool.claims}) {
     auto const name = entry.path().filename().string();
-    if (name.ends_with(".part"))
+    if (name.ends_with(".part")) {
       clear(entry.path());
-    else
-      claims_.push_back(name);
+      continue;
+    }
+    claims_.push_back(name);
+    if (auto const original = copied_from(name)) copied_.insert(original->key);
+    if (auto const at = claimed_at(name)) claim_time_ = std::max(claim_time_, *at + milliseconds{1});
   }
   std::sort(claims_.begin(), claims_.end());
+  disk::remove(settings_.spool.report);  // of what lay there before
+}
+
+// Whatever the clock was set to between two starts, what is claimed later sorts behind what was before.
+Instant Intake::claim_time(Instant now) {
+  return claim_time_ = std::max(claim_time_, now);
 }
 
 std::string Intake::new_claim(std::string const& name, Instant now) {
-  return fmt::format("{:013}{:04}-{}", now.time_since_epoch().count(), claims_made_++ % 10000, name);
+  return claim_name(claim_time(now), claims_made_++, name_on_disk(name));
 }
 
 void Intake::look_at_inbox(Instant now) {
-  for (auto const& name : inbox_.settled(now)) {
+  for (auto const& name : inbox_.settled(now, kClaimsPerStep)) {
     lacking_.erase(name);
-    if (may_be_unfinished(settings_.spool.inbox / name))
+    auto const path = settings_.spool.inbox / name;
+    if (auto const why = why_unreadable(path); !why.empty())
+      wait_until_readable(name, why);
+    else if (may_be_unfinished(path))
       look_into(name);
     else
       claim(name, now);
@@ -92,6 +102,29 @@ void Intake::look_at_inbox(Instant now) {
     if (inbox_.is_as_seen(each->first)) claim(each->first, now);
     each = lacking_.erase(each);
   }
+  sync_claims();
+}
+
+// Told to whoever asks why something lies there. That it cannot be told is no reason to stop.
+void Intake::report() {
+  if (reported_ == inbox_.changes()) return;
+  auto text = text_of(InboxReport{inbox_.trouble(), inbox_.left()});
+  if (text != report_) {
+    try {
+      write_report(settings_.spool.report, text);
+    } catch (std::system_error const& error) {
+      return log::debug("cannot tell of the inbox: {}", error.what());
+    }
+  }
+  report_ = std::move(text);
+  reported_ = inbox_.changes();
+}
+
+// Whoever copies may set the mode at the end. What stays so is claimed, and rejected with the reason.
+void Intake::wait_until_readable(std::string const& name, std::string const& why) {
+  log::warning("{} in the inbox is not readable: {}", name, why);
+  inbox_.leave(name, "not readable: " + why);
+  lacking_[name] = inbox_.changed_at(name) + kMayLack;
 }
 
 // Its manifest says what belongs to it. Until that is known it stays where somebody may be copying to.
@@ -108,24 +141,18 @@ void Intake::look_into(std::string const& name) {
         }
         return [this, name, until, lacks] {
           looked_into_.erase(name);
-          if (lacks)
-            lacking_[name] = until;
-          else
-            complete_.push_back(name);
+          if (!lacks) return complete_.push_back(name);
+          lacking_[name] = until;
+          inbox_.explain(name, "names a file that is not in it yet");
         };
       });
 }
 
 bool Intake::take_copy(fs::path const& path, Handover const& handover, Instant now) {
-  return !copy(path, handover, now).empty();
-}
-
-// The claim; "" where something cannot be read, and then it has been said.
-std::string Intake::copy(fs::path const& path, Handover const& handover, Instant now) {
   auto const name = new_claim(name_of(path), now);
   auto const refuse = [&](char const* words) {
     tell_({path.string(), {}, false, {}, {{path.string(), 0, 0, words}}});
-    return std::string{};
+    return false;
   };
   try {
     copy_to(name, path, handover);
@@ -136,7 +163,7 @@ std::string Intake::copy(fs::path const& path, Handover const& handover, Instant
     return refuse(error.what());
   }
   claims_.push_back(name);
-  return name;
+  return true;
 }
 
 void Intake::copy_to(std::string const& claim, fs::path const& path, Handover handover) {
@@ -164,31 +191,44 @@ void Intake::copy_to(std::string const& claim, fs::path const& path, Handover ha
   }
 }
 
-// Only what has become a claim, or cannot become one, is left alone from now on.
+// What is moved is what was seen, or goes back: somebody has put another in its place, or writes it again.
 void Intake::claim(std::string const& name, Instant now) {
   auto const from = settings_.spool.inbox / name;
   auto const claimed = new_claim(name, now);
-  auto const owner = owner_of(from);
+  auto const to = settings_.spool.claims / claimed;
   try {
-    move_file_safely(from, settings_.spool.claims / claimed);
-    claims_.push_back(claimed);
+    disk::rename(from, to);
   } catch (std::system_error const& error) {
     if (disk_is_full(error.code())) throw StoreFull{error.what()};
     if (error.code() == std::errc::io_error) throw;
-    // Another file system, or a folder we may not write: a copy, and the original stays where it cannot be
-    // removed. One that is gone was taken back by its owner.
+    // One that is gone was taken back by its owner.
     bool const gone = error.code() == std::errc::no_such_file_or_directory;
-    auto const copied = gone || fs::is_symlink(from) ? "" : copy(from, {}, now);
-    if (!copied.empty()) {
-      owners_[copied] = owner;
-      std::error_code why;
-      fs::remove_all(from, why);
-      if (why)
-        log::warning("{} is taken, and cannot be removed from the inbox: {}; it is left there", name,
-                     why.message());
-    }
+    return gone ? inbox_.take(name) : claim_copy(name, now);
   }
-  inbox_.leave(name);
+  unsynced_ = true;
+  if (!inbox_.was_seen(name, to) && put_back(to, from)) return;
+  claims_.push_back(claimed);
+  inbox_.take(name);
+}
+
+// Where still another one has come meanwhile, this one was replaced for good and is taken as it is.
+bool Intake::put_back(fs::path const& claim, fs::path const& to) try {
+  disk::rename_new(claim, to);
+  return true;
+} catch (std::system_error const&) {
+  return false;
+}
+
+// Before anything of them is read: a command without an id is known by its claim's name.
+void Intake::sync_claims() {
+  if (!unsynced_) return;
+  disk::sync_folder(settings_.spool.claims);
+  try {
+    disk::sync_folder(settings_.spool.inbox);
+  } catch (std::system_error const& error) {
+    if (error.code() == std::errc::io_error) throw;  // it may be gone by now
+  }
+  unsynced_ = false;
 }
 
 }  // namespace wanspool

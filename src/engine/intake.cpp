@@ -5,8 +5,11 @@
 
 #include <algorithm>
 #include <system_error>
+#include <utility>
 
+#include "base/disk.h"
 #include "base/log.h"
+#include "engine/inbox_names.h"
 
 namespace wanspool {
 
@@ -16,7 +19,7 @@ namespace {
 
 constexpr std::size_t kRowsPerSlice = 1000;
 constexpr milliseconds kObeyAgain{100};
-constexpr std::size_t kPrefix = 18;  // 13 digits of milliseconds, 4 of a counter, a dash
+constexpr int kRewritesMost = 5;
 
 bool is_manifest_name(std::string const& name) {
   auto const ending = fs::path{name}.extension();
@@ -37,10 +40,6 @@ std::string refusal(fs::path const& claim, std::string const& source) {
 
 }  // namespace
 
-std::string source_of(std::string const& claim) {
-  return claim.size() > kPrefix ? claim.substr(kPrefix) : claim;
-}
-
 Intake::Intake(Settings settings, Store& store, Workers& workers, std::function<void(Receipt const&)> tell)
     : settings_{std::move(settings)},
       models_{std::make_shared<Models const>(std::move(settings_.models))},
@@ -60,7 +59,8 @@ void Intake::change(Models const& models, Inbox::Timing timing, Money ask_above)
 
 bool Intake::step(Instant now) {
   look_at_inbox(now);
-  if (!work_ && !claims_.empty()) begin(now);
+  report();
+  if (!work_ && !claims_.empty() && now >= read_again_) begin(now);
   if (!work_ || !work_->read) return false;
   if (work_->failure) {  // it is read once more
     auto const failure = work_->failure;
@@ -68,6 +68,7 @@ bool Intake::step(Instant now) {
     std::rethrow_exception(failure);
   }
   if (work_->taken) return accept(now), false;
+  if (is_being_written()) return read_again(now), false;
   if (work_->expansion.command && work_->expansion.head.complaints.empty()) return obey(now);
   if (work_->manifest == 0 && !begin_rows(now)) return reject(), false;
   return slice(now);
@@ -76,7 +77,7 @@ bool Intake::step(Instant now) {
 Instant Intake::next_look(Instant now) const {
   if (!complete_.empty()) return now;
   bool const ready = work_ ? work_->read : !claims_.empty();
-  auto soonest = ready ? std::max(now, obey_again_) : inbox_.next_look();
+  auto soonest = ready ? std::max({now, obey_again_, read_again_}) : inbox_.next_look();
   for (auto const& [name, until] : lacking_) soonest = std::min(soonest, std::max(now, until));
   return soonest;
 }
@@ -97,7 +98,7 @@ void Intake::begin(Instant now) {
   if (taken && taken->live) {
     work_->taken = taken;
   } else if (auto const words = refusal(settings_.spool.claims / claim, source); !words.empty()) {
-    work_->expansion.head.complaints.push_back({source, 0, 0, words});
+    work_->expansion.head.complaints.push_back({shown_name(source), 0, 0, words});
   } else {
     log::debug("reading {} at {}", source, rfc3339(now));
     read();
@@ -106,6 +107,7 @@ void Intake::begin(Instant now) {
 
 void Intake::read() {
   work_->read = false;
+  work_->stamp = stamp_of(settings_.spool.claims / work_->claim);
   workers_.submit([this, work = work_, models = models_] {
     auto const& spool = settings_.spool;
     auto const source = source_of(work->claim);
@@ -115,13 +117,46 @@ void Intake::read() {
     } catch (std::system_error const&) {
       work->failure = std::current_exception();
     } catch (std::exception const& error) {  // whatever it is, it lies in this manifest
-      work->expansion.head.complaints.push_back({source, 0, 0, error.what()});
+      work->expansion.head.complaints.push_back({shown_name(source), 0, 0, error.what()});
     }
     return [work] { work->read = true; };
   });
 }
 
+Intake::Stamp Intake::stamp_of(fs::path const& claim) {
+  struct stat info {};
+  if (::lstat(claim.c_str(), &info) != 0 || !S_ISREG(info.st_mode)) return {};
+  return {static_cast<std::int64_t>(info.st_ino), info.st_size, info.st_mtim.tv_sec, info.st_mtim.tv_nsec};
+}
+
+// Whoever had it open when it was claimed may write on, also where the kernel does not tell us of him.
+bool Intake::is_being_written() const {
+  auto const claim = settings_.spool.claims / work_->claim;
+  if (work_->stamp == Stamp{}) return false;  // nothing of it was read
+  return stamp_of(claim) != work_->stamp || somebody_writes(claim).value_or(false);
+}
+
+void Intake::read_again(Instant now) {
+  if (work_->manifest != 0) store_.drop_manifest(work_->manifest);
+  work_->manifest = 0;
+  rewrites_ = std::exchange(rewritten_, work_->claim) == work_->claim ? rewrites_ + 1 : 1;
+  if (rewrites_ > kRewritesMost) {
+    work_->expansion.head.complaints = {{shown_name(source_of(work_->claim)), 0, 0,
+                                         "is still being written after it was dropped; write it elsewhere "
+                                         "and move it here when it is whole"}};
+    return reject();
+  }
+  log::info("{} is still being written; it is read again", source_of(work_->claim));
+  disk::remove(settings_.spool.spill / work_->claim);
+  work_.reset();
+  read_again_ = now + settings_.timing.settle;
+}
+
 std::optional<Obeyed> Intake::outcome_of(Command const& command, Instant now) try {
+  Authority const authority{[this](std::string const& manifest) { return store_.owner_of(manifest); },
+                            settings_.is_admin};
+  if (auto words = why_not_obeyed(command, owner(), authority); !words.empty())
+    return Obeyed{{}, {std::move(words)}};
   return settings_.obey(command, now);
 } catch (std::logic_error const& error) {
   // Nothing of it has happened, and to try it again at every start would help nobody.
@@ -132,13 +167,13 @@ std::optional<Obeyed> Intake::outcome_of(Command const& command, Instant now) tr
 bool Intake::obey(Instant now) {
   if (now < obey_again_) return false;
   auto command = *work_->expansion.command;
-  if (command.id.empty()) command.id = work_->claim;
+  if (command.id.empty()) command.id = command_id(work_->claim);
   auto const obeyed = outcome_of(command, now);
   obey_again_ = obeyed ? Instant{} : now + kObeyAgain;
   if (!obeyed || obeyed->more) return false;
   auto const source = source_of(work_->claim);
   for (auto const& each : obeyed->complaints)
-    work_->expansion.head.complaints.push_back({source, 0, 0, each});
+    work_->expansion.head.complaints.push_back({shown_name(source), 0, 0, each});
   if (!work_->expansion.head.complaints.empty()) return reject(), false;
   put_in_accepted(obeyed->text + "\n");
   log::info({.event = "command"}, "{}: {}", source, obeyed->text);
@@ -149,8 +184,7 @@ bool Intake::obey(Instant now) {
 
 // The user id of whoever dropped it; -1: nobody knows.
 std::int64_t Intake::owner() const {
-  auto const copied = owners_.find(work_->claim);
-  if (copied != owners_.end()) return copied->second;
+  if (auto const original = copied_from(work_->claim)) return original->owner;
   struct stat info {};
   auto const claim = settings_.spool.claims / work_->claim;
   return ::lstat(claim.c_str(), &info) == 0 ? static_cast<std::int64_t>(info.st_uid) : -1;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <deque>
 #include <exception>
 #include <functional>
@@ -10,7 +11,9 @@
 #include <string>
 #include <vector>
 
+#include "engine/authority.h"
 #include "engine/chains.h"
+#include "engine/claim_name.h"
 #include "engine/consent.h"
 #include "engine/expand.h"
 #include "engine/inbox.h"
@@ -52,6 +55,7 @@ class Intake {
     std::function<milliseconds()>
         time_left;  // until everything that is queued will be done; 0: nobody can tell
     std::function<std::optional<Obeyed>(Command const&, Instant)> obey;  // none: not yet
+    std::function<bool(std::int64_t user)> is_admin = wanspool::is_admin;
   };
   Intake(Settings settings, Store& store, Workers& workers, std::function<void(Receipt const&)> tell);
 
@@ -71,9 +75,12 @@ class Intake {
   bool take_copy(std::filesystem::path const& path, Handover const& handover, Instant now);
 
  private:
+  // What tells that somebody who still has a claim's file open has gone on writing.
+  using Stamp = std::array<std::int64_t, 4>;
   struct Work {
     std::string claim;
     Expansion expansion;
+    Stamp stamp{};  // of the claim before it was read
     std::unique_ptr<SpillReader> spill;
     std::unique_ptr<Chains> chains;
     std::vector<NewJob> rows;  // of a slice that a full disk broke off
@@ -89,12 +96,23 @@ class Intake {
   void look_into(std::string const& name);
   void claim(std::string const& name, Instant now);
   std::string new_claim(std::string const& name, Instant now);
-  std::string copy(std::filesystem::path const& path, Handover const& handover, Instant now);
+  void wait_until_readable(std::string const& name, std::string const& why);
+  bool put_back(std::filesystem::path const& claim, std::filesystem::path const& to);
+  void sync_claims();
+  void report();
+  Instant claim_time(Instant now);
   void copy_to(std::string const& claim, std::filesystem::path const& path, Handover handover);
+
+  // claim_copy.cpp: where it has to be copied out of the inbox
+  void claim_copy(std::string const& name, Instant now);
+  bool copy_open(Fd const& original, bool folder, std::string const& claim, std::string const& name);
 
   // intake.cpp: how a claim becomes rows
   void begin(Instant now);
   void read();
+  static Stamp stamp_of(std::filesystem::path const& claim);
+  bool is_being_written() const;
+  void read_again(Instant now);
   bool obey(Instant now);
   std::optional<Obeyed> outcome_of(Command const& command, Instant now);
   bool begin_rows(Instant now);
@@ -111,6 +129,7 @@ class Intake {
   void put_in_accepted(std::string const& receipt);
   std::string receipt(Instant now) const;
   void reject();
+  void refuse_in_place(std::string const& name, std::string const& words);
   void end();
 
   Settings settings_;
@@ -120,19 +139,23 @@ class Intake {
   std::function<void(Receipt const&)> tell_;
   Inbox inbox_;
   std::deque<std::string> claims_;
-  std::map<std::string, std::int64_t> owners_;  // of claims that had to be copied: the original's
+  bool unsynced_ = false;         // some of them were made by a rename that is not safe yet
+  std::set<std::string> copied_;  // keys of originals that had been copied before a start
   // Folders in the inbox: those whose manifest is read for what it names, those that have all of it, and
   // those that lack something, with the moment up to which it may still come.
   std::set<std::string> looked_into_;
   std::deque<std::string> complete_;
   std::map<std::string, Instant> lacking_;
   std::shared_ptr<Work> work_;  // shared with the worker that reads it
+  std::size_t reported_ = 0;    // how often the inbox had changed its mind by then
+  std::string report_;          // what was told
+  Instant read_again_;          // what was still being written
+  std::string rewritten_;       // that claim
+  int rewrites_ = 0;            // how often it was
   int claims_made_ = 0;
+  Instant claim_time_;
   Instant obey_again_;  // a command that had to wait
 };
-
-// "0001789…-NAME" → "NAME"
-std::string source_of(std::string const& claim);
 
 // Whatever lies there, a folder too, is gone after it. Throws std::system_error.
 void clear(std::filesystem::path const& path);

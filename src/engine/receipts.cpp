@@ -6,6 +6,7 @@
 #include "base/disk.h"
 #include "base/files.h"
 #include "base/log.h"
+#include "engine/inbox_names.h"
 #include "engine/intake.h"
 
 // What becomes of a manifest, told in accepted/ or rejected/.
@@ -32,17 +33,29 @@ void make_way(fs::path const& path) try { clear(path); } catch (std::system_erro
   log::warning("{}; it is left as {}", error.what(), aside.string());
 }
 
-// A folder may stand there: one that was dropped was put away under its name.
+// A folder may stand there: one that was dropped was put away under its name. What was written beside it is
+// safe with it. A claim that a power cut brings back is put away once more.
 void put_away(fs::path const& from, fs::path const& to) {
   if (is_folder(from) || is_folder(to)) make_way(to);
-  move_file_safely(from, to);
+  disk::rename(from, to);
+  disk::sync_folder(to.parent_path());
 }
 
 // A folder that somebody dropped under such a name was put away where the file belongs.
-void write_in_place(fs::path const& path, std::string const& text) {
+void make_way_for_file(fs::path const& path) {
   for (auto const& each : {path, fs::path{path.string() + ".part"}})
     if (is_folder(each)) make_way(each);
+}
+
+void write_in_place(fs::path const& path, std::string const& text) {
+  make_way_for_file(path);
   write_file_safely(path, text);
+}
+
+// Beside what is put away next.
+void write_beside(fs::path const& path, std::string const& text) {
+  make_way_for_file(path);
+  replace_file(path, text);
 }
 
 std::string csv_of(std::vector<BadRow> const& rows) {
@@ -90,7 +103,7 @@ void Intake::put_in_accepted(std::string const& receipt) {
   // A corrected manifest takes its old complaint away.
   clear(spool.rejected / (source + ".error.txt"));
   make_way(spool.rejected / source);
-  write_in_place(spool.accepted / (source + ".receipt.txt"), receipt);
+  write_beside(spool.accepted / (source + ".receipt.txt"), receipt);
   put_away(spool.claims / work_->claim, spool.accepted / source);
 }
 
@@ -109,7 +122,7 @@ void Intake::reject() {
   auto const source = source_of(work_->claim);
   auto const& complaints = work_->expansion.head.complaints;
   auto const& spool = settings_.spool;
-  write_in_place(spool.rejected / (source + ".error.txt"), text_of(complaints));
+  write_beside(spool.rejected / (source + ".error.txt"), text_of(complaints));
   put_away(spool.claims / work_->claim, spool.rejected / source);
   log::warning({.event = "manifest-rejected", .manifest = work_->expansion.head.name}, "rejected {}: {}",
                source, complaints.front().str());
@@ -117,9 +130,18 @@ void Intake::reject() {
   end();
 }
 
+// What can be neither moved nor copied.
+void Intake::refuse_in_place(std::string const& name, std::string const& words) {
+  auto const source = name_on_disk(name);
+  Complaint const complaint{shown_name(source), 0, 0, words};
+  write_in_place(settings_.spool.rejected / (source + ".error.txt"), text_of({complaint}));
+  log::warning("rejected {}: {}; it is left in the inbox", source, complaint.str());
+  tell_({source, {}, false, {}, {complaint}});
+  inbox_.leave(name, words);
+}
+
 void Intake::end() {
   disk::remove(settings_.spool.spill / work_->claim);
-  owners_.erase(work_->claim);
   claims_.pop_front();
   work_.reset();
 }

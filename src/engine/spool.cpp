@@ -48,6 +48,7 @@ Spool Spool::at(fs::path const& root, fs::path const& inbox, fs::path const& out
   spool.old = around_out / "old";
   spool.orphans = around_out / "orphans";
   spool.answers = spool.state / "answers";
+  spool.report = spool.state / "inbox.json";
   spool.files = spool.root / "files";
   return spool;
 }

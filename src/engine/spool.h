@@ -11,6 +11,7 @@ struct Spool {
   std::filesystem::path old;      // what a newer picture has replaced; beside `out`, on its file system
   std::filesystem::path orphans;  // pictures that were paid for and are no job's; beside `out` as well
   std::filesystem::path answers;  // of commands that ask: ID.json
+  std::filesystem::path report;   // why what lies in the inbox lies there, as far as only the daemon knows
   std::filesystem::path files;    // input pictures that manifests brought: SHA256.EXT
 
   // `inbox` and `out` may lie elsewhere; relative ones are below `root`.

@@ -73,6 +73,13 @@ void rename(std::filesystem::path const& from, std::filesystem::path const& to) 
   if (test::current_journal) test::current_journal->moved(from, to);
 }
 
+void rename_new(std::filesystem::path const& from, std::filesystem::path const& to) {
+  step("rename", to);
+  if (test::current_journal) test::current_journal->moving(to);
+  real_disk::rename_new(from, to);
+  if (test::current_journal) test::current_journal->moved(from, to);
+}
+
 void link(std::filesystem::path const& from, std::filesystem::path const& to) {
   step("link", to);
   real_disk::link(from, to);
