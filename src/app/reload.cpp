@@ -23,6 +23,8 @@ void keep(Names& kept, Config const& running, Config& fresh) {
   note(kept, "allow_http", running.allow_http, fresh.allow_http);
   note(kept, "api_key_file", running.api_key_file, fresh.api_key_file);
   note(kept, "paths", std::pair{running.inbox, running.out}, std::pair{fresh.inbox, fresh.out});
+  note(kept, "result_hosts", running.result_hosts, fresh.result_hosts);
+  note(kept, "upload_hosts", running.upload_hosts, fresh.upload_hosts);
   fresh.endpoint = running.endpoint;
   fresh.region = running.region;
   fresh.workspace = running.workspace;
@@ -30,6 +32,8 @@ void keep(Names& kept, Config const& running, Config& fresh) {
   fresh.api_key_file = running.api_key_file;
   fresh.inbox = running.inbox;
   fresh.out = running.out;
+  fresh.result_hosts = running.result_hosts;
+  fresh.upload_hosts = running.upload_hosts;
 }
 
 // Who they are; of each its limits, its rates and its budget may change.

@@ -63,23 +63,25 @@ TEST_CASE("endpoint, region, key and places stay as they are, and what else is s
   config.workspace = "llm-1";
   config.api_key_file = "elsewhere";
   config.out = "/srv/out";
+  config.result_hosts = {"pictures.example"};
+  config.upload_hosts = {"storage.example"};
   config.queries_per_second = 5;
   auto fresh = context_with(config);
   fresh.endpoint = config.endpoint;
   fresh.region = config.region;
   fresh.spool = Spool::at("/spool", "inbox", "/srv/out");
   auto const reload = reloaded(running, fresh);
-  CHECK(reload.kept == Names{"endpoint", "region", "workspace", "api_key_file", "paths"});
+  CHECK(reload.kept ==
+        Names{"endpoint", "region", "workspace", "api_key_file", "paths", "result_hosts", "upload_hosts"});
   CHECK(reload.changed == Names{"queries_per_second"});
   CHECK(reload.context.endpoint == running.endpoint);
   CHECK(reload.context.region == running.region);
   CHECK(reload.context.spool.out == running.spool.out);
   CHECK(reload.context.config.endpoint.empty());
   CHECK(reload.context.config.out == "out");
-  CHECK(
-      words_of_kept(reload.kept) ==
-      "the configuration says something else of endpoint, region, workspace, api_key_file, paths; that needs "
-      "a restart and stays as it is");
+  CHECK(words_of_kept(reload.kept) ==
+        "the configuration says something else of endpoint, region, workspace, api_key_file, paths, "
+        "result_hosts, upload_hosts; that needs a restart and stays as it is");
   // It is told again as long as it differs.
   CHECK(reloaded(reload.context, fresh).kept == reload.kept);
 }

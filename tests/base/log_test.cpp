@@ -117,7 +117,7 @@ TEST_CASE("a journal stream that is not our standard error is somebody else's") 
 TEST_CASE("what others say cannot start a line of its own or steer a terminal") {
   auto const lines = lines_of_speaker(Journal::Ours);
   REQUIRE(lines.size() == 4);
-  CHECK(lines[3] == "<3>four five  [31msix");
+  CHECK(lines[3] == "<3>four five [31msix");
 }
 
 TEST_CASE("the journal takes an event as fields") {
@@ -160,7 +160,7 @@ TEST_CASE("what is no UTF-8, a quote or a control is fit for JSON and for one li
       log::json_of(log::Level::Error, {}, "a \"b\" \\ \xff\x01\n\xc2\x9b é", Instant{seconds{1}});
   CHECK(json ==
         "{\"time\":\"1970-01-01T00:00:01.000Z\",\"level\":\"error\",\"message\":"
-        "\"a \\\"b\\\" \\\\ ?    é\"}");
+        "\"a \\\"b\\\" \\\\ ?  é\"}");
 }
 
 TEST_CASE("no field of the journal can be forged by what others said") {
