@@ -30,7 +30,7 @@ class Words {
         priority();
         break;
     }
-    for (auto const& each : log_.strange) add(fmt::format("no job is called '{}'", each));
+    for (auto const& each : log_.strange) add(each + " is not known here");
     return text_;
   }
 
@@ -109,7 +109,7 @@ Obeyed obeyed_errand(Errand const& errand, ErrandLog const& log, std::string con
   Obeyed obeyed;
   if (!errand.words.empty() && log.strange.size() == errand.words.size()) {
     for (auto const& each : log.strange)
-      obeyed.complaints.push_back(fmt::format("no job is called '{}'; wanspool list names them", each));
+      obeyed.complaints.push_back(each + " is not known here; wanspool list names the jobs");
     return obeyed;
   }
   obeyed.text = Words{errand, log, currency}.text();
