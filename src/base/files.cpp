@@ -40,11 +40,6 @@ std::string read_file(std::filesystem::path const& path, std::size_t limit) {
 }
 
 void write_file_safely(std::filesystem::path const& path, std::string_view text, int mode) {
-  replace_file(path, text, mode);
-  disk::sync_folder(folder_of(path));
-}
-
-void replace_file(std::filesystem::path const& path, std::string_view text, int mode) {
   auto const part = std::filesystem::path{path.string() + ".part"};
   auto fd = disk::create(part, mode);
   try {
@@ -60,6 +55,7 @@ void replace_file(std::filesystem::path const& path, std::string_view text, int 
     }
     throw;
   }
+  disk::sync_folder(folder_of(path));
 }
 
 void make_folders(std::filesystem::path const& folder) {

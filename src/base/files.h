@@ -18,9 +18,6 @@ bool pass_file(std::filesystem::path const& path, std::function<bool(std::string
 // Written beside it as NAME.part, synced, renamed, folder synced. Throws std::system_error.
 void write_file_safely(std::filesystem::path const& path, std::string_view text, int mode = 0666);
 
-// The same, but its name is safe only when somebody has synced the folder.
-void replace_file(std::filesystem::path const& path, std::string_view text, int mode = 0666);
-
 // Makes `folder` and what is missing above it, each synced into its parent.
 void make_folders(std::filesystem::path const& folder);
 

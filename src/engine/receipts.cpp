@@ -33,29 +33,17 @@ void make_way(fs::path const& path) try { clear(path); } catch (std::system_erro
   log::warning("{}; it is left as {}", error.what(), aside.string());
 }
 
-// A folder may stand there: one that was dropped was put away under its name. What was written beside it is
-// safe with it. A claim that a power cut brings back is put away once more.
+// A folder may stand there: one that was dropped was put away under its name.
 void put_away(fs::path const& from, fs::path const& to) {
   if (is_folder(from) || is_folder(to)) make_way(to);
-  disk::rename(from, to);
-  disk::sync_folder(to.parent_path());
+  move_file_safely(from, to);
 }
 
 // A folder that somebody dropped under such a name was put away where the file belongs.
-void make_way_for_file(fs::path const& path) {
+void write_in_place(fs::path const& path, std::string const& text) {
   for (auto const& each : {path, fs::path{path.string() + ".part"}})
     if (is_folder(each)) make_way(each);
-}
-
-void write_in_place(fs::path const& path, std::string const& text) {
-  make_way_for_file(path);
   write_file_safely(path, text);
-}
-
-// Beside what is put away next.
-void write_beside(fs::path const& path, std::string const& text) {
-  make_way_for_file(path);
-  replace_file(path, text);
 }
 
 std::string csv_of(std::vector<BadRow> const& rows) {
@@ -103,7 +91,7 @@ void Intake::put_in_accepted(std::string const& receipt) {
   // A corrected manifest takes its old complaint away.
   clear(spool.rejected / (source + ".error.txt"));
   make_way(spool.rejected / source);
-  write_beside(spool.accepted / (source + ".receipt.txt"), receipt);
+  write_in_place(spool.accepted / (source + ".receipt.txt"), receipt);
   put_away(spool.claims / work_->claim, spool.accepted / source);
 }
 
@@ -122,7 +110,7 @@ void Intake::reject() {
   auto const source = source_of(work_->claim);
   auto const& complaints = work_->expansion.head.complaints;
   auto const& spool = settings_.spool;
-  write_beside(spool.rejected / (source + ".error.txt"), text_of(complaints));
+  write_in_place(spool.rejected / (source + ".error.txt"), text_of(complaints));
   put_away(spool.claims / work_->claim, spool.rejected / source);
   log::warning({.event = "manifest-rejected", .manifest = work_->expansion.head.name}, "rejected {}: {}",
                source, complaints.front().str());
