@@ -44,9 +44,9 @@ TEST_CASE("help and version go to standard output and end with 0") {
   CHECK(version.code == 0);
   CHECK(version.out == "wanspool " WANSPOOL_VERSION "\n");
   for (auto const* const command :
-       {"run", "daemon", "submit", "check", "plan", "new", "schema", "status", "list", "show", "wait", "init",
-        "ledger", "verify", "adopt", "redo", "resume", "backup", "cancel",
-        "retry", "pause", "priority"}) {
+       {"run",    "daemon", "submit", "check", "plan",   "new",     "schema", "status",
+        "list",   "show",   "wait",   "init",  "ledger", "verify",  "adopt",  "redo",
+        "resume", "backup", "cancel", "retry", "pause",  "priority"}) {
     auto const help = wanspool_says(place, {command, "--help"});
     INFO(command);
     CHECK(help.code == 0);
