@@ -25,7 +25,7 @@ class Budgets {
   // Other caps from now on, and perhaps another time zone; what was planned under the old ones and is not
   // committed yet is held against those.
   void change(Caps caps, Instant now);
-  // What counts against today's cap, and and that cap.
+  // What counts against today's cap, and that cap.
   Counted today() { return sum_of(spent().day); }
   Budget const& cap_of_today() const { return caps_.all.day; }
   // Whether a cap keeps it from being bought under this account; that is remembered, and those like it need
