@@ -9,7 +9,8 @@ namespace {
 constexpr int kUnbounded = std::numeric_limits<int>::max() / 2;
 // Of so many tasks one may find a free slot before there are more that wait.
 constexpr int kIdleShare = 50;
-constexpr int kSeenLeast = 8;
+// A turnover of a few slots tells little; of a thousand nobody need wait for the whole of it.
+constexpr int kSeenLeast = 8, kSeenMost = 200;
 // How long after a refusal one more is tried, doubling: below the slots that we know of somebody else takes
 // some, who may leave soon; beyond them the account is one that refuses.
 constexpr milliseconds kSoon{30'000}, kSoonMost{minutes{10}};
@@ -112,7 +113,7 @@ void Controller::began(milliseconds waited, int generation, milliseconds usual) 
   ++seen_;
   idle_ += waited <= dispatch_;
   shortest_ = std::min(shortest_, waited);
-  if (seen_ >= std::max(kSeenLeast, limits_.slots)) judge(usual);
+  if (seen_ >= std::clamp(limits_.slots, kSeenLeast, kSeenMost)) judge(usual);
 }
 
 void Controller::judge(milliseconds usual) {

@@ -46,6 +46,14 @@ TEST_CASE("where tasks find a free slot there are more, up to less than the slot
   CHECK(last == 9);
 }
 
+TEST_CASE("of many slots a part of a turnover is enough to learn from") {
+  Controller controller{limits_of(1000)};
+  turn_over(controller, milliseconds{0}, 199);
+  CHECK(controller.outstanding(kStart) == 1050);
+  turn_over(controller, milliseconds{0}, 1);
+  CHECK(controller.outstanding(kStart) == 1062);
+}
+
 TEST_CASE("where all wait for long there are fewer, and never none") {
   Controller controller{limits_of(5)};
   for (int i = 0; i < 4; ++i) turn_over(controller, milliseconds{0});
