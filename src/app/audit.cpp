@@ -11,6 +11,7 @@
 #include <set>
 #include <system_error>
 
+#include "app/removed.h"
 #include "app/words.h"
 #include "base/fd.h"
 #include "base/files.h"
@@ -165,6 +166,9 @@ bool is_same(Holding const& left, Holding const& right) {
 
 void look_at_picture(fs::path const& file, Picture const& picture, std::string const& helps, Look& look) {
   if (auto what = wrong_with(file, picture); !what.empty()) {
+    std::error_code ignored;
+    bool const is_gone = fs::symlink_status(file, ignored).type() == fs::file_type::not_found;
+    if (is_gone && look.removed && look.removed->has(file, picture.sha256)) return;
     look.findings.push_back({std::move(what), helps});
     return;
   }
@@ -172,8 +176,9 @@ void look_at_picture(fs::path const& file, Picture const& picture, std::string c
   look.bytes += picture.bytes;
 }
 
-Look look_at_job(Holding const& holding, Spool const& spool) {
+Look look_at_job(Holding const& holding, Spool const& spool, Removed* removed) {
   Look look;
+  look.removed = removed;
   auto const folder = spool.out / name_of(holding.row);
   look_at_pictures(holding, spool, look);
   if (holding.row.task.state == State::Done && holding.row.delivered) look_at_story(holding, folder, look);
@@ -199,8 +204,9 @@ Look look_at_inputs(std::string const& job, std::string const& body, Spool const
   return look;
 }
 
-Look look_at_orphan(Task const& orphan, Spool const& spool) {
+Look look_at_orphan(Task const& orphan, Spool const& spool, Removed* removed) {
   Look look;
+  look.removed = removed;
   auto const folder = spool.orphan_folder(orphan.task_id);
   for (auto const& each : orphan.pictures)
     if (!each.file.empty())

@@ -13,12 +13,15 @@
 // looks at one thing each; what is in old/ is never judged.
 namespace wanspool::app {
 
+class Removed;
+
 // Both say the same of a job.
 bool is_same(Holding const& left, Holding const& right);
 
 struct Look {
   std::int64_t pictures = 0, bytes = 0;  // that were hashed and are right
   std::vector<Finding> findings;
+  Removed* removed = nullptr;  // what wanspool gc took is not missed; none: nothing was
 };
 
 // A safe picture: it is there, with its size and its sum. `helps`: what to do if not.
@@ -26,8 +29,8 @@ void look_at_picture(std::filesystem::path const& file, Picture const& picture, 
                      Look& look);
 // A job's folder: its pictures and those of its refills, result.json of the right task, nothing that is
 // nobody's.
-Look look_at_job(Holding const& holding, Spool const& spool);
-Look look_at_orphan(Task const& orphan, Spool const& spool);
+Look look_at_job(Holding const& holding, Spool const& spool, Removed* removed = nullptr);
+Look look_at_orphan(Task const& orphan, Spool const& spool, Removed* removed = nullptr);
 // The files that a body which is still to be sent brings along.
 Look look_at_inputs(std::string const& job, std::string const& body, Spool const& spool);
 

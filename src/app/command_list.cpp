@@ -10,6 +10,7 @@
 #include "app/commands.h"
 #include "app/context.h"
 #include "app/exit.h"
+#include "app/job_csv.h"
 #include "app/rows.h"
 #include "app/words.h"
 #include "engine/metadata.h"
@@ -28,7 +29,10 @@ constexpr char kFooter[] = R"(Examples:
   wanspool list --json --state done | jq -r '.pictures[].file'
   wanspool list --json | jq -r .job | wanspool wait -
   wanspool list cats --pictures --csv --bom > cats.csv
+  wanspool list --state failed --csv > failed.csv
 
+--csv has the keys of --json as columns: what is nested in cost and times has its own key, an error error_code and
+error_message, and pictures stay JSON. Words that a spreadsheet would take for a formula get an apostrophe before them.
 --pictures shows the current pictures instead: their paths, or with --json or --csv the lines of
 out/MANIFEST/metadata.jsonl.)";
 
@@ -111,7 +115,7 @@ class Lines {
 
   std::string head() const {
     if (!options_.csv) return {};
-    return (options_.bom ? kByteOrderMark : "") + csv_head();
+    return (options_.bom ? kByteOrderMark : "") + (options_.pictures ? csv_head() : job_csv_head());
   }
   std::string of(JobRow const& row) {
     bool const looks = options_.missing || options_.names(kMissing);
@@ -121,6 +125,7 @@ class Lines {
                         (options_.names(kPaused) && shown_state(row) == kPaused);
     if (!wanted || !is_meant(row)) return {};
     if (options_.pictures) return pictures(row);
+    if (options_.csv) return job_csv(job_json(row, context_.spool, context_.currency()));
     if (options_.json) return job_json(row, context_.spool, context_.currency()) + "\n";
     return line_of(row, missing ? kMissing : shown_state(row), options_, context_.currency()) +
            waiting_of(row.task) + "\n";
@@ -178,8 +183,7 @@ int list(Options options) {
   if (!options.since_words.empty()) options.since = since(options.since_words, BootClock{}.now());
   // Of a manifest's jobs, those that are named besides; a manifest alone means all of its.
   auto const jobs = options.jobs.empty() ? options.manifests : options.jobs;
-  if ((options.csv && !options.pictures) || (options.bom && !options.csv))
-    throw Quit{kWrong, options.csv ? "--csv goes with --pictures" : "--bom goes with --csv"};
+  if (options.bom && !options.csv) throw Quit{kWrong, "--bom goes with --csv"};
   if (options.csv && options.json) throw Quit{kWrong, "--csv and --json are two forms; choose one"};
   auto const context = open_context(options.where);
   Names names{job_words(jobs, std::cin, std::filesystem::current_path(), context.spool)};
@@ -224,7 +228,7 @@ void add_list(CLI::App& program, Chosen& chosen) {
   command->add_flag("--missing", options->missing, "look whether the files of done jobs are still there");
   command->add_flag("--pictures", options->pictures, "the current pictures, one a line");
   command->add_flag("--json", options->json, "one object a line");
-  command->add_flag("--csv", options->csv, "with --pictures: a table, nested values as JSON");
+  command->add_flag("--csv", options->csv, "a table (RFC 4180) with a line of names");
   command->add_flag("--bom", options->bom, "with --csv: marked as UTF-8, as Excel wants it");
   add_where(*command, options->where);
   command->footer(kFooter);

@@ -8,6 +8,7 @@
 #include "app/commands.h"
 #include "app/exit.h"
 #include "app/name_list.h"
+#include "app/removed.h"
 #include "app/request.h"
 #include "app/rows.h"
 #include "base/files.h"
@@ -100,7 +101,9 @@ std::vector<JobRow> jobs_of(Options const& options, Spool const& spool) {
   if (words.empty() && !options.deleted) throw Quit{kNoSuch, "no job was named"};
   auto jobs = jobs_meant(reader_of(spool).get(), words);
   if (!options.deleted) return jobs;
-  std::erase_if(jobs, [&](JobRow const& row) { return !is_missing(row, spool); });
+  // What wanspool gc was told to remove is not to be paid again.
+  Removed removed{spool};
+  std::erase_if(jobs, [&](JobRow const& row) { return !is_missed(row, spool, removed); });
   if (jobs.empty()) throw Quit{kNoSuch, "no picture was deleted"};
   return jobs;
 }

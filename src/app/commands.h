@@ -32,6 +32,7 @@ void add_pause(CLI::App& program, Chosen& chosen);
 void add_priority(CLI::App& program, Chosen& chosen);
 void add_resume(CLI::App& program, Chosen& chosen);
 void add_backup(CLI::App& program, Chosen& chosen);
+void add_gc(CLI::App& program, Chosen& chosen);
 void add_init(CLI::App& program, Chosen& chosen);
 void add_new(CLI::App& program, Chosen& chosen);
 void add_schema(CLI::App& program, Chosen& chosen);

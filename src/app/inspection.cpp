@@ -79,14 +79,14 @@ void Inspection::each_job() {
 }
 
 Look Inspection::settled_look(Holding holding) {
-  auto look = look_at_job(holding, spool_);
+  auto look = look_at_job(holding, spool_, &removed_);
   for (int looks = 1; looks < kLooksMost && !look.findings.empty() && somebody_works(); ++looks) {
     auto row = reader_.job(holding.row.manifest, holding.row.job);
     if (!row) return {};
     auto fresh = holding_of(std::move(*row));
     bool const same = is_same(holding, fresh);
     holding = std::move(fresh);
-    look = look_at_job(holding, spool_);
+    look = look_at_job(holding, spool_, &removed_);
     if (same) break;
   }
   return look;
@@ -105,12 +105,12 @@ void Inspection::each_orphan() {
   reader_.orphans([&](Task const& task) {
     ++orphans_;
     tasks_.add(task);
-    auto look = look_at_orphan(task, spool_);
+    auto look = look_at_orphan(task, spool_, &removed_);
     if (!look.findings.empty() && somebody_works()) {
       // It may have been adopted or fetched meanwhile.
       look = {};
       reader_.orphans([&](Task const& fresh) {
-        if (fresh.id == task.id) look = look_at_orphan(fresh, spool_);
+        if (fresh.id == task.id) look = look_at_orphan(fresh, spool_, &removed_);
         return fresh.id != task.id;
       });
     }

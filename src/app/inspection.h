@@ -6,6 +6,7 @@
 #include "app/audit.h"
 #include "app/context.h"
 #include "app/listing.h"
+#include "app/removed.h"
 
 namespace wanspool::app {
 
@@ -13,7 +14,7 @@ namespace wanspool::app {
 // it is looked at again after a fresh read.
 class Inspection {
  public:
-  Inspection(Spool const& spool, Reader& reader) : spool_{spool}, reader_{reader} {}
+  Inspection(Spool const& spool, Reader& reader) : spool_{spool}, reader_{reader}, removed_{spool} {}
 
   void inspect();
 
@@ -39,6 +40,7 @@ class Inspection {
 
   Spool const& spool_;
   Reader& reader_;
+  Removed removed_;
   std::int64_t jobs_ = 0, orphans_ = 0;
   Look look_;
   Tally tally_;

@@ -20,7 +20,7 @@ bool is_file_of_a_job(fs::path const& path) {
   auto const name = path.filename().string();
   std::error_code ignored;
   return ((name.starts_with("image-") && name.ends_with(".png")) || name == "result.json" ||
-          name == "document.md" || name == "metadata.jsonl") &&
+          name == "document.md" || name == "metadata.jsonl" || name == "STATUS.txt") &&
          !fs::is_directory(path, ignored);
 }
 

@@ -132,6 +132,7 @@ int run_program(int argc, char** argv) {
   add_priority(program, chosen);
   add_resume(program, chosen);
   add_backup(program, chosen);
+  add_gc(program, chosen);
   add_init(program, chosen);
   add_new(program, chosen);
   add_schema(program, chosen);

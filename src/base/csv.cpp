@@ -12,4 +12,9 @@ std::string csv_cell(std::string_view text) {
   return quoted + "\"";
 }
 
+std::string csv_text(std::string_view text) {
+  bool const is_formula = text.find_first_of("=+-@\t\r\n") == 0;
+  return csv_cell((is_formula ? "'" : "") + std::string{text});
+}
+
 }  // namespace wanspool

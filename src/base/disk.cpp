@@ -1,6 +1,7 @@
 #include "base/disk.h"
 
 #include <fcntl.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -75,6 +76,14 @@ void make_folder(std::filesystem::path const& folder) {
 
 void remove(std::filesystem::path const& path) {
   if (::unlink(path.c_str()) != 0 && errno != ENOENT) fail("cannot remove", path);
+}
+
+bool refresh(std::filesystem::path const& path) {
+  Fd const fd{::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW)};
+  struct stat info {};
+  // Whoever had the lock before us may have removed it.
+  return fd && ::flock(fd.get(), LOCK_SH) == 0 && ::fstat(fd.get(), &info) == 0 && info.st_nlink > 0 &&
+         ::futimens(fd.get(), nullptr) == 0;
 }
 
 }  // namespace wanspool::disk

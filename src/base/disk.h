@@ -23,5 +23,8 @@ void rename_new(std::filesystem::path const& from, std::filesystem::path const& 
 void link(std::filesystem::path const& from, std::filesystem::path const& to);  // a second name, a new one
 void make_folder(std::filesystem::path const& folder);  // one that is there already is fine
 void remove(std::filesystem::path const& path);         // one that is gone already is fine
+// Its times become now, so that whoever removes what is old (under an exclusive flock) lets it stay; false if
+// it is gone or is not ours.
+bool refresh(std::filesystem::path const& path);
 
 }  // namespace wanspool::disk

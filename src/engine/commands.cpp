@@ -20,6 +20,7 @@ std::string orders(std::size_t number) {
 
 std::optional<Obeyed> Engine::obey(Command const& command, Instant now) {
   if (store_.has_had_effect(command.id)) return Obeyed{"this command has had its effect before", {}};
+  if (command.verb != Command::Verb::List) status_.all_changed();
   switch (command.verb) {
     case Command::Verb::Redo:
       return redo(command, now);

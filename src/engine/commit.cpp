@@ -85,10 +85,12 @@ void Engine::note_commit(Batch const& batch) {
   facts_.clear();
   inputs_.committed();
   budgets_.committed(batch);
+  status_.committed(batch);
   for (auto const& job : deliveries_.committed(batch.delivered)) {
     index_.add(job);
     // It may have had lines with other names.
     index_.doubt(manifest_of(job));
+    status_.changed(manifest_of(job));
   }
   // One whose manifest was dropped anew meanwhile is to be delivered once more.
   if (!batch.delivered.empty()) deliveries_.look();
@@ -144,6 +146,7 @@ void Engine::tell_index(Task const& task) {
 void Engine::note_receipt(Receipt const& receipt) {
   if (receipt.accepted && receipt.taken.fresh < receipt.taken.jobs) index_.doubt(receipt.manifest);
   if (receipt.accepted && receipt.taken.retired > 0) index_.doubt(receipt.manifest);
+  if (receipt.accepted && !receipt.manifest.empty()) status_.changed(receipt.manifest);
   audience_.receipt(receipt);
 }
 

@@ -18,7 +18,8 @@ Instant Engine::next_due(Instant now) {
   if (stopping_.empty() && paused_.empty())
     soonest = std::min({soonest, inputs_.next_step(now), std::max(now, budgets_.next_look())});
   soonest =
-      std::min({soonest, deliveries_.next_step(now), index_.next_step(now, [this] { return at_rest(); })});
+      std::min({soonest, deliveries_.next_step(now), index_.next_step(now, [this] { return at_rest(); }),
+                status_.next_step(now, [this] { return at_rest() && index_.idle(); })});
   for (auto& [name, account] : accounts_) {
     soonest = std::min({soonest, next_list(account, now), next_look(account, now)});
     if (!account.has_key() || !account.refused_key.empty()) soonest = std::min(soonest, account.key_look);

@@ -84,7 +84,10 @@ Engine::Engine(EngineSettings settings, Clock const& clock, Http& http, Store& s
                           region_ == "loopback"}](std::string const& url) { return hosts.why_not(url); }}},
       budgets_{settings_.config.caps, names_of(settings_.accounts), store, clock.now()},
       result_hosts_{"result_hosts", settings_.config.result_hosts, Hosts::Plain::Allowed,
-                    region_ == "loopback"} {
+                    region_ == "loopback"},
+      status_{settings_.spool, workers_,
+              settings_.models.empty() ? "" : settings_.models.begin()->second.currency,
+              [this] { return status_outlook(); }} {
   for (auto const& each : settings_.accounts) accounts_.emplace(each.name, each);
   policy_.list_delay = settings_.config.list_delay;
   // Names that a stopped program has made and not synced would be built upon.
@@ -100,6 +103,7 @@ Engine::Engine(EngineSettings settings, Clock const& clock, Http& http, Store& s
 // What the workers touch is about to go.
 Engine::~Engine() {
   index_.stop();
+  status_.stop();
   workers_.stop();
 }
 
@@ -167,6 +171,7 @@ void Engine::turn(Instant latest, std::span<int const> wake) {
     look_at_list(account, now);
   }
   index_.step(now, [this] { return at_rest(); });
+  status_.step(now, [this] { return at_rest() && index_.idle(); });
   planned_.clear();
   for (auto const& deed : std::exchange(deeds_, {})) perform(deed, now);
   for (auto const& task : std::exchange(failures_, {})) tell_failure(task);

@@ -24,6 +24,7 @@
 #include "engine/output.h"
 #include "engine/queue.h"
 #include "engine/spool.h"
+#include "engine/status_files.h"
 #include "engine/story.h"
 #include "engine/traffic.h"
 #include "engine/workers.h"
@@ -180,6 +181,7 @@ class Engine {
   bool at_rest() const;
   void rest_when_done();
   std::string what_stops_all_of(Account const& account) const;
+  StatusFiles::Outlook status_outlook() const;
   bool is_stopped(Account const& account) const;
   bool nothing_to_send() const;
   Account& account_of(Task const& task) { return accounts_.at(task.account); }
@@ -427,6 +429,7 @@ class Engine {
   Hosts const result_hosts_;
   std::map<std::int64_t, std::string> refused_;  // tasks whose pictures wait for a person, and why
   std::set<std::string> refusals_told_;
+  StatusFiles status_;
 };
 
 }  // namespace wanspool

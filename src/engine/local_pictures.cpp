@@ -165,7 +165,7 @@ LocalPicture LocalPictures::take_in(Fd const& source, Mark const& mark) {
   if (!picture.why_not.empty() || mark_of(source) != mark) return picture;
   auto const name = folder_ / picture.name;
   unsynced_ = true;  // also where a program that has crashed has put it there
-  if (is_there(name, picture.bytes)) return picture;
+  if (is_there(name, picture.bytes) && disk::refresh(name)) return picture;
   disk::sync(copy.get(), part.path());
   part.keep(name);
   return picture;

@@ -91,10 +91,9 @@ std::uint64_t number_of(std::string_view text) {
 }
 
 std::string cell(json const& value) {
-  auto const text = value.is_null()     ? std::string{}
-                    : value.is_string() ? value.get<std::string>()
-                                        : value.dump(-1, ' ', false, json::error_handler_t::replace);
-  return csv_cell(text);
+  if (value.is_null()) return {};
+  if (value.is_string()) return csv_text(value.get<std::string>());
+  return csv_cell(value.dump(-1, ' ', false, json::error_handler_t::replace));
 }
 
 }  // namespace

@@ -84,10 +84,27 @@ bool Engine::account_is_stopped() const {
 }
 
 bool Engine::idle() const {
-  return at_rest() && index_.idle();
+  return at_rest() && index_.idle() && status_.idle();
 }
 
-// But for the index, which waits for this.
+StatusFiles::Outlook Engine::status_outlook() const {
+  auto const its = hindrance();
+  switch (its.kind) {
+    case Hindrance::Kind::None:
+      return {{}, time_left()};
+    case Hindrance::Kind::Stopping:
+      return {"the next start: " + its.text, {}};
+    case Hindrance::Kind::Fetching:
+      return {"what is paid to be fetched: " + its.text, {}};
+    case Hindrance::Kind::Paused:
+    case Hindrance::Kind::Disk:
+    case Hindrance::Kind::Account:
+      break;
+  }
+  return {"somebody who helps: " + its.text, {}};
+}
+
+// But for the index and the files for people, which wait for this.
 bool Engine::at_rest() const {
   if (!flights_.empty() || workers_.pending() > 0 || !dirty_.empty() || !deeds_.empty()) return false;
   if (!deliveries_.idle() || !orphans_.empty() || !refills_.empty() || !facts_.empty() || !answers_.empty() ||

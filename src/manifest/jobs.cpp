@@ -15,9 +15,10 @@
 namespace wanspool::yaml {
 namespace {
 
-// Names that out/ and its folders use themselves (design §9).
+// Names that out/ and its folders use themselves (design §9); STATUS.txt in small letters, as all names are
+// here, for shares that make no difference.
 bool is_reserved(std::string_view name) {
-  return name == "metadata.jsonl" || name == "result.json" || name == "document.md" ||
+  return name == "metadata.jsonl" || name == "status.txt" || name == "result.json" || name == "document.md" ||
          name.starts_with("image-");
 }
 

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "app/job_csv.h"
 #include "app/shell.h"
 
 using namespace wanspool;
@@ -45,11 +46,39 @@ TEST_CASE("list finds what somebody has taken away, where it is asked to look") 
 TEST_CASE("forms that do not go together are refused with what does") {
   test::Place place;
   test::fill(place);
-  for (std::vector<std::string> const& words : {std::vector<std::string>{"list", "--csv"},
+  for (std::vector<std::string> const& words : {std::vector<std::string>{"list", "--csv", "--json"},
                                                 {"list", "--bom"},
                                                 {"list", "--pictures", "--json", "--csv"}}) {
     auto const said = test::wanspool_says(place, words);
     CHECK(said.code == 2);
     CHECK_FALSE(said.err.empty());
   }
+}
+
+TEST_CASE("list --csv has a row for each job with the keys of list --json") {
+  test::Place place;
+  test::fill(place);
+  auto const table = test::wanspool_says(place, {"list", "--csv"});
+  CHECK(table.code == 0);
+  CHECK(table.out.starts_with("job,manifest,state,retired,paused,"));
+  CHECK(table.out.find(",spent,reserved,uncertain,currency,") != std::string::npos);
+  CHECK(table.out.find("\r\ncats/hero,cats,done,false,false,false,wan2.6-t2i,1,") != std::string::npos);
+  CHECK(table.out.find(",0.20,0.00,0.00,CNY,") != std::string::npos);
+  CHECK(table.out.find(",2023-11-14T22:13:20.000Z,") != std::string::npos);
+  CHECK(table.out.find(",Unanswered,the line went dead,cats.yaml,4,1\r\n") != std::string::npos);
+  CHECK(test::wanspool_says(place, {"list", "--csv", "--state", "failed"}).out.find("\r\ncats") ==
+        std::string::npos);
+}
+
+TEST_CASE("list --csv keeps a spreadsheet from calculating what others have written") {
+  auto const line = app::job_csv(
+      R"j({"schema":1,"job":"a/b","manifest":"a","state":"failed","retired":false,"paused":false,)j"
+      R"j("cancel_asked":false,"model":"m","pictures_wanted":1,"pictures":[],"cost":{"spent":"0.00",)j"
+      R"j("reserved":"0.00","uncertain":"0.00","currency":"CNY"},"take":1,"task_id":null,)j"
+      R"j("times":{"queued":null,"sent":null,"accepted":null,"seen_running":null,"seen_finished":null,)j"
+      R"j("done":null},"error":{"code":"@X","message":"=HYPERLINK(\"http://x\",1)"},)j"
+      R"j("source":"-2+3.yaml","line":1})j");
+  CHECK(line ==
+        "a/b,a,failed,false,false,false,m,1,[],0.00,0.00,0.00,CNY,1,,,,,,,,'@X,"
+        "\"'=HYPERLINK(\"\"http://x\"\",1)\",'-2+3.yaml,1,1\r\n");
 }

@@ -100,5 +100,10 @@ void remove(std::filesystem::path const& path) {
   if (test::current_journal) test::current_journal->vanished(path);
 }
 
+bool refresh(std::filesystem::path const& path) {
+  step("refresh", path);
+  return real_disk::refresh(path);
+}
+
 }  // namespace disk
 }  // namespace wanspool

@@ -1,0 +1,187 @@
+#include "engine/status_files.h"
+
+#include <algorithm>
+#include <system_error>
+#include <utility>
+
+#include "base/disk.h"
+#include "base/files.h"
+#include "base/log.h"
+#include "engine/output.h"
+#include "engine/status_words.h"
+
+namespace wanspool {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr milliseconds kEvery{10'000}, kLookUpEvery{1000}, kRetry{30'000};
+// As long again for each so many of its jobs, which are all counted.
+constexpr std::int64_t kCounted = 100'000;
+constexpr std::size_t kAtOnce = 16;
+constexpr std::size_t kTextMost = 64u << 10;
+
+std::string text_of(fs::path const& file) {
+  try {
+    return read_file(file, kTextMost);
+  } catch (std::system_error const&) {
+    return {};
+  }
+}
+
+}  // namespace
+
+StatusFiles::StatusFiles(Spool spool, Workers& workers, std::string currency,
+                         std::function<Outlook()> outlook)
+    : spool_{std::move(spool)},
+      workers_{workers},
+      currency_{std::move(currency)},
+      outlook_{std::move(outlook)} {}
+
+void StatusFiles::open() {
+  if (!reader_) reader_ = open_reader(spool_.database);
+  if (!housekeeping_) housekeeping_ = open_housekeeping(spool_.database);
+}
+
+void StatusFiles::committed(Batch const& batch) {
+  for (auto const& task : batch.tasks)
+    if (!task.orphan) tasks_.insert(task.id);
+  bool others = batch.stops.has_value() || !batch.facts.empty();
+  for (auto const& lane : batch.lanes) {
+    auto& known = weather_[lane.key()];
+    others = others || known != lane.weather.kind;
+    known = lane.weather.kind;
+  }
+  if (!others) return;
+  for (auto const& each : open_) changed(each);
+}
+
+void StatusFiles::changed(std::string const& manifest) {
+  auto const lately = not_before_.find(manifest);
+  auto const due = lately == not_before_.end() ? Instant{} : lately->second;
+  if (changed_.emplace(manifest, due).second) in_order_.emplace(due, manifest);
+}
+
+std::string StatusFiles::take_first() {
+  auto const manifest = in_order_.extract(in_order_.begin()).value().second;
+  changed_.erase(manifest);
+  return manifest;
+}
+
+void StatusFiles::step(Instant now, std::function<bool()> const& at_rest) {
+  if (under_way_ || now < retry_ || nothing_changed()) return;
+  auto job = next_job(now, false);
+  if (job.empty() && at_rest()) job = next_job(now, true);
+  if (!job.empty()) submit(std::move(job));
+}
+
+StatusFiles::Job StatusFiles::next_job(Instant now, bool hurry) {
+  Job job;
+  job.now = now;
+  if (all_ || (!tasks_.empty() && (hurry || look_up_at_ <= now))) {
+    job.all = std::exchange(all_, false);
+    job.tasks.assign(tasks_.begin(), tasks_.end());
+    tasks_.clear();
+    look_up_at_ = now + kLookUpEvery;
+    return job;
+  }
+  while (job.manifests.size() < kAtOnce && !in_order_.empty() && (hurry || in_order_.begin()->first <= now))
+    job.manifests.push_back(take_first());
+  if (!job.manifests.empty()) job.outlook = outlook_();
+  return job;
+}
+
+Instant StatusFiles::next_step(Instant now, std::function<bool()> const& at_rest) const {
+  if (under_way_ || nothing_changed()) return Instant::max();
+  auto soonest = all_ ? now : tasks_.empty() ? Instant::max() : look_up_at_;
+  if (!in_order_.empty()) soonest = std::min(soonest, in_order_.begin()->first);
+  if (soonest > now && at_rest()) soonest = now;
+  return std::max({now, soonest, retry_});
+}
+
+bool StatusFiles::idle() const {
+  return !under_way_ && (nothing_changed() || !trouble_.empty());
+}
+
+void StatusFiles::submit(Job job) {
+  under_way_ = true;
+  workers_.submit([this, job = std::move(job)]() -> Workers::After {
+    auto outcome = work(job);
+    return [this, job, outcome = std::move(outcome)] { landed(job, outcome); };
+  });
+}
+
+StatusFiles::Outcome StatusFiles::work(Job const& job) {
+  Outcome outcome;
+  open();
+  if (job.all) outcome.found = housekeeping_->manifests();
+  if (!job.all && !job.tasks.empty()) outcome.found = housekeeping_->manifests_of(job.tasks);
+  for (auto const& each : job.manifests) {
+    if (*stopping_) break;
+    try {
+      outcome.written[each] = write(each, job);
+    } catch (std::system_error const& error) {
+      outcome.trouble = trouble_of(error).message;
+      break;
+    }
+  }
+  return outcome;
+}
+
+StatusFiles::Outcome::Written StatusFiles::write(std::string const& manifest, Job const& job) {
+  StatusFacts facts{manifest,
+                    currency_,
+                    housekeeping_->census(manifest, kStatusExamples),
+                    reader_->lanes(),
+                    reader_->stops(),
+                    job.outlook.hinders,
+                    reader_->fact("uploads"),
+                    reader_->fact("results"),
+                    job.outlook.left};
+  auto const& census = facts.census;
+  if (!census.is_known) return {};
+  Outcome::Written const told{census.total() + census.retired, census.is_over()};
+  auto const file = spool_.index_file(manifest).replace_filename("STATUS.txt");
+  auto const text = status_text(facts, job.now);
+  if (without_time(text_of(file)) == without_time(text)) return told;
+  make_folders(file.parent_path());
+  auto const part = fs::path{file.string() + ".part"};
+  {
+    auto const fd = disk::create(part, 0666);
+    disk::write(fd.get(), text, part);
+  }
+  disk::rename(part, file);
+  return told;
+}
+
+void StatusFiles::landed(Job const& job, Outcome const& outcome) {
+  under_way_ = false;
+  std::erase_if(not_before_, [&](auto const& each) { return each.second <= job.now; });
+  for (auto const& name : job.manifests) {
+    auto const written = outcome.written.find(name);
+    if (written == outcome.written.end()) {
+      changed(name);
+      continue;
+    }
+    not_before_[name] = job.now + kEvery * (1 + written->second.jobs / kCounted);
+    if (written->second.is_over)
+      open_.erase(name);
+    else
+      open_.insert(name);
+    // What came while it was being written waits like the rest.
+    if (auto const again = changed_.find(name); again != changed_.end()) {
+      in_order_.erase({again->second, name});
+      changed_.erase(again);
+      changed(name);
+    }
+  }
+  for (auto const& each : outcome.found) changed(each);
+  if (!outcome.trouble.empty()) {
+    if (outcome.trouble != trouble_) log::warning("STATUS.txt waits: {}", outcome.trouble);
+    retry_ = job.now + kRetry;
+  }
+  trouble_ = outcome.trouble;
+}
+
+}  // namespace wanspool
