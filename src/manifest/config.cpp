@@ -105,7 +105,7 @@ class ConfigReader {
     if (key == "lists_per_second") return read_number(value, key, config_.lists_per_second);
     if (key == "paths") return read_paths(value);
     if (key == "ask_above") return read_ask_above(value);
-    if (key == "budget") return set<Purse>(config_.caps, read_budget(value));
+    if (key == "budget") return set<Purse>(config_.caps, read_budget(value, &config_.caps.submitter));
     if (key == "accounts") return read_accounts(value);
     if (key == "timezone") return read_timezone(value);
     if (key == "metrics") return read_metrics(value);
@@ -291,8 +291,9 @@ class ConfigReader {
                                   currency, *written));
   }
 
-  std::optional<Purse> read_budget(View value) {
-    return read_purse(value, models_, models_.empty() ? "" : models_.begin()->second.currency, complaints_);
+  std::optional<Purse> read_budget(View value, Purse::Periods* submitter = nullptr) {
+    return read_purse(value, models_, models_.empty() ? "" : models_.begin()->second.currency, complaints_,
+                      submitter);
   }
 
   void read_timezone(View value) {

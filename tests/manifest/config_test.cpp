@@ -247,3 +247,20 @@ TEST_CASE("a host that would let in hosts of anybody, or is none, is refused wit
   CHECK(complaints("result_host: [a.example.com]\n").find("did you mean 'result_hosts'?") !=
         std::string::npos);
 }
+
+TEST_CASE("each person's cap of a day and a month stands beside those of all, and in no account") {
+  auto const read =
+      read_config("budget: { submitter: { day: { pictures: 50, cost: 10 CNY }, month: { cost: 99 CNY } } }\n",
+                  "config.yaml", reading::models());
+  CHECK(read.complaints.empty());
+  CHECK(read.config.caps.submitter == Caps::Periods{{50, Money{10'000'000}}, {{}, Money{99'000'000}}});
+  CHECK(read.config.caps.all == Caps::Periods{});
+  CHECK(complaints("budget: { submiter: { day: { pictures: 5 } } }\n") ==
+        "config.yaml:1:11: error: 'budget' has no key 'submiter'; did you mean 'submitter'?\n");
+  CHECK(complaints("budget: { submitter: { week: { pictures: 5 } } }\n")
+            .find("'submitter' has no key 'week'") != std::string::npos);
+  CHECK(complaints(
+            "accounts: { studio: { api_key_file: k, budget: { submitter: { day: { pictures: 5 } } } } }\n")
+            .find("'budget' has no key 'submitter'") != std::string::npos);
+  CHECK(read_config("budget: { submitter: }\n", "config.yaml", reading::models()).config.caps.empty());
+}
