@@ -2,8 +2,9 @@
 
 #include <pwd.h>
 
+#include <algorithm>
 #include <cerrno>
-#include <vector>
+#include <charconv>
 
 #include "engine/paths.h"
 
@@ -23,6 +24,16 @@ std::string user_name(std::int64_t id) {
          text.size() < kLineMost)
     text.resize(text.size() * 4);
   return found != nullptr ? user.pw_name : std::to_string(id);
+}
+
+std::vector<LedgerRow> named(std::vector<LedgerRow> rows) {
+  for (auto& each : rows) {
+    std::int64_t id = 0;
+    auto const* const end = each.key.data() + each.key.size();
+    if (std::from_chars(each.key.data(), end, id).ptr == end) each.key = user_name(id);
+  }
+  std::sort(rows.begin(), rows.end(), [](auto const& a, auto const& b) { return a.key < b.key; });
+  return rows;
 }
 
 std::int64_t Owners::of_manifest(std::string const& manifest) {

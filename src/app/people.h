@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <vector>
 
 #include "store/store.h"
 
@@ -11,6 +12,9 @@ namespace wanspool::app {
 
 // A user's name; the id where the system has no such user, "(unknown)" where nobody knows who it was.
 std::string user_name(std::int64_t id);
+
+// The ledger's rows by submitter with names for ids, in the order of names.
+std::vector<LedgerRow> named(std::vector<LedgerRow> rows);
 
 // Who had a manifest's name first; each is read once.
 class Owners {
