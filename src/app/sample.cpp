@@ -74,6 +74,10 @@ char const* sample_config() {
 ## Lines of the log where no journal takes them: text, or json, one object a line.
 # log: { format: text }
 
+## Who may read what is written for people: pictures, old ones, orphans and receipts. The umask is octal; the group,
+## a name or an id, must be one of the daemon's. Both are the process's unless set.
+# files: { umask: 027, group: studio }
+
 ## The inbox and the pictures may lie elsewhere; relative paths are below this spool.
 # paths: { inbox: inbox, out: out }
 )";

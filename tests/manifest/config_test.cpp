@@ -264,3 +264,36 @@ TEST_CASE("each person's cap of a day and a month stands beside those of all, an
             .find("'budget' has no key 'submitter'") != std::string::npos);
   CHECK(read_config("budget: { submitter: }\n", "config.yaml", reading::models()).config.caps.empty());
 }
+
+TEST_CASE("a umask is octal as it is written, with quotes or without, and leaves the daemon its own files") {
+  auto const umask = [](std::string const& text) {
+    return read_config("files: { umask: " + text + " }\n", "config.yaml", reading::models())
+        .config.files.umask;
+  };
+  CHECK(umask("027") == 027);
+  CHECK(umask("'027'") == 027);
+  CHECK(umask("0002") == 2);
+  CHECK(umask("\"000\"") == 0);
+  CHECK_FALSE(umask(""));
+  CHECK(complaints("files: { umask: 27 }\n") ==
+        "config.yaml:1:17: error: a umask is three octal digits, such as 027, not '27'\n");
+  CHECK(complaints("files: { umask: 028 }\n").find("not '028'") != std::string::npos);
+  CHECK(complaints("files: { umask: 1027 }\n").find("not '1027'") != std::string::npos);
+  CHECK(complaints("files: { umask: u=rwx }\n").find("not 'u=rwx'") != std::string::npos);
+  CHECK(
+      complaints("files: { umask: 227 }\n") ==
+      "config.yaml:1:17: error: a umask of 227 would keep the daemon from its own files; it begins with 0\n");
+}
+
+TEST_CASE("a group of files is a name or an id") {
+  auto const group = [](std::string const& text) {
+    return read_config("files: { group: " + text + " }\n", "config.yaml", reading::models())
+        .config.files.group;
+  };
+  CHECK(group("studio") == "studio");
+  CHECK(group("1005") == "1005");
+  CHECK(group("").empty());
+  CHECK(complaints("files: { group: 'the studio' }\n") ==
+        "config.yaml:1:17: error: a group is a name or an id, not 'the studio'\n");
+  CHECK(complaints("files: { gruop: studio }\n").find("did you mean 'group'?") != std::string::npos);
+}

@@ -1,4 +1,5 @@
 #include <doctest/doctest.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "whole/books.h"
@@ -16,6 +17,18 @@ constexpr char kTree[] = "manifest: 1\njobs:\n  - { id: tree, model: wan2.6-t2i,
 
 bool holds(std::string const& text, std::string const& part) {
   return text.find(part) != std::string::npos;
+}
+
+int mode_of(fs::path const& path) {
+  struct stat info {};
+  REQUIRE(::lstat(path.c_str(), &info) == 0);
+  return static_cast<int>(info.st_mode & 07777);
+}
+
+gid_t group_of(fs::path const& path) {
+  struct stat info {};
+  REQUIRE(::lstat(path.c_str(), &info) == 0);
+  return info.st_gid;
 }
 
 void hand_in_as(House const& house, uid_t user, std::string const& name, std::string const& text) {
@@ -59,4 +72,44 @@ TEST_CASE("each person buys up to his own cap, others go on, and the ledger know
   REQUIRE(json.size() == 1);
   CHECK(holds(json[0], R"("submitter":"nobody")"));
   check_books(house, emulator);
+}
+
+TEST_CASE(
+    "what is written for people has the mode and the group that the configuration says, and state has not") {
+  Emulator const emulator;
+  gid_t const group = ::geteuid() == 0 ? 12345 : ::getegid();
+  House const house{emulator.endpoint(),
+                    std::string{kQuick} + "files: { umask: 007, group: " + std::to_string(group) + " }\n"};
+  auto daemon = house.daemon();
+  house.hand_in("m.yaml", manifest_of(2));
+  house.hand_in("bad.yaml", "manifest: 1\njobs: 5\n");
+  await(daemon, "pictures and a complaint", [&] {
+    return fs::exists(house.spool.out / "m/j2/result.json") &&
+           fs::exists(house.spool.rejected / "bad.yaml.error.txt") &&
+           fs::exists(house.spool.accepted / "m.yaml.receipt.txt");
+  });
+  for (auto const& tree : {house.spool.out, house.spool.old, house.spool.orphans})
+    for (auto const& entry : fs::recursive_directory_iterator{tree}) {
+      CAPTURE(entry.path().string());
+      CHECK(mode_of(entry.path()) == (entry.is_directory() ? 02770 : 0660));
+      CHECK(group_of(entry.path()) == group);
+    }
+  for (auto const& file :
+       {house.spool.rejected / "bad.yaml.error.txt", house.spool.accepted / "m.yaml.receipt.txt"}) {
+    CHECK(mode_of(file) == 0660);
+    CHECK(group_of(file) == group);
+  }
+  for (auto const& entry : fs::recursive_directory_iterator{house.spool.state}) {
+    CAPTURE(entry.path().string());
+    CHECK((mode_of(entry.path()) & 022) == 0);
+    CHECK(group_of(entry.path()) == ::getegid());
+  }
+}
+
+TEST_CASE("a group that is not known ends a start with 78") {
+  Emulator const emulator;
+  House const house{emulator.endpoint(), std::string{kQuick} + "files: { group: no-such-studio }\n"};
+  auto const said = house.run({"daemon"});
+  CHECK(said.code == 78);
+  CHECK(holds(said.err, "files: group 'no-such-studio' is not known to this system"));
 }
