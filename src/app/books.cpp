@@ -41,6 +41,8 @@ std::string_view name_of(LedgerBy by) {
       return "manifest";
     case LedgerBy::Account:
       return "account";
+    case LedgerBy::Submitter:
+      return "submitter";
     case LedgerBy::Job:
       return "job";
   }

@@ -12,6 +12,7 @@
 #include "app/metrics.h"
 #include "app/reload.h"
 #include "app/report.h"
+#include "app/shared_files.h"
 #include "app/stops.h"
 #include "base/days.h"
 #include "base/log.h"
@@ -113,7 +114,7 @@ class Daemon {
 
  private:
   static Context const& made(Context const& context) {
-    context.spool.make();
+    make_shared(context.spool, context.config.files);
     return context;
   }
 

@@ -11,6 +11,7 @@
 #include "app/commands.h"
 #include "app/context.h"
 #include "app/exit.h"
+#include "app/people.h"
 #include "app/rows.h"
 #include "app/screen.h"
 
@@ -20,16 +21,19 @@ namespace {
 constexpr char kFooter[] = R"(Examples:
   wanspool ledger                             by day
   wanspool ledger --by model                  or by account
+  wanspool ledger --by submitter              whose manifests it was bought for
   wanspool ledger cats dogs --by manifest
   wanspool ledger 'cats/hero*'                by job
   wanspool ledger --by job --csv > costs.csv
 
 spent is charged; reserved is what is under way may cost at most; uncertain was perhaps charged and counts as
-spent. Days are local ones. What is nobody's, in orphans/, counts under "orphans".)";
+spent. Days are local ones. What is nobody's, in orphans/, counts under "orphans", and by submitter under
+(unknown) what was bought before manifests' names had owners.)";
 
 std::map<std::string, LedgerBy> const kBy{{"day", LedgerBy::Day},
                                           {"model", LedgerBy::Model},
                                           {"account", LedgerBy::Account},
+                                          {"submitter", LedgerBy::Submitter},
                                           {"manifest", LedgerBy::Manifest},
                                           {"job", LedgerBy::Job}};
 
@@ -68,7 +72,7 @@ Books of_manifests(Reader& reader, LedgerBy by, std::vector<std::string> const& 
 }
 
 Books of_jobs(Reader& reader, LedgerBy by, Names names) {
-  if (by == LedgerBy::Day || by == LedgerBy::Model || by == LedgerBy::Account)
+  if (by == LedgerBy::Day || by == LedgerBy::Model || by == LedgerBy::Account || by == LedgerBy::Submitter)
     throw Quit{kWrong,
                fmt::format("by {} the ledger is known for whole manifests; add --by job", name_of(by))};
   std::vector<LedgerRow> rows;
@@ -106,6 +110,7 @@ int ledger(Options const& options) {
     if (reader) books = books_of(*reader, by, words);
   }
   books.total.key = "total";
+  if (by == LedgerBy::Submitter) books.rows = named(std::move(books.rows));
   auto const currency = context.currency();
   // Only a terminal is narrow.
   int const columns = ::isatty(STDOUT_FILENO) ? columns_of(stdout) : 1000;
@@ -120,15 +125,16 @@ int ledger(Options const& options) {
 
 void add_ledger(CLI::App& program, Chosen& chosen) {
   auto* const command =
-      program.add_subcommand("ledger", "What was spent, by day, model, account, manifest or job");
+      program.add_subcommand("ledger", "What was spent, by day, model, account, submitter, manifest or job");
   auto const options = std::make_shared<Options>();
   command->add_option("JOB", options->jobs,
                       "jobs or manifests; all without it. - reads names from standard input");
   command
-      ->add_option("--by", options->by,
-                   "day, model, account, manifest or job; unless given day, and job where jobs are named")
+      ->add_option(
+          "--by", options->by,
+          "day, model, account, submitter, manifest or job; unless given day, and job where jobs are named")
       ->type_name("WHAT")
-      ->check(CLI::IsMember({"day", "model", "account", "manifest", "job"}));
+      ->check(CLI::IsMember({"day", "model", "account", "submitter", "manifest", "job"}));
   auto* const json = command->add_flag("--json", options->json, "one object a line");
   command->add_flag("--csv", options->csv, "comma-separated, with a line of names")->excludes(json);
   add_where(*command, options->where);

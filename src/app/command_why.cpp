@@ -14,6 +14,7 @@
 #include "app/house.h"
 #include "app/keeper.h"
 #include "app/lanes.h"
+#include "app/people.h"
 #include "app/rows.h"
 #include "app/stops.h"
 #include "app/words.h"
@@ -43,7 +44,7 @@ struct Options {
 class Surroundings {
  public:
   Surroundings(Context const& context, Reader& reader, Instant now)
-      : context_{context}, reader_{reader}, lanes_{lane_facts(reader, context, now)} {
+      : context_{context}, reader_{reader}, owners_{reader}, lanes_{lane_facts(reader, context, now)} {
     works_ = keeper_of(context.spool).is_there;
     paused_ = reader.fact("paused");
     uploads_ = reader.fact("uploads");
@@ -86,11 +87,12 @@ class Surroundings {
       it.usual = std::max(it.usual, each.median);
     }
   }
-  std::optional<Stop> stop_of(Task const& task) const {
-    auto const found = wanspool::app::stop_of(stops_, task, context_.account_names());
+  std::optional<Stop> stop_of(Task const& task) {
+    auto const submitter = owners_.of(task);
+    auto const found = wanspool::app::stop_of(stops_, task, context_.account_names(), submitter);
     if (!found) return {};
     auto its = stops_[*found];
-    its.until = *kept_until(stops_, task, context_.account_names());
+    its.until = *kept_until(stops_, task, context_.account_names(), submitter);
     return its;
   }
   // Tasks of its model that go before it.
@@ -106,6 +108,7 @@ class Surroundings {
 
   Context const& context_;
   Reader& reader_;
+  Owners owners_;
   std::vector<LaneFacts> lanes_;
   std::vector<Stop> stops_;
   std::map<std::string, std::unordered_map<std::int64_t, std::int64_t>> places_;  // by model

@@ -9,6 +9,8 @@
 
 #include "app/account.h"
 #include "app/exit.h"
+#include "app/keeper.h"
+#include "app/shared_files.h"
 #include "base/days.h"
 #include "base/files.h"
 #include "base/schema.h"
@@ -51,9 +53,10 @@ fs::path root_or_quit(Where const& where, Making making) {
   throw Quit{kWrong, fmt::format("no spool in {}: wanspool init {}", root.string(), root.string())};
 }
 
-void make(Spool const& spool) {
+// A daemon that has the spool has made it, and what this process drops there is its user's own.
+void make(Spool const& spool, FilesConfig const& files) {
   bool const is_new = !is_spool(spool.root);
-  spool.make();
+  make_shared(spool, keeper_of(spool).is_there ? FilesConfig{} : files);
   if (is_new) std::fprintf(stderr, "wanspool: made a spool in %s\n", spool.root.c_str());
 }
 
@@ -127,7 +130,7 @@ Context open_context(Where const& where, Making making) {
   auto const root = root_or_quit(where, making);
   auto context = configured(where, root);
   context.spool = Spool::at(root, context.config.inbox, context.config.out);
-  if (making == Making::Allowed) make(context.spool);
+  if (making == Making::Allowed) make(context.spool, context.config.files);
   return context;
 }
 

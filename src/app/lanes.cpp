@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
+#include "app/people.h"
 #include "app/words.h"
 #include "core/controller.h"
 
@@ -66,19 +67,23 @@ Instant done_by(LaneFacts const& facts, std::int64_t tasks, Instant now) {
 }
 
 // It waits for a day to turn or for a person, and nobody can tell when it is done.
-bool holds(Stop const& stop, std::string const& manifest, std::string const& model, Instant now) {
+bool holds(Stop const& stop, std::string const& manifest, std::string const& model, std::int64_t submitter,
+           Instant now) {
   if (stop.until != Instant{} && stop.until <= now) return false;
   if (!stop.manifest.empty()) return stop.manifest == manifest;
+  if (stop.submitter && *stop.submitter != submitter) return false;
   return !stop.account && (stop.model.empty() || stop.model == model);
 }
 
 // What waits, and how long it will take together with what is out there.
 void look_at_waiting(Reader& reader, LaneFacts& facts, LaneFacts const& all, Instant now) {
   auto const stops = reader.stops();
+  Owners owners{reader};
   for (auto const& each : reader.waiting(facts.row.model)) {
     facts.waiting += each.tasks;
+    auto const submitter = stops.empty() ? kUnknownSubmitter : owners.of_manifest(each.manifest);
     bool const capped = std::any_of(stops.begin(), stops.end(), [&](Stop const& stop) {
-      return holds(stop, each.manifest, facts.row.model, now);
+      return holds(stop, each.manifest, facts.row.model, submitter, now);
     });
     if (capped) facts.capped += each.tasks;
     auto const age = age_of(now - each.since);

@@ -23,6 +23,7 @@ void keep(Names& kept, Config const& running, Config& fresh) {
   note(kept, "allow_http", running.allow_http, fresh.allow_http);
   note(kept, "api_key_file", running.api_key_file, fresh.api_key_file);
   note(kept, "paths", std::pair{running.inbox, running.out}, std::pair{fresh.inbox, fresh.out});
+  note(kept, "files", running.files, fresh.files);
   note(kept, "result_hosts", running.result_hosts, fresh.result_hosts);
   note(kept, "upload_hosts", running.upload_hosts, fresh.upload_hosts);
   fresh.endpoint = running.endpoint;
@@ -32,6 +33,7 @@ void keep(Names& kept, Config const& running, Config& fresh) {
   fresh.api_key_file = running.api_key_file;
   fresh.inbox = running.inbox;
   fresh.out = running.out;
+  fresh.files = running.files;
   fresh.result_hosts = running.result_hosts;
   fresh.upload_hosts = running.upload_hosts;
 }

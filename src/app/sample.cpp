@@ -52,12 +52,13 @@ char const* sample_config() {
 ## and run ask) or when its own `budget` covers it. 0 asks always.
 # ask_above: 50 CNY
 
-## What may be bought at most, in pictures and in money: in a day, in a month, and by model. Jobs beyond it wait
+## What may be bought at most, in pictures and in money: in a day, in a month, by model and by person. Jobs beyond it wait
 ## until the day or the month turns. A manifest has a `budget` of its own for its whole life.
 # budget:
 #   day: { pictures: 1000, cost: 200 CNY }
 #   month: { cost: 3000 CNY }
 #   models: { wan2.6-image: { day: { pictures: 500 } } }
+#   submitter: { day: { pictures: 300 } }        # of each person: the owner of the manifest's file
 
 ## Where days turn, and whose time is shown: a name such as Europe/Berlin. The system's unless set.
 # timezone:
@@ -72,6 +73,10 @@ char const* sample_config() {
 
 ## Lines of the log where no journal takes them: text, or json, one object a line.
 # log: { format: text }
+
+## Who may read what is written for people: pictures, old ones, orphans and receipts. The umask is octal; the group,
+## a name or an id, must be one of the daemon's. Both are the process's unless set.
+# files: { umask: 027, group: studio }
 
 ## The inbox and the pictures may lie elsewhere; relative paths are below this spool.
 # paths: { inbox: inbox, out: out }

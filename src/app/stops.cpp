@@ -4,6 +4,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include "app/people.h"
 #include "app/words.h"
 
 namespace wanspool::app {
@@ -30,7 +31,9 @@ bool is_left(Stop const& stop) {
 
 std::string when(Stop const& stop) {
   std::string const period = stop.scope == Scope::Day ? "today" : "this month";
-  auto const whose = stop.account ? period + ", account " + account_name(*stop.account) : period;
+  auto const whose = stop.submitter ? fmt::format("{}, submitter {}", period, user_name(*stop.submitter))
+                     : stop.account ? period + ", account " + account_name(*stop.account)
+                                    : period;
   return stop.model.empty() ? whose : whose + ", " + stop.model;
 }
 
@@ -66,6 +69,7 @@ json json_of(Stop const& stop, std::string const& currency) {
               {"manifest", or_null(stop.manifest)},
               {"model", or_null(stop.model)},
               {"account", stop.account ? json(account_name(*stop.account)) : json(nullptr)},
+              {"submitter", stop.submitter ? json(user_name(*stop.submitter)) : json(nullptr)},
               {"until", or_null(rfc3339(stop.until))}};
   if (stop.scope == Scope::Failures) {
     object["failed"] = stop.failed;
@@ -84,12 +88,12 @@ json json_of(Stop const& stop, std::string const& currency) {
 }  // namespace
 
 std::optional<std::size_t> stop_of(std::vector<Stop> const& stops, Task queued,
-                                   std::vector<std::string> const& accounts) {
-  if (!kept_until(stops, queued, accounts)) return {};
+                                   std::vector<std::string> const& accounts, std::int64_t submitter) {
+  if (!kept_until(stops, queued, accounts, submitter)) return {};
   for (std::size_t i = 0; i < stops.size(); ++i)
     for (auto const& account : accounts) {
       queued.account = account;
-      if (kept_until(stops[i], queued)) return i;
+      if (kept_until(stops[i], queued, submitter)) return i;
     }
   return {};
 }

@@ -11,9 +11,10 @@
 // What a person reads of caps that keep jobs from being bought. Pure but for the time zone.
 namespace wanspool::app {
 
-// The first of these that keeps the queued job from being bought, if no account may buy it; its index.
+// The first of these that keeps the queued job of this submitter's from being bought, if no account may buy
+// it; its index.
 std::optional<std::size_t> stop_of(std::vector<Stop> const& stops, Task queued,
-                                   std::vector<std::string> const& accounts);
+                                   std::vector<std::string> const& accounts, std::int64_t submitter);
 
 // "budget", and "fruit: 40.00 of 40.00 CNY are spent or reserved; raise `budget` in its manifest and drop it
 // again".

@@ -5,6 +5,7 @@
 #include "app/exit.h"
 #include "app/house.h"
 #include "app/keeper.h"
+#include "app/people.h"
 #include "app/rows.h"
 #include "app/stops.h"
 #include "engine/paths.h"
@@ -84,10 +85,11 @@ void Watch::note_stop(JobRow const& row, Task const& queued) {
     ++kept_;
     return;
   }
-  auto const until = kept_until(stops_, queued, context_.account_names());
+  auto const submitter = stops_.empty() ? kUnknownSubmitter : Owners{*reader_}.of(queued);
+  auto const until = kept_until(stops_, queued, context_.account_names(), submitter);
   if (!until) return;
   ++(*until == Instant{} ? kept_ : kept_for_now_);
-  auto const its = stop_of(stops_, queued, context_.account_names());
+  auto const its = stop_of(stops_, queued, context_.account_names(), submitter);
   if (std::find(stopping_.begin(), stopping_.end(), *its) == stopping_.end()) stopping_.push_back(*its);
 }
 

@@ -9,6 +9,8 @@
 #include <cstdio>
 #include <system_error>
 
+#include "base/privacy.h"
+
 namespace wanspool::disk {
 namespace {
 
@@ -19,7 +21,7 @@ namespace {
 }  // namespace
 
 Fd create(std::filesystem::path const& path, int mode) {
-  Fd fd{::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode)};
+  Fd fd{::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode_of_new(path, mode))};
   if (!fd) fail("cannot create", path);
   return fd;
 }
@@ -69,7 +71,7 @@ void link(std::filesystem::path const& from, std::filesystem::path const& to) {
 }
 
 void make_folder(std::filesystem::path const& folder) {
-  if (::mkdir(folder.c_str(), 0777) == 0) return;
+  if (::mkdir(folder.c_str(), static_cast<mode_t>(mode_of_new(folder, 0777))) == 0) return;
   std::error_code ignored;
   if (errno != EEXIST || !std::filesystem::is_directory(folder, ignored)) fail("cannot make", folder);
 }

@@ -37,7 +37,19 @@ Budget too_small(Budget const& cap, Counted const& counted, Counted const& need)
 struct Holder {
   std::optional<std::string> account;  // none: of all together
   std::string model;                   // "": of all
+  std::optional<std::int64_t> submitter = {};
 };
+
+Counted sum_for(Holder const& holder, std::map<LaneKey, Counted> const& lanes,
+                std::map<std::int64_t, Counted> const& people) {
+  return holder.submitter ? sum_of(people, *holder.submitter) : sum_of(lanes, holder.model, holder.account);
+}
+Counted sum_of_day(Holder const& holder, Spent const& spent) {
+  return sum_for(holder, spent.day, spent.day_by);
+}
+Counted sum_of_month(Holder const& holder, Spent const& spent) {
+  return sum_for(holder, spent.month, spent.month_by);
+}
 
 // A job that is too big for an empty day fits into no day.
 std::optional<Stop> period_stop(Stop::Scope scope, Holder const& holder, Budget const& cap,
@@ -48,6 +60,7 @@ std::optional<Stop> period_stop(Stop::Scope scope, Holder const& holder, Budget 
   stop.scope = scope;
   stop.model = holder.model;
   stop.account = holder.account;
+  stop.submitter = holder.submitter;
   stop.cap = broken;
   stop.counted = counted;
   if (too_small(cap, {}, need) == Budget{}) stop.until = ends;
@@ -56,9 +69,9 @@ std::optional<Stop> period_stop(Stop::Scope scope, Holder const& holder, Budget 
 
 std::optional<Stop> periods_stop(Purse::Periods const& caps, Holder const& holder, Counted const& need,
                                  Spent const& spent) {
-  auto const today = sum_of(spent.day, holder.model, holder.account);
+  auto const today = sum_of_day(holder, spent);
   if (auto stop = period_stop(Stop::Scope::Day, holder, caps.day, today, need, spent.day_ends)) return stop;
-  auto const this_month = sum_of(spent.month, holder.model, holder.account);
+  auto const this_month = sum_of_month(holder, spent);
   return period_stop(Stop::Scope::Month, holder, caps.month, this_month, need, spent.month_ends);
 }
 
@@ -88,17 +101,18 @@ std::optional<Stop> manifest_stop(Standing const& manifest, Counted const& need)
 
 // Until when they keep it from its account: until the last of them ends. kNever: a person helps.
 constexpr auto kNever = Instant::max();
-std::optional<Instant> kept_there(std::vector<Stop> const& stops, Task const& queued) {
+std::optional<Instant> kept_there(std::vector<Stop> const& stops, Task const& queued,
+                                  std::int64_t submitter) {
   std::optional<Instant> latest;
   for (auto const& stop : stops)
-    if (auto const until = kept_until(stop, queued))
+    if (auto const until = kept_until(stop, queued, submitter))
       latest = std::max(latest.value_or(Instant{}), *until == Instant{} ? kNever : *until);
   return latest;
 }
 
 Budget room_in(Purse::Periods const& caps, Holder const& holder, Spent const& spent) {
-  auto room = room_of(caps.day, sum_of(spent.day, holder.model, holder.account));
-  narrow(room, room_of(caps.month, sum_of(spent.month, holder.model, holder.account)));
+  auto room = room_of(caps.day, sum_of_day(holder, spent));
+  narrow(room, room_of(caps.month, sum_of_month(holder, spent)));
   return room;
 }
 
@@ -137,6 +151,11 @@ Counted sum_of(std::map<LaneKey, Counted> const& lanes, std::string const& model
   return sum;
 }
 
+Counted sum_of(std::map<std::int64_t, Counted> const& people, std::int64_t submitter) {
+  auto const found = people.find(submitter);
+  return found == people.end() ? Counted{} : found->second;
+}
+
 Counted needed(Task const& queued) {
   return {queued.wanted, queued.price * queued.wanted};
 }
@@ -153,15 +172,17 @@ std::optional<Stop> what_stops(Task const& queued, Caps const& caps, Standing co
                                Spent const& spent) {
   auto const need = needed(queued);
   if (auto stop = manifest_stop(manifest, need)) return stop;
+  if (auto stop = periods_stop(caps.submitter, {{}, {}, manifest.submitter}, need, spent)) return stop;
   if (auto stop = purse_stop(caps, {}, queued.model, need, spent)) return stop;
   auto const own = caps.accounts.find(queued.account);
   if (own == caps.accounts.end()) return {};
   return purse_stop(own->second, queued.account, queued.model, need, spent);
 }
 
-std::optional<Instant> kept_until(Stop const& stop, Task const& queued) {
+std::optional<Instant> kept_until(Stop const& stop, Task const& queued, std::int64_t submitter) {
   bool const is_its = stop.manifest.empty() ? (stop.model.empty() || stop.model == queued.model) &&
-                                                  (!stop.account || *stop.account == queued.account)
+                                                  (!stop.account || *stop.account == queued.account) &&
+                                                  (!stop.submitter || *stop.submitter == submitter)
                                             : queued.name.starts_with(stop.manifest + "/");
   if (!is_its) return {};
   if (stop.scope == Stop::Scope::Failures) return Instant{};
@@ -172,12 +193,12 @@ std::optional<Instant> kept_until(Stop const& stop, Task const& queued) {
 }
 
 std::optional<Instant> kept_until(std::vector<Stop> const& stops, Task const& queued,
-                                  std::vector<std::string> const& accounts) {
+                                  std::vector<std::string> const& accounts, std::int64_t submitter) {
   auto soonest = kNever;
   for (auto const& account : accounts) {
     auto there = queued;
     there.account = account;
-    auto const until = kept_there(stops, there);
+    auto const until = kept_there(stops, there, submitter);
     if (!until) return {};
     soonest = std::min(soonest, *until);
   }
@@ -196,6 +217,10 @@ Budget room_of(Caps const& caps, Spent const& spent, LaneKey const& lane) {
   if (auto const own = caps.accounts.find(lane.account); own != caps.accounts.end())
     narrow(room, room_in(own->second, lane.account, lane.model, spent));
   return room;
+}
+
+Budget room_of(Purse::Periods const& submitter_caps, Spent const& spent, std::int64_t submitter) {
+  return room_in(submitter_caps, Holder{{}, {}, submitter}, spent);
 }
 
 Budget room_of(Standing const& manifest) {

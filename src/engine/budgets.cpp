@@ -105,7 +105,8 @@ void Budgets::refresh(Stop& stop) {
     return;
   }
   bool const is_day = stop.scope == Stop::Scope::Day;
-  stop.counted = sum_of(is_day ? spent().day : spent().month, stop.model, stop.account);
+  stop.counted = stop.submitter ? sum_of(is_day ? spent().day_by : spent().month_by, *stop.submitter)
+                                : sum_of(is_day ? spent().day : spent().month, stop.model, stop.account);
   // The new day may be as full as the one before.
   if (stop.until != Instant{}) stop.until = is_day ? day_ends_ : month_ends_;
 }
@@ -128,13 +129,18 @@ Spent& Budgets::spent() {
 // What the cap that has stopped it leaves now.
 Budget Budgets::room_for(Stop const& stop) {
   if (!stop.manifest.empty()) return room_of(standing(stop.manifest));
+  bool const is_day = stop.scope == Stop::Scope::Day;
+  if (stop.submitter) {
+    Purse::Periods own;
+    (is_day ? own.day : own.month) = is_day ? caps_.submitter.day : caps_.submitter.month;
+    return room_of(own, spent(), *stop.submitter);
+  }
   Caps one;
   auto& purse = stop.account ? one.accounts[*stop.account] : one;
   auto& own_purse = stop.account ? caps_.accounts[*stop.account] : caps_;
   auto& periods = stop.model.empty() ? purse.all : purse.models[stop.model];
   auto const& own = stop.model.empty() ? own_purse.all : own_purse.models[stop.model];
-  (stop.scope == Stop::Scope::Day ? periods.day : periods.month) =
-      stop.scope == Stop::Scope::Day ? own.day : own.month;
+  (is_day ? periods.day : periods.month) = is_day ? own.day : own.month;
   return room_of(one, spent(), {stop.account.value_or(""), stop.model});
 }
 
@@ -147,7 +153,7 @@ bool Budgets::stops(Task const& queued, std::string const& account) {
   if (!stop) return false;
   if (!deadline_) deadline_ = store_.next_deadline(now_);
   auto const room = room_for(*stop);
-  Key const key{stop->scope, stop->manifest, stop->account, stop->model};
+  Key const key{stop->scope, stop->manifest, stop->account, stop->model, stop->submitter};
   if (auto const known = noted_.find(key); known != noted_.end()) unite(*stop, known->second.stop);
   noted_.insert_or_assign(key, Noted{std::move(*stop), room});
   return true;
@@ -156,10 +162,13 @@ bool Budgets::stops(Task const& queued, std::string const& account) {
 void Budgets::plan(Task const& task) {
   is_planned_ = true;
   auto const need = needed(task);
-  standing(manifest_of(task.name)).counted += need;
+  auto& its = standing(manifest_of(task.name));
+  its.counted += need;
   if (caps_.empty()) return;
   spent().day[{task.account, task.model}] += need;
   spent().month[{task.account, task.model}] += need;
+  spent().day_by[its.submitter] += need;
+  spent().month_by[its.submitter] += need;
 }
 
 Rooms Budgets::rooms(std::string const& model, Instant now) {
@@ -170,6 +179,8 @@ Rooms Budgets::rooms(std::string const& model, Instant now) {
     auto const room = room_for(stop);
     if (!stop.manifest.empty())
       rooms.manifests[stop.manifest] = room;
+    else if (stop.submitter)
+      narrow(rooms.submitters[*stop.submitter], room);
     else if (!stop.account && (stop.model.empty() || stop.model == model))
       narrow(rooms.all, room);
   }

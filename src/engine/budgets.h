@@ -50,7 +50,8 @@ class Budgets {
   std::vector<Stop> found() const;
 
  private:
-  using Key = std::tuple<Stop::Scope, std::string, std::optional<std::string>, std::string>;
+  using Key = std::tuple<Stop::Scope, std::string, std::optional<std::string>, std::string,
+                         std::optional<std::int64_t>>;
   struct Noted {
     Stop stop;
     Budget room;  // when it was noted

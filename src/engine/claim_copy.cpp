@@ -54,6 +54,7 @@ void Intake::claim_copy(std::string const& name, Instant now) {
     return refuse_in_place(name, "cannot be read: " + std::generic_category().message(errno));
   if (!original || ::fstat(original.get(), &info) != 0 || !may_be_copied(info))
     return refuse_in_place(name, "is not a plain file");
+  if (S_ISREG(info.st_mode) && info.st_nlink > 1) return refuse_in_place(name, kLinked);
   CopiedFrom const its{info.st_uid, key_of(info)};
   // A crash may have come between the copy and the removal of what it is of.
   if (!copied_.erase(its.key)) {

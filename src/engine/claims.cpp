@@ -85,7 +85,9 @@ void Intake::look_at_inbox(Instant now) {
     lacking_.erase(name);
     auto const path = settings_.spool.inbox / name;
     if (auto const why = why_unreadable(path); !why.empty())
-      wait_until_readable(name, why);
+      wait_until_mended(name, "not readable: " + why);
+    else if (is_linked(path))
+      wait_until_mended(name, kLinked);
     else if (may_be_unfinished(path))
       look_into(name);
     else
@@ -120,10 +122,11 @@ void Intake::report() {
   reported_ = inbox_.changes();
 }
 
-// Whoever copies may set the mode at the end. What stays so is claimed, and rejected with the reason.
-void Intake::wait_until_readable(std::string const& name, std::string const& why) {
-  log::warning("{} in the inbox is not readable: {}", name, why);
-  inbox_.leave(name, "not readable: " + why);
+// Whoever copies may set the mode at the end, or give the file its name by link and unlink. What stays so is
+// claimed, and rejected with the reason.
+void Intake::wait_until_mended(std::string const& name, std::string const& why) {
+  log::warning("{} in the inbox {}{}", name, why == kLinked ? "" : "is ", why);
+  inbox_.leave(name, why);
   lacking_[name] = inbox_.changed_at(name) + kMayLack;
 }
 

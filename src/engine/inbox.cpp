@@ -118,6 +118,11 @@ std::string why_unreadable(std::filesystem::path const& path) {
   return std::generic_category().message(errno);
 }
 
+bool is_linked(std::filesystem::path const& path) {
+  struct stat info {};
+  return ::lstat(path.c_str(), &info) == 0 && S_ISREG(info.st_mode) && info.st_nlink > 1;
+}
+
 Inbox::Inbox(std::filesystem::path folder, Timing timing) : folder_{std::move(folder)}, timing_{timing} {
   if (timing_.listens) watch();
 }

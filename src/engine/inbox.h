@@ -106,6 +106,11 @@ class Inbox {
 
 // Why a plain file or a folder cannot be read by us; "" where it can, or is gone.
 std::string why_unreadable(std::filesystem::path const& path);
+// Of a plain file that other names lead to: it can be changed under them after it was taken, and whoever made
+// the name here need not be its owner.
+inline constexpr char kLinked[] =
+    "has another name (a hard link), under which it can be changed; drop a copy of it";
+bool is_linked(std::filesystem::path const& path);
 // Whether somebody has this file open for writing; none where the kernel does not tell us. For plain files.
 std::optional<bool> somebody_writes(std::filesystem::path const& file);
 

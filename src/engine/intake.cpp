@@ -33,6 +33,7 @@ std::string refusal(fs::path const& claim, std::string const& source) {
   if (fs::is_directory(status))
     return "is a folder and holds no manifest.yaml; call the manifest in it that, or drop its file itself";
   if (!fs::is_regular_file(status)) return "is not a plain file";
+  if (is_linked(claim)) return kLinked;
   if (!is_manifest_name(source))
     return "is not a manifest by its name; manifests end in .yaml, .yml or .json";
   return {};

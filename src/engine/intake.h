@@ -96,7 +96,7 @@ class Intake {
   void look_into(std::string const& name);
   void claim(std::string const& name, Instant now);
   std::string new_claim(std::string const& name, Instant now);
-  void wait_until_readable(std::string const& name, std::string const& why);
+  void wait_until_mended(std::string const& name, std::string const& why);
   bool put_back(std::filesystem::path const& claim, std::filesystem::path const& to);
   void sync_claims();
   void report();

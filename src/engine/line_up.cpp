@@ -32,7 +32,7 @@ class LiningUp {
       auto& line = lines[index];
       auto& tasks = tasks_of(line);
       if (tasks.empty()) {
-        lines.erase(lines.begin() + static_cast<std::ptrdiff_t>(index));
+        drop_empty(lines, index);
         continue;
       }
       turns.took(index > 0);
@@ -45,6 +45,12 @@ class LiningUp {
   }
 
  private:
+  // With those that follow it and have nothing either: one person at a cap may have dropped thousands.
+  void drop_empty(std::vector<Line>& lines, std::size_t index) {
+    auto const first = lines.begin() + static_cast<std::ptrdiff_t>(index);
+    lines.erase(first, std::find_if(first + 1, lines.end(),
+                                    [&](Line const& line) { return !tasks_of(line).empty(); }));
+  }
   // Each is read once.
   std::deque<Task>& tasks_of(Line const& line) {
     auto const [found, fresh] = read_.try_emplace({line.rank, line.drop});

@@ -5,6 +5,7 @@
 #include "base/days.h"
 #include "core/regions.h"
 #include "manifest/config_caps.h"
+#include "manifest/config_files.h"
 #include "manifest/config_hosts.h"
 #include "manifest/durations.h"
 #include "manifest/events.h"
@@ -19,12 +20,27 @@ using namespace yaml;
 
 constexpr std::int64_t kMostPerSecond = 100'000;
 
-Keys const kTop{"the configuration",
-                {"endpoint",         "region",       "workspace",    "models",
-                 "allow_http",       "api_key_file", "limits",       "queries_per_second",
-                 "lists_per_second", "doubt",        "inbox",        "paths",
-                 "ask_above",        "budget",       "timezone",     "accounts",
-                 "metrics",          "log",          "result_hosts", "upload_hosts"}};
+Keys const kTop{"the configuration", {"endpoint",
+                                      "region",
+                                      "workspace",
+                                      "models",
+                                      "allow_http",
+                                      "api_key_file",
+                                      "limits",
+                                      "queries_per_second",
+                                      "lists_per_second",
+                                      "doubt",
+                                      "inbox",
+                                      "paths",
+                                      "ask_above",
+                                      "budget",
+                                      "timezone",
+                                      "accounts",
+                                      "metrics",
+                                      "log",
+                                      "result_hosts",
+                                      "upload_hosts",
+                                      "files"}};
 Keys const kAccount{
     "an account",
     {"api_key_file", "endpoint", "workspace", "limits", "queries_per_second", "lists_per_second", "budget"}};
@@ -105,11 +121,12 @@ class ConfigReader {
     if (key == "lists_per_second") return read_number(value, key, config_.lists_per_second);
     if (key == "paths") return read_paths(value);
     if (key == "ask_above") return read_ask_above(value);
-    if (key == "budget") return set<Purse>(config_.caps, read_budget(value));
+    if (key == "budget") return set<Purse>(config_.caps, read_budget(value, &config_.caps.submitter));
     if (key == "accounts") return read_accounts(value);
     if (key == "timezone") return read_timezone(value);
     if (key == "metrics") return read_metrics(value);
     if (key == "log") return read_log(value);
+    if (key == "files") return read_files(value, config_.files, complaints_);
     if (key == "result_hosts") return set(config_.result_hosts, read_hosts(value, key, complaints_));
     if (key == "upload_hosts") return set(config_.upload_hosts, read_hosts(value, key, complaints_));
     if (key == "doubt") return read_durations(value, kDoubt, {{"list_delay", &config_.list_delay}});
@@ -291,8 +308,9 @@ class ConfigReader {
                                   currency, *written));
   }
 
-  std::optional<Purse> read_budget(View value) {
-    return read_purse(value, models_, models_.empty() ? "" : models_.begin()->second.currency, complaints_);
+  std::optional<Purse> read_budget(View value, Purse::Periods* submitter = nullptr) {
+    return read_purse(value, models_, models_.empty() ? "" : models_.begin()->second.currency, complaints_,
+                      submitter);
   }
 
   void read_timezone(View value) {

@@ -34,6 +34,14 @@ struct AccountConfig {
   bool operator==(AccountConfig const&) const = default;
 };
 
+// Whose is what the daemon writes for people: below `out` and beside it, and receipts.
+struct FilesConfig {
+  std::optional<int> umask;  // none: the process's
+  std::string group;         // a name or an id; "": the process's
+
+  bool operator==(FilesConfig const&) const = default;
+};
+
 // config.yaml, every key optional. Relative paths are below the spool's root.
 struct Config {
   std::string endpoint;     // base address with /api/v1, no slash at its end; "" unless set
@@ -58,6 +66,7 @@ struct Config {
   std::filesystem::path inbox{"inbox"}, out{"out"};
   std::filesystem::path metrics_file;  // for Prometheus; "": none is written
   milliseconds metrics_every{seconds{15}};
+  FilesConfig files;
   bool json_logs = false;                         // where no journal takes them
   std::map<std::string, AccountConfig> accounts;  // by name, beside the main one
 };

@@ -9,7 +9,9 @@
 namespace wanspool::yaml {
 namespace {
 
-Keys const kBudget{"'budget'", {"day", "month", "models"}};
+Keys const kAccountBudget{"'budget'", {"day", "month", "models"}};
+Keys const kBudget{"'budget'", {"day", "month", "models", "submitter"}};
+Keys const kSubmitter{"'submitter'", {"day", "month"}};
 Keys const kPeriods{"a model's budget", {"day", "month"}};
 
 void read_period(Field const& field, std::string_view currency, Purse::Periods& caps,
@@ -20,10 +22,17 @@ void read_period(Field const& field, std::string_view currency, Purse::Periods& 
 
 }  // namespace
 
-Purse read_purse(View map, Models const& models, std::string_view currency, Complaints& complaints) {
+Purse read_purse(View map, Models const& models, std::string_view currency, Complaints& complaints,
+                 Purse::Periods* submitter) {
   Purse purse;
-  Fields const fields{map, kBudget, complaints};
+  Fields const fields{map, submitter ? kBudget : kAccountBudget, complaints};
   for (auto const& field : fields.all()) {
+    if (field.key.text() == "submitter") {
+      if (field.value.is(Node::Kind::Null)) continue;
+      Fields const periods{field.value, kSubmitter, complaints};
+      for (auto const& each : periods.all()) read_period(each, currency, *submitter, complaints);
+      continue;
+    }
     if (field.key.text() != "models") {
       read_period(field, currency, purse.all, complaints);
       continue;

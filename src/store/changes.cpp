@@ -7,6 +7,8 @@
 #include <tuple>
 #include <utility>
 
+#include "store/jobs.h"
+
 namespace wanspool {
 namespace {
 
@@ -55,7 +57,9 @@ void Changes::replace(Task const& task) {
   check_account(before, task);
   auto books = read_books(db_, task.id);
   if (is_bought_by(before, task)) {
-    set_day(task.id, books.day = day_);
+    books.day = day_;
+    books.submitter = owner_of(books.manifest);
+    set_books(task.id, books);
     books.lane.account = task.account;
     reserved_.add(task, books);
   }
@@ -77,8 +81,13 @@ void Changes::replace(Task const& task) {
 Task Changes::add(Task const& task, Kinship const& kin) {
   auto const id = insert_task(db_, task, kin);
   sums_[{task.account, task.model}].add(task);
-  if (Amounts{task} != Amounts{}) set_day(id, day_);
-  enter(id, read_books(db_, id), Amounts{task});
+  auto books = read_books(db_, id);
+  if (Amounts{task} != Amounts{}) {
+    books.day = day_;
+    if (!books.is_orphan) books.submitter = owner_of(books.manifest);
+    set_books(id, books);
+  }
+  enter(id, books, Amounts{task});
   remember_id({}, task);
   return need_task(db_, id);
 }
@@ -90,6 +99,8 @@ void Changes::bequeath(Task const& task, std::int64_t heir) {
   take_back(heir);
   hand_over_days(task.id, from.lane.model, to.lane.model);
   spending_.add_to_manifest(to.manifest, Amounts{task});
+  auto const submitter = owner_of(to.manifest);
+  hand_over_to_submitter(task.id, submitter);
   sums_[{task.account, task.model}].remove(task);
   db_.run("UPDATE ledger SET task = ? WHERE task = ?", heir, task.id);
   db_.run("DELETE FROM tasks WHERE id = ?", task.id);
@@ -101,27 +112,31 @@ void Changes::bequeath(Task const& task, std::int64_t heir) {
   after.uncertain = task.uncertain;
   sums_[{before.account, before.model}].remove(before);
   sums_[{after.account, before.model}].add(after);
-  db_.run("UPDATE tasks SET account = ?, reserved = ?, spent = ?, uncertain = ?, day = ? WHERE id = ?",
-          after.account, after.reserved, after.spent, after.uncertain, from.day, heir);
+  db_.run(
+      "UPDATE tasks SET account = ?, reserved = ?, spent = ?, uncertain = ?, day = ?, submitter = ?"
+      " WHERE id = ?",
+      after.account, after.reserved, after.spent, after.uncertain, from.day, submitter, heir);
   // At its own price they may be another number of pictures.
   enter(heir, read_books(db_, heir), Amounts{read_summary(db_, heir)} -= Amounts{task});
 }
 
-// Each day and account gets back what was entered there.
+// Each day, account and person gets back what was entered there.
 void Changes::take_back(std::int64_t task) {
-  std::map<std::pair<std::string, std::string>, Amounts> entered;
+  std::map<std::tuple<std::string, std::string, std::int64_t>, Amounts> entered;
   {
     auto rows = db_.query(
-        "SELECT day, account, pictures, reserved, spent, uncertain FROM ledger WHERE task = ?", task);
+        "SELECT day, account, submitter, pictures, reserved, spent, uncertain FROM ledger WHERE task = ?",
+        task);
     while (rows.next()) {
       auto day = rows.take<std::string>();
       auto account = rows.take<std::string>();
-      entered[{std::move(day), std::move(account)}] += read_amounts(rows);
+      auto const submitter = rows.take<std::int64_t>();
+      entered[{std::move(day), std::move(account), submitter}] += read_amounts(rows);
     }
   }
   auto books = read_books(db_, task);
   for (auto const& [where, amounts] : entered) {
-    std::tie(books.day, books.lane.account) = where;
+    std::tie(books.day, books.lane.account, books.submitter) = where;
     enter(task, books, Amounts{} -= amounts);
   }
 }
@@ -140,6 +155,20 @@ void Changes::hand_over_days(std::int64_t task, std::string const& from_model, s
   }
 }
 
+// Of an orphan, which was nobody's: its entries keep their days.
+void Changes::hand_over_to_submitter(std::int64_t task, std::int64_t submitter) {
+  {
+    auto rows =
+        db_.query("SELECT day, pictures, reserved, spent, uncertain FROM ledger WHERE task = ?", task);
+    while (rows.next()) {
+      auto const day = rows.take<std::string>();
+      spending_.add_to_submitter(day, submitter, read_amounts(rows));
+    }
+  }
+  db_.run("UPDATE ledger SET submitter = ? WHERE task = ?", submitter, task);
+}
+
+// What was charged in one person's name stays there, as it stays on its day.
 void Changes::change_hands(std::int64_t id, Books const& before) {
   auto const after = read_books(db_, id);
   if (before.manifest == after.manifest) return;
@@ -187,19 +216,27 @@ void Changes::write_sums() {
   spending_.write();
 }
 
-void Changes::set_day(std::int64_t task, std::string const& day) {
-  db_.run("UPDATE tasks SET day = ? WHERE id = ? AND day <> ?", day, task, day);
+void Changes::set_books(std::int64_t task, Books const& books) {
+  db_.run("UPDATE tasks SET day = ?1, submitter = ?2 WHERE id = ?3 AND (day, submitter) <> (?1, ?2)",
+          books.day, books.submitter, task);
+}
+
+std::int64_t Changes::owner_of(std::string const& manifest) {
+  auto const [known, is_new] = owners_.try_emplace(manifest, kUnknownSubmitter);
+  if (is_new) known->second = read_owner(db_, manifest).value_or(kUnknownSubmitter);
+  return known->second;
 }
 
 void Changes::enter(std::int64_t task, Books const& books, Amounts change) {
   if (change == Amounts{}) return;
   db_.run(
-      "INSERT INTO ledger (at, task, reserved, spent, uncertain, day, account, pictures)"
-      " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+      "INSERT INTO ledger (at, task, reserved, spent, uncertain, day, account, submitter, pictures)"
+      " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
       at_, task, change.reserved, change.spent, change.uncertain, books.day, books.lane.account,
-      change.pictures);
+      books.submitter, change.pictures);
   spending_.add_to_day(books.day, books.lane, change);
   spending_.add_to_manifest(books.manifest, change);
+  if (!books.is_orphan) spending_.add_to_submitter(books.day, books.submitter, change);
 }
 
 // What was ours once is not a stranger's, and what is somebody's now is not a former one's.

@@ -41,9 +41,11 @@ class Changes {
 
  private:
   void enter(std::int64_t task, Books const& books, Amounts change);
+  std::int64_t owner_of(std::string const& manifest);
   void take_back(std::int64_t task);
-  void set_day(std::int64_t task, std::string const& day);
+  void set_books(std::int64_t task, Books const& books);
   void hand_over_days(std::int64_t task, std::string const& from_model, std::string const& to_model);
+  void hand_over_to_submitter(std::int64_t task, std::int64_t submitter);
   void remember_id(Task const& before, Task const& after);
   void tell_jobs(Task const& before, Task const& after);
 
@@ -53,6 +55,7 @@ class Changes {
   Spending spending_;
   Reservations reserved_;
   std::map<LaneKey, Tally> sums_;
+  std::map<std::string, std::int64_t> owners_;  // of manifests
 };
 
 }  // namespace wanspool

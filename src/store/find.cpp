@@ -18,28 +18,46 @@ std::string const kWaitsForNothing =
 
 constexpr auto kNoLimit = std::numeric_limits<std::int64_t>::max();
 
-// It is overdue, or caps leave it enough: those of all, and those of its manifest.
+// It is overdue, or caps leave it enough: those of all, those of its manifest, and those of whoever owns the
+// manifest's name.
 constexpr char const* kHasRoom =
     " AND (t.deadline BETWEEN 1 AND ? OR (t.wanted <= ? AND t.wanted * t.price <= ? AND NOT EXISTS"
     " (SELECT 1 FROM jobs j JOIN temp.rooms r ON r.manifest = j.manifest WHERE j.id = t.owner"
-    " AND (t.wanted > r.pictures OR t.wanted * t.price > r.cost))))";
+    " AND (t.wanted > r.pictures OR t.wanted * t.price > r.cost))"
+    " AND (NOT EXISTS (SELECT 1 FROM temp.people) OR NOT EXISTS (SELECT 1 FROM jobs j CROSS JOIN"
+    " temp.people p ON p.submitter = ifnull((SELECT m.owner FROM manifests m WHERE m.name = j.manifest"
+    " AND m.live = 1 AND m.owner >= 0 ORDER BY m.id LIMIT 1), -1) WHERE j.id = t.owner"
+    " AND (t.wanted > p.pictures OR t.wanted * t.price > p.cost)))))";
 
 // As Task::brings_inputs() has it, where only what brings none is asked for.
 constexpr char const* kIsPlain =
     " AND (? = 0 OR (t.inputs & 5 = 0 AND (t.inputs & 2 = 0 OR (t.fetch <> 2 AND t.fetch_now = 0))))";
 static_assert(kLocalInput + kJobInput == 5 && kWebInput == 2 && static_cast<int>(FetchInputs::Always) == 2);
 
-void set_rooms(sqlite::Db& db, std::map<std::string, Budget> const& manifests) {
-  db.run(
-      "CREATE TEMP TABLE IF NOT EXISTS rooms"
-      " (manifest TEXT PRIMARY KEY, pictures INTEGER NOT NULL, cost INTEGER NOT NULL) WITHOUT ROWID");
-  db.run("DELETE FROM temp.rooms");
-  for (auto const& [manifest, room] : manifests)
-    db.run("INSERT INTO temp.rooms VALUES (?, ?, ?)", manifest, room.pictures.value_or(kNoLimit),
-           room.cost.value_or(Money{kNoLimit}));
-}
+static_assert(kUnknownSubmitter == -1);
 
 }  // namespace
+
+// Line by line they are the same as a rule.
+void SqliteStore::set_rooms(Rooms const& rooms) {
+  if (rooms_ && rooms_->manifests == rooms.manifests && rooms_->submitters == rooms.submitters) return;
+  rooms_.reset();
+  db_.run(
+      "CREATE TEMP TABLE IF NOT EXISTS rooms"
+      " (manifest TEXT PRIMARY KEY, pictures INTEGER NOT NULL, cost INTEGER NOT NULL) WITHOUT ROWID");
+  db_.run(
+      "CREATE TEMP TABLE IF NOT EXISTS people"
+      " (submitter INTEGER PRIMARY KEY, pictures INTEGER NOT NULL, cost INTEGER NOT NULL)");
+  db_.run("DELETE FROM temp.rooms");
+  db_.run("DELETE FROM temp.people");
+  for (auto const& [submitter, room] : rooms.submitters)
+    db_.run("INSERT INTO temp.people VALUES (?, ?, ?)", submitter, room.pictures.value_or(kNoLimit),
+            room.cost.value_or(Money{kNoLimit}));
+  for (auto const& [manifest, room] : rooms.manifests)
+    db_.run("INSERT INTO temp.rooms VALUES (?, ?, ?)", manifest, room.pictures.value_or(kNoLimit),
+            room.cost.value_or(Money{kNoLimit}));
+  rooms_ = rooms;
+}
 
 std::vector<Task> SqliteStore::active() {
   static auto const sql = select_tasks("INDEXED BY tasks_active WHERE t.state BETWEEN 1 AND 4 ORDER BY t.id");
@@ -55,7 +73,7 @@ std::vector<Task> SqliteStore::queued(std::string const& model, std::size_t limi
       " FROM tasks t INDEXED BY tasks_queue WHERE t.model = ? AND t.state = 0 AND t.paused = 0"
       " AND (t.rank, t.due, t.id) > (?, ?, ?)" +
       kWaitsForNothing + kWaitsForNoSource + kHasRoom + " ORDER BY t.rank, t.due, t.id";
-  set_rooms(db_, rooms.manifests);
+  set_rooms(rooms);
   auto const pictures = rooms.all.pictures.value_or(kNoLimit);
   auto const cost = rooms.all.cost.value_or(Money{kNoLimit});
   std::vector<Task> tasks;
@@ -114,7 +132,7 @@ std::vector<Task> SqliteStore::queued_in(std::string const& model, Line const& l
       "INDEXED BY tasks_lines WHERE t.state = 0 AND t.paused = 0 AND t.model = ? AND t.rank = ?"
       " AND t.taken = ?" +
       kWaitsForNothing + kWaitsForNoSource + kHasRoom + kIsPlain + " ORDER BY t.due, t.id");
-  set_rooms(db_, rooms.manifests);
+  set_rooms(rooms);
   std::vector<Task> tasks;
   auto rows = db_.query(sql, model, line.rank, line.drop, rooms.now, rooms.all.pictures.value_or(kNoLimit),
                         rooms.all.cost.value_or(Money{kNoLimit}), rooms.plain ? 1 : 0);

@@ -33,15 +33,16 @@ std::string sums_by_day() {
       kMoved, kSafe, kFilter, kManifest);
 }
 
-// Each entry under the account that it was made for; what is one for each task stands under the last.
-std::string sums_by_account() {
+// Each entry under the account or the person that it was made for; what is one for each task stands under the
+// last.
+std::string sums_by_entry(char const* key) {
   return fmt::format(
-      "SELECT iif(l.account = '', 'main', l.account) AS key, sum(l.last AND {0}) AS tasks,"
+      "SELECT {4} AS key, sum(l.last AND {0}) AS tasks,"
       " sum(CASE WHEN l.last THEN {1} ELSE 0 END) AS pictures, sum(l.reserved) AS reserved,"
       " sum(l.spent) AS spent, sum(l.uncertain) AS uncertain"
       " FROM (SELECT *, id = (SELECT max(id) FROM ledger n WHERE n.task = ledger.task) AS last FROM ledger) l"
       " JOIN tasks t ON t.id = l.task LEFT JOIN jobs j ON j.id = t.owner WHERE {2}{3}) GROUP BY 1",
-      kMoved, kSafe, kFilter, kManifest);
+      kMoved, kSafe, kFilter, kManifest, key);
 }
 
 std::string sums(LedgerBy by) {
@@ -55,7 +56,9 @@ std::string sums(LedgerBy by) {
     case LedgerBy::Job:
       return sums_by(kJob);
     case LedgerBy::Account:
-      return sums_by_account();
+      return sums_by_entry("iif(l.account = '', 'main', l.account)");
+    case LedgerBy::Submitter:
+      return sums_by_entry("iif(t.orphan = 1, 'orphans', l.submitter)");
   }
   return {};
 }

@@ -10,6 +10,7 @@
 #include <string>
 #include <system_error>
 
+#include "base/privacy.h"
 #include "store/store.h"
 
 namespace wanspool {
@@ -38,7 +39,7 @@ void write_pid(int fd) {
 }  // namespace
 
 LockFile::LockFile(std::filesystem::path const& file, std::filesystem::path const& for_what)
-    : fd_{::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666)} {
+    : fd_{::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, mode_of_new(file, 0666))} {
   if (!fd_) throw StoreBroken{fmt::format("cannot open {}: {}", file.string(), words(errno)), 73};
   while (::flock(fd_.get(), LOCK_EX | LOCK_NB) != 0) {
     if (errno == EINTR) continue;

@@ -268,13 +268,14 @@ struct Rooms {
   Budget all = {};                               // to each
   std::map<std::string, Budget> manifests = {};  // and to those of these manifests
   Instant now = {};
-  bool plain = false;  // for those alone that bring no input picture
+  bool plain = false;                              // for those alone that bring no input picture
+  std::map<std::int64_t, Budget> submitters = {};  // and to those of manifests whose names are these users'
 };
 
-enum class LedgerBy { Day, Model, Manifest, Job, Account };
+enum class LedgerBy { Day, Model, Manifest, Job, Account, Submitter };
 struct LedgerRow {
   // "2026-11-22" by local time, a model, an account ("main"), a manifest ("orphans" for what is nobody's),
-  // MANIFEST/JOB
+  // MANIFEST/JOB, a submitter's user id ("-1": nobody knows)
   std::string key;
   std::int64_t tasks = 0, pictures = 0;  // purchases that cost or reserve something; pictures that are safe
   Money reserved, spent, uncertain;

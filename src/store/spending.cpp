@@ -5,6 +5,7 @@
 #include <stdexcept>
 
 #include "store/drop.h"
+#include "store/jobs.h"
 
 namespace wanspool {
 namespace {
@@ -22,6 +23,8 @@ constexpr char const* kPictures =
 
 // A cap of all accounts together, where a stop has an account's name; no name is written so.
 constexpr char const* kAllAccounts = "*";
+// A cap that is no person's, where a stop has a user id.
+constexpr std::int64_t kNobody = -2;
 
 void write_row(Db& db, Scope scope, std::string const& key, LaneKey const& lane, Amounts const& change) {
   if (change == Amounts{}) return;
@@ -31,6 +34,19 @@ void write_row(Db& db, Scope scope, std::string const& key, LaneKey const& lane,
       " reserved = reserved + excluded.reserved, spent = spent + excluded.spent,"
       " uncertain = uncertain + excluded.uncertain",
       scope, key, lane.account, lane.model, change.pictures, change.reserved, change.spent, change.uncertain);
+}
+
+std::map<std::int64_t, Counted> read_submitters(Db& db, std::string const& first, std::string const& last) {
+  std::map<std::int64_t, Counted> people;
+  auto rows = db.query(
+      "SELECT submitter, pictures, reserved + spent + uncertain FROM submitters WHERE day BETWEEN ? AND ?",
+      first, last);
+  while (rows.next()) {
+    auto& counted = people[rows.take<std::int64_t>()];
+    counted.pictures += rows.take<std::int64_t>();
+    counted.cost += rows.take<Money>();
+  }
+  return people;
 }
 
 std::map<LaneKey, Counted> read_days(Db& db, std::string const& first, std::string const& last) {
@@ -79,6 +95,14 @@ void check_purse(Purse const& purse, std::optional<std::string> const& account, 
   for (auto const& [model, caps] : purse.models) check_periods(caps, account, model, spent, reserved);
 }
 
+void check_submitters(Purse::Periods const& caps, Spent const& spent, Reservations const& reserved) {
+  for (auto const& [submitter, need] : reserved.submitters) {
+    auto const whose = fmt::format(" for the user with id {}", submitter);
+    check_cap("the cap of a day" + whose, caps.day, sum_of(spent.day_by, submitter), need);
+    check_cap("the cap of a month" + whose, caps.month, sum_of(spent.month_by, submitter), need);
+  }
+}
+
 // As core's name_of() has it.
 std::string lane_name(std::string_view account, std::string_view model) {
   return fmt::format("iif({0} = '', '', {0} || '/') || {1}", account, model);
@@ -97,7 +121,7 @@ void compare(Db& db, std::vector<std::string>& found, char const* of, std::strin
   auto rows = db.query(sql);
   while (rows.next()) {
     auto words = fmt::format("the sums of {} {} differ from {}", of, rows.take<std::string>(),
-                             std::string_view{of} == "day" ? "the ledger" : "its tasks");
+                             std::string_view{of} == "manifest" ? "its tasks" : "the ledger");
     std::int64_t sums[8];
     for (auto& each : sums) rows.take(each);
     constexpr char const* kNames[] = {"pictures", "reserved", "spent", "uncertain"};
@@ -118,14 +142,15 @@ Books read_books(Db& db, std::int64_t task) {
   Books books;
   auto rows = db.query(
       "SELECT ifnull((SELECT manifest FROM jobs WHERE id = t.owner), ''), t.account, t.model, t.day,"
-      " t.parent = 0"
-      " AND t.orphan = 0 FROM tasks t WHERE t.id = ?",
+      " t.submitter, t.orphan, t.parent = 0 AND t.orphan = 0 FROM tasks t WHERE t.id = ?",
       task);
   if (!rows.next()) throw std::logic_error{fmt::format("the queue has no task {}", task)};
   rows.take(books.manifest);
   rows.take(books.lane.account);
   rows.take(books.lane.model);
   rows.take(books.day);
+  rows.take(books.submitter);
+  rows.take(books.is_orphan);
   rows.take(books.is_job);
   return books;
 }
@@ -160,6 +185,10 @@ void Spending::add_to_manifest(std::string const& manifest, Amounts const& chang
   if (!manifest.empty()) manifests_[manifest] += change;
 }
 
+void Spending::add_to_submitter(std::string const& day, std::int64_t submitter, Amounts const& change) {
+  submitters_[{day, submitter}] += change;
+}
+
 void Spending::add_outcome(std::string const& manifest, State state, int number) {
   if (manifest.empty()) return;
   if (state == State::Done) outcomes_[manifest].first += number;
@@ -171,6 +200,14 @@ void Spending::write() {
     write_row(db_, kDay, where.first, where.second, change);
   for (auto const& [manifest, change] : std::exchange(manifests_, {}))
     write_row(db_, kManifest, manifest, {}, change);
+  for (auto const& [where, change] : std::exchange(submitters_, {}))
+    if (change != Amounts{})
+      db_.run(
+          "INSERT INTO submitters (day, submitter, pictures, reserved, spent, uncertain)"
+          " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET pictures = pictures + excluded.pictures,"
+          " reserved = reserved + excluded.reserved, spent = spent + excluded.spent,"
+          " uncertain = uncertain + excluded.uncertain",
+          where.first, where.second, change.pictures, change.reserved, change.spent, change.uncertain);
   // What is bought again after a failure takes what was forgiven with it.
   for (auto const& [manifest, change] : std::exchange(outcomes_, {}))
     if (change.first != 0 || change.second != 0)
@@ -183,6 +220,7 @@ void Spending::write() {
 
 Standing read_standing(Db& db, std::string const& manifest) {
   Standing standing;
+  standing.submitter = read_owner(db, manifest).value_or(kUnknownSubmitter);
   if (auto const newest = newest_drop(db, manifest); newest != 0) {
     auto const drop = find_drop(db, newest);
     standing.manifest = manifest;
@@ -210,6 +248,8 @@ Spent read_spent_on(Db& db, std::string const& day) {
   Spent spent;
   spent.day = read_days(db, day, day);
   spent.month = read_days(db, month + "-01", month + "-31");
+  spent.day_by = read_submitters(db, day, day);
+  spent.month_by = read_submitters(db, month + "-01", month + "-31");
   return spent;
 }
 
@@ -217,6 +257,7 @@ void Reservations::add(Task const& task, Books const& books) {
   auto const need = needed(task);
   if (!books.manifest.empty()) manifests[books.manifest] += need;
   lanes[books.lane] += need;
+  submitters[books.submitter] += need;
 }
 
 void check_caps(Db& db, Caps const& caps, std::string const& day, Reservations const& reserved) {
@@ -226,6 +267,7 @@ void check_caps(Db& db, Caps const& caps, std::string const& day, Reservations c
   }
   if (caps.empty() || reserved.lanes.empty()) return;
   auto const spent = read_spent_on(db, day);
+  check_submitters(caps.submitter, spent, reserved);
   check_purse(caps, {}, spent, reserved);
   for (auto const& [account, purse] : caps.accounts) check_purse(purse, account, spent, reserved);
 }
@@ -242,23 +284,24 @@ void forget_stops(Db& db, std::string const& manifest) {
 void write_stops(Db& db, std::vector<Stop> const& stops) {
   db.run("DELETE FROM stops");
   for (auto const& stop : stops)
-    db.run("INSERT INTO stops VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", stop.scope, stop.manifest,
-           stop.account.value_or(kAllAccounts), stop.model, stop.cap.pictures.value_or(-1),
-           stop.cap.cost.value_or(Money{-1}), stop.counted.pictures, stop.counted.cost, stop.failed,
-           stop.finished, stop.most.amount, stop.most.percent, stop.until);
+    db.run("INSERT INTO stops VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", stop.scope, stop.manifest,
+           stop.account.value_or(kAllAccounts), stop.model, stop.submitter.value_or(kNobody),
+           stop.cap.pictures.value_or(-1), stop.cap.cost.value_or(Money{-1}), stop.counted.pictures,
+           stop.counted.cost, stop.failed, stop.finished, stop.most.amount, stop.most.percent, stop.until);
 }
 
 std::vector<Stop> read_stops(Db& db) {
   std::vector<Stop> stops;
   auto rows = db.query(
-      "SELECT scope, manifest, account, model, cap_pictures, cap_cost, pictures, cost, failed, finished,"
-      " most, percent, until FROM stops ORDER BY scope, manifest, account, model");
+      "SELECT scope, manifest, account, model, submitter, cap_pictures, cap_cost, pictures, cost, failed,"
+      " finished, most, percent, until FROM stops ORDER BY scope, manifest, account, model, submitter");
   while (rows.next()) {
     auto& stop = stops.emplace_back();
     rows.take(stop.scope);
     rows.take(stop.manifest);
     if (auto account = rows.take<std::string>(); account != kAllAccounts) stop.account = std::move(account);
     rows.take(stop.model);
+    if (auto const whose = rows.take<std::int64_t>(); whose != kNobody) stop.submitter = whose;
     if (auto const pictures = rows.take<std::int64_t>(); pictures >= 0) stop.cap.pictures = pictures;
     if (auto const cost = rows.take<Money>(); cost >= Money{}) stop.cap.cost = cost;
     rows.take(stop.counted.pictures);
@@ -289,6 +332,11 @@ std::vector<std::string> audit_spending(Db& db) {
           fmt::format("SELECT j.manifest AS k, sum({}) AS a, sum(t.reserved) AS b, sum(t.spent) AS c,"
                       " sum(t.uncertain) AS d FROM tasks t JOIN jobs j ON j.id = t.owner GROUP BY 1",
                       kPictures));
+  compare(db, found, "user",
+          fmt::format("SELECT submitter || ' on ' || day AS k, {} FROM submitters GROUP BY 1", kSums),
+          "SELECT l.submitter || ' on ' || l.day AS k, sum(l.pictures) AS a, sum(l.reserved) AS b,"
+          " sum(l.spent) AS c, sum(l.uncertain) AS d FROM ledger l JOIN tasks t ON t.id = l.task"
+          " WHERE t.orphan = 0 GROUP BY 1");
   auto const pictures = fmt::format(
       "SELECT t.id, ifnull(l.pictures, 0), {0} FROM tasks t LEFT JOIN"
       " (SELECT task, sum(pictures) AS pictures FROM ledger GROUP BY task) l ON l.task = t.id"

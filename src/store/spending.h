@@ -9,7 +9,7 @@
 #include "store/sqlite.h"
 #include "store/store.h"
 
-// The sums that caps are held against (schema/queue-5.sql and queue-6.sql).
+// The sums that caps are held against (schema/queue-5.sql, queue-6.sql and queue-8.sql).
 namespace wanspool {
 
 // Where a task's money counts. What was entered before stays where it was.
@@ -17,7 +17,9 @@ struct Books {
   std::string manifest;  // in whose name it is bought; "": nobody's
   LaneKey lane;
   std::string day;
-  bool is_job = true;  // and no refill
+  std::int64_t submitter = kUnknownSubmitter;  // who owned the manifest's name when it was reserved
+  bool is_orphan = false;                      // which counts for no person
+  bool is_job = true;                          // and no refill
 };
 Books read_books(sqlite::Db& db, std::int64_t task);
 
@@ -39,6 +41,7 @@ class Spending {
 
   void add_to_day(std::string const& day, LaneKey const& lane, Amounts const& change);
   void add_to_manifest(std::string const& manifest, Amounts const& change);
+  void add_to_submitter(std::string const& day, std::int64_t submitter, Amounts const& change);
   // One that is over, or that is wanted again: +1, -1.
   void add_outcome(std::string const& manifest, State state, int number);
   // May be called more than once.
@@ -48,6 +51,7 @@ class Spending {
   sqlite::Db& db_;
   std::map<std::pair<std::string, LaneKey>, Amounts> days_;
   std::map<std::string, Amounts> manifests_;
+  std::map<std::pair<std::string, std::int64_t>, Amounts> submitters_;
   std::map<std::string, std::pair<std::int64_t, std::int64_t>> outcomes_;  // done, failed
 };
 
@@ -58,6 +62,7 @@ Spent read_spent_on(sqlite::Db& db, std::string const& day);
 struct Reservations {
   std::map<std::string, Counted> manifests;
   std::map<LaneKey, Counted> lanes;
+  std::map<std::int64_t, Counted> submitters;
 
   void add(Task const& task, Books const& books);
 };

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -74,11 +75,14 @@ class SqliteStore final : public Store {
   void set_fact(std::string const& key, std::string const& value) override;
 
  private:
+  void set_rooms(Rooms const& rooms);
+
   // In this order: the lock is the first to come and the last to go.
   LockFile lock_;
   Ballast ballast_;
   sqlite::Db db_;
   HandedOut handed_out_;
+  std::optional<Rooms> rooms_;  // that the temporary tables hold; only queued() and queued_in() need them
   std::map<std::int64_t, Joining> joining_;  // by the drop that is arriving
 };
 

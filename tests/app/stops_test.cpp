@@ -68,7 +68,7 @@ TEST_CASE("failures are told with the command that forgives them") {
   CHECK(words(stop) == "failures: fruit: 3 of 60 failed, more than 2%; wanspool resume fruit");
   CHECK(
       json_of_stops({stop}, "CNY") ==
-      R"([{"reason":"failures","scope":"manifest","manifest":"fruit","model":null,"account":null,"until":null,"failed":3,)"
+      R"([{"reason":"failures","scope":"manifest","manifest":"fruit","model":null,"account":null,"submitter":null,"until":null,"failed":3,)"
       R"("finished":60,"most":"2%"}])");
 }
 
@@ -76,8 +76,30 @@ TEST_CASE("for machines a stop is an object with what counts and what is allowed
   CHECK(json_of_stops({}, "CNY") == "[]");
   CHECK(
       json_of_stops({fruit(), day("m")}, "CNY") ==
-      R"([{"reason":"budget","scope":"manifest","manifest":"fruit","model":null,"account":null,"until":null,)"
+      R"([{"reason":"budget","scope":"manifest","manifest":"fruit","model":null,"account":null,"submitter":null,"until":null,)"
       R"("cost":{"counted":"40.00","most":"40.00","currency":"CNY"}},)"
-      R"({"reason":"budget","scope":"day","manifest":null,"model":"m","account":null,"until":"2026-11-23T23:00:00.000Z",)"
+      R"({"reason":"budget","scope":"day","manifest":null,"model":"m","account":null,"submitter":null,"until":"2026-11-23T23:00:00.000Z",)"
       R"("pictures":{"counted":999,"most":1000}}])");
+}
+
+TEST_CASE("a person's cap is told with his name, or his id where the system has no such user") {
+  test::TimeZone const zone{"CET-1"};
+  auto stop = day();
+  stop.submitter = 0;
+  CHECK(words(stop).starts_with("budget: today, submitter root: 999 of 1000 pictures"));
+  CHECK(words(stop).ends_with("goes on at 2026-11-24 00:00"));
+  CHECK(json_of_stops({stop}, "CNY").find(R"("submitter":"root")") != std::string::npos);
+  stop.submitter = 3'999'999'999;
+  CHECK(words(stop).find("submitter 3999999999: ") != std::string::npos);
+  stop.submitter = kUnknownSubmitter;
+  CHECK(words(stop).find("submitter (unknown): ") != std::string::npos);
+}
+
+TEST_CASE("a person's cap is no reason for anybody else's job") {
+  auto stop = day();
+  stop.submitter = 3001;
+  Task queued;
+  queued.wanted = 2;
+  CHECK(stop_of({stop}, queued, {""}, 3001) == 0);
+  CHECK_FALSE(stop_of({stop}, queued, {""}, 3002));
 }

@@ -327,3 +327,75 @@ TEST_CASE("what several stops keep waits for the last of them, and for a person 
   task.name = "nuts/nut";
   CHECK_FALSE(kept_until({fruit_stop()}, task, both));
 }
+
+namespace {
+
+constexpr std::int64_t kAnna = 3001, kBen = 3002;
+
+Standing of(std::int64_t submitter) {
+  auto standing = fruit();
+  standing.submitter = submitter;
+  return standing;
+}
+
+Caps each_of(Budget const& day, Budget const& month = {}) {
+  Caps caps;
+  caps.submitter = {day, month};
+  return caps;
+}
+
+}  // namespace
+
+TEST_CASE("a person's cap counts what is bought in his name alone, under whatever account and model") {
+  auto const caps = each_of({3, {}});
+  auto spent = spent_today({100, {}});
+  spent.day_by = {{kAnna, {2, {}}}, {kBen, {1, {}}}};
+  auto task = job("wan2.6-t2i");
+  task.account = "studio";
+  auto const stop = what_stops(task, caps, of(kAnna), spent);
+  REQUIRE(stop);
+  CHECK(stop->scope == Scope::Day);
+  CHECK(stop->submitter == kAnna);
+  CHECK_FALSE(stop->account);
+  CHECK(stop->model.empty());
+  CHECK(stop->counted.pictures == 2);
+  CHECK(stop->until == kMidnight);
+  CHECK_FALSE(what_stops(task, caps, of(kBen), spent));
+  CHECK_FALSE(what_stops(task, caps, of(kUnknownSubmitter), spent));
+}
+
+TEST_CASE("a person's month goes on when it turns, and comes before the caps of all") {
+  auto caps = each_of({}, {{}, yuan(50)});
+  caps.all.day = {0, {}};
+  Spent spent{{}, {}, kMidnight, kNextMonth};
+  spent.month_by[kAnna].cost = yuan(11);
+  auto const stop = what_stops(job(), caps, of(kAnna), spent);
+  REQUIRE(stop);
+  CHECK(stop->scope == Scope::Month);
+  CHECK(stop->submitter == kAnna);
+  CHECK(stop->until == kNextMonth);
+  CHECK_FALSE(what_stops(job(), caps, of(kBen), spent)->submitter);
+}
+
+TEST_CASE("those whom nobody knows have one cap together") {
+  Spent spent;
+  spent.day_by[kUnknownSubmitter] = {2, {}};
+  CHECK(what_stops(job(), each_of({3, {}}), of(kUnknownSubmitter), spent));
+}
+
+TEST_CASE("a person's stop keeps his jobs and nobody else's") {
+  auto stop = day_stop({});
+  stop.submitter = kAnna;
+  CHECK(kept_until(stop, job(), kAnna) == kMidnight);
+  CHECK_FALSE(kept_until(stop, job(), kBen));
+  CHECK_FALSE(kept_until({stop}, job(), {"", "studio"}, kBen));
+  CHECK(kept_until({stop}, job(), {"", "studio"}, kAnna) == kMidnight);
+}
+
+TEST_CASE("the room of a person is the smaller one of day and month") {
+  Spent spent;
+  spent.day_by[kAnna] = {4, yuan(80)};
+  spent.month_by[kAnna] = {9, yuan(180)};
+  CHECK(room_of(Purse::Periods{{10, {}}, {12, yuan(200)}}, spent, kAnna) == Budget{3, yuan(20)});
+  CHECK(room_of(Purse::Periods{{10, {}}, {}}, spent, kBen) == Budget{10, {}});
+}

@@ -1,7 +1,10 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include <unistd.h>
+
 #include <algorithm>
+#include <fstream>
 #include <random>
 
 #include "base/days.h"
@@ -41,6 +44,18 @@ std::vector<std::string> findings(House const& house) {
   return found;
 }
 
+constexpr std::int64_t kAnna = 3001, kBen = 3002;
+
+// Only root can drop a file in another's name; elsewhere all of it is one person's.
+void drop_as(House& house, std::int64_t user, std::string const& name, std::string const& text) {
+  if (::geteuid() != 0) return house.drop(name, text);
+  auto const hidden = house.root / "inbox" / ("." + name);
+  std::filesystem::create_directories(hidden.parent_path());
+  std::ofstream{hidden} << text;
+  REQUIRE(::chown(hidden.c_str(), static_cast<uid_t>(user), static_cast<gid_t>(user)) == 0);
+  std::filesystem::rename(hidden, house.root / "inbox" / name);
+}
+
 void resume(House& house, std::string const& manifest, std::string const& id) {
   house.drop(id + ".yaml", fmt::format("command: resume\nid: {}\njobs: [{}]\n", id, manifest));
 }
@@ -57,6 +72,8 @@ void check_caps_hold(House& house, Caps const& caps, std::vector<std::string> co
     REQUIRE(within(sum_of(spent.day, model), periods.day));
     REQUIRE(within(sum_of(spent.month, model), periods.month));
   }
+  for (auto const& [person, counted] : spent.day_by) REQUIRE(within(counted, caps.submitter.day));
+  for (auto const& [person, counted] : spent.month_by) REQUIRE(within(counted, caps.submitter.month));
   for (auto const& each : manifests) {
     auto const standing = house.store->standing(each);
     REQUIRE(within(standing.counted, standing.budget));
@@ -356,12 +373,15 @@ TEST_CASE("whatever happens, no cap is exceeded at any turn, and what fits is bo
     caps.all.day = {6 + up_to(8), {}};
     caps.all.month = {{}, Money{2'000'000 + 100'000 * up_to(30)}};
     caps.models["wan2.6-t2i"].day = {{}, Money{1'000'000 + 100'000 * up_to(10)}};
+    caps.submitter.day = {4 + up_to(6), {}};
+    caps.submitter.month = {{}, Money{1'400'000 + 100'000 * up_to(20)}};
     auto const on_uncertain = up_to(3) == 0 ? "on_uncertain: resubmit\n" : "";
     auto const refill = up_to(2) == 0 ? "refill: true\n" : "";
-    house.drop("m.yaml", manifest(fmt::format("{}{}budget: {{ cost: {}.{}0 CNY }}", on_uncertain, refill,
-                                              1 + up_to(2), up_to(10)),
-                                  8, "m", 1 + up_to(3)));
-    house.drop("n.yaml", manifest("budget: { pictures: 5 }", 6, "n", 2, "wan2.5-t2i-preview"));
+    drop_as(house, kAnna, "m.yaml",
+            manifest(fmt::format("{}{}budget: {{ cost: {}.{}0 CNY }}", on_uncertain, refill, 1 + up_to(2),
+                                 up_to(10)),
+                     8, "m", 1 + up_to(3)));
+    drop_as(house, kBen, "n.yaml", manifest("budget: { pictures: 5 }", 6, "n", 2, "wan2.5-t2i-preview"));
     auto const end = world.now() + hours{70};
     auto const turn = [&](Instant until) {
       if (!house.is_open()) {
@@ -388,4 +408,65 @@ TEST_CASE("whatever happens, no cap is exceeded at any turn, and what fits is bo
     // What waits is waiting for a cap, or for a person.
     if (house.store->tally()[State::Queued] > 0) CHECK_FALSE(house.engine->stops().empty());
   }
+}
+
+TEST_CASE("one person at the cap holds up nobody else, and goes on when the day turns") {
+  if (::geteuid() != 0) return;  // it takes two owners
+  TimeZone const zone{"UTC"};
+  World world{214};
+  House house{world};
+  house.config.caps.submitter.day = {3, {}};
+  house.config.rescan = hours{1};
+  house.open();
+  drop_as(house, kAnna, "a.yaml", manifest("priority: high", 150, "a"));
+  drop_as(house, kAnna, "b.yaml", manifest("", 100, "b"));
+  drop_as(house, kBen, "c.yaml", manifest("", 2, "c"));
+  CHECK(house.run(hours{1}));
+  CHECK(bought(world, "a") == 3);
+  CHECK(bought(world, "b") == 0);
+  CHECK(bought(world, "c") == 2);
+  auto const stops = house.engine->stops();
+  REQUIRE(stops.size() == 1);
+  CHECK(stops[0].scope == Scope::Day);
+  CHECK(stops[0].submitter == kAnna);
+  CHECK(stops[0].until == day_end(world.now()));
+  CHECK(open_reader(house.root / "state/wanspool.db")->stops() == stops);
+  while (world.now() < stops[0].until) house.engine->turn(stops[0].until + minutes{1});
+  CHECK(house.run(hours{1}));
+  CHECK(bought(world, "a") == 6);
+  CHECK(findings(house).empty());
+}
+
+TEST_CASE("a person's cap that is raised while the wheel turns lets his jobs go on") {
+  World world{215};
+  House house{world};
+  house.config.caps.submitter.month = {2, {}};
+  house.open();
+  house.drop("m.yaml", manifest("", 5));
+  CHECK(house.run(hours{1}));
+  CHECK(bought(world, "m") == 2);
+  REQUIRE(house.engine->stops().size() == 1);
+  CHECK(house.engine->stops()[0].submitter == static_cast<std::int64_t>(::geteuid()));
+  house.config.caps.submitter.month = {4, {}};
+  house.engine->change(house.models, house.config);
+  CHECK(house.run(hours{1}));
+  CHECK(bought(world, "m") == 4);
+  house.config.caps.submitter = {};
+  house.engine->change(house.models, house.config);
+  CHECK(house.run(hours{1}));
+  CHECK(bought(world, "m") == 5);
+  CHECK(house.engine->stops().empty());
+}
+
+TEST_CASE("what a person has bought today is known after a new start") {
+  World world{216};
+  House house{world};
+  house.config.caps.submitter.day = {{}, Money{400'000}};
+  house.open();
+  house.drop("m.yaml", manifest("", 5));
+  CHECK(house.run(hours{1}));
+  house.close();
+  house.open();
+  CHECK(house.run(hours{1}));
+  CHECK(bought(world, "m") == 2);
 }

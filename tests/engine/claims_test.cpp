@@ -299,6 +299,28 @@ TEST_CASE("fifos and other things are rejected with the reason, moved or where t
   CHECK_FALSE(house.is_there("state/inbox.json"));
 }
 
+TEST_CASE("a file with a second name waits for its end, and is rejected when that does not come") {
+  for (int way = 0; way < 4; ++way) {
+    bool const copied = way % 2 != 0, ends = way > 1;
+    CAPTURE(way);
+    World world{static_cast<unsigned>(97 + way)};
+    House house{world};
+    house.open();
+    std::ofstream{house.root / "mine.yaml"} << House::manifest_of(1);
+    fs::create_hard_link(house.root / "mine.yaml", house.root / "inbox/m.yaml");
+    if (copied) disk_fault = only_copies;
+    auto const end = world.now() + seconds{50};
+    while (world.now() < end) house.engine->turn(end);
+    CHECK(house.is_there("inbox/m.yaml"));
+    CHECK(house.receipts.empty());
+    if (ends) fs::remove(house.root / "mine.yaml");
+    CHECK(house.run());
+    CHECK(world.creates == (ends ? 1 : 0));
+    if (!ends) CHECK(holds(house.text("rejected/m.yaml.error.txt"), "has another name (a hard link)"));
+    disk_fault = nullptr;
+  }
+}
+
 TEST_CASE("where it must be copied, a link that is put in a file's place is not followed") {
   World world{91};
   House house{world};

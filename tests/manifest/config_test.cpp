@@ -247,3 +247,53 @@ TEST_CASE("a host that would let in hosts of anybody, or is none, is refused wit
   CHECK(complaints("result_host: [a.example.com]\n").find("did you mean 'result_hosts'?") !=
         std::string::npos);
 }
+
+TEST_CASE("each person's cap of a day and a month stands beside those of all, and in no account") {
+  auto const read =
+      read_config("budget: { submitter: { day: { pictures: 50, cost: 10 CNY }, month: { cost: 99 CNY } } }\n",
+                  "config.yaml", reading::models());
+  CHECK(read.complaints.empty());
+  CHECK(read.config.caps.submitter == Caps::Periods{{50, Money{10'000'000}}, {{}, Money{99'000'000}}});
+  CHECK(read.config.caps.all == Caps::Periods{});
+  CHECK(complaints("budget: { submiter: { day: { pictures: 5 } } }\n") ==
+        "config.yaml:1:11: error: 'budget' has no key 'submiter'; did you mean 'submitter'?\n");
+  CHECK(complaints("budget: { submitter: { week: { pictures: 5 } } }\n")
+            .find("'submitter' has no key 'week'") != std::string::npos);
+  CHECK(complaints(
+            "accounts: { studio: { api_key_file: k, budget: { submitter: { day: { pictures: 5 } } } } }\n")
+            .find("'budget' has no key 'submitter'") != std::string::npos);
+  CHECK(read_config("budget: { submitter: }\n", "config.yaml", reading::models()).config.caps.empty());
+}
+
+TEST_CASE("a umask is octal as it is written, with quotes or without, and leaves the daemon its own files") {
+  auto const umask = [](std::string const& text) {
+    return read_config("files: { umask: " + text + " }\n", "config.yaml", reading::models())
+        .config.files.umask;
+  };
+  CHECK(umask("027") == 027);
+  CHECK(umask("'027'") == 027);
+  CHECK(umask("0002") == 2);
+  CHECK(umask("\"000\"") == 0);
+  CHECK_FALSE(umask(""));
+  CHECK(complaints("files: { umask: 27 }\n") ==
+        "config.yaml:1:17: error: a umask is three octal digits, such as 027, not '27'\n");
+  CHECK(complaints("files: { umask: 028 }\n").find("not '028'") != std::string::npos);
+  CHECK(complaints("files: { umask: 1027 }\n").find("not '1027'") != std::string::npos);
+  CHECK(complaints("files: { umask: u=rwx }\n").find("not 'u=rwx'") != std::string::npos);
+  CHECK(
+      complaints("files: { umask: 227 }\n") ==
+      "config.yaml:1:17: error: a umask of 227 would keep the daemon from its own files; it begins with 0\n");
+}
+
+TEST_CASE("a group of files is a name or an id") {
+  auto const group = [](std::string const& text) {
+    return read_config("files: { group: " + text + " }\n", "config.yaml", reading::models())
+        .config.files.group;
+  };
+  CHECK(group("studio") == "studio");
+  CHECK(group("1005") == "1005");
+  CHECK(group("").empty());
+  CHECK(complaints("files: { group: 'the studio' }\n") ==
+        "config.yaml:1:17: error: a group is a name or an id, not 'the studio'\n");
+  CHECK(complaints("files: { gruop: studio }\n").find("did you mean 'group'?") != std::string::npos);
+}

@@ -273,3 +273,32 @@ TEST_CASE("a queue of version 6 goes on as it was, and nothing of it is paused o
     for (auto const& finding : reader->audit()) CHECK(finding.what == "");
   }
 }
+
+TEST_CASE("a queue of version 7 goes on as it was, and its money counts for the owners of its manifests") {
+  TempFolder const folder;
+  auto const file = folder / "wanspool.db";
+  restore(file, "version-7.sql");
+  auto store = open_store(file);
+  auto reader = open_reader(file);
+
+  SUBCASE("nothing is wrong with it") {
+    for (auto const& finding : reader->audit()) CHECK(finding.what == "");
+    CHECK(reader->paused() == 1);
+  }
+  SUBCASE("each person has what was bought in his name, on its day") {
+    auto const first = store->spent_on("2023-11-14"), second = store->spent_on("2023-11-15");
+    CHECK(sum_of(first.day_by, 1000) == Counted{1, Money{200'000}});
+    CHECK(sum_of(first.day_by, 1001) == Counted{2, Money{400'000}});
+    CHECK(sum_of(second.day_by, 1001) == Counted{5, Money{600'000}});
+    CHECK(sum_of(second.month_by, 1001) == Counted{7, Money{1'000'000}});
+    auto const rows = reader->ledger(LedgerBy::Submitter);
+    REQUIRE(rows.size() == 3);
+    CHECK(rows[0].key == "1000");
+    CHECK(rows[1].uncertain == Money{400'000});
+    CHECK(rows[2].key == "orphans");
+  }
+  SUBCASE("what stopped is told, and is no person's") {
+    REQUIRE(store->stops().size() == 3);
+    for (auto const& each : store->stops()) CHECK_FALSE(each.submitter);
+  }
+}

@@ -209,10 +209,12 @@ TEST_CASE("no statement of the store walks a whole table or sorts") {
   sqlite3* db = nullptr;
   REQUIRE(sqlite3_open(file.c_str(), &db) == SQLITE_OK);
   // What a connection has for itself.
-  REQUIRE(sqlite3_exec(db,
-                       "CREATE TEMP TABLE rooms (manifest TEXT PRIMARY KEY, pictures INTEGER, cost INTEGER)"
-                       " WITHOUT ROWID",
-                       nullptr, nullptr, nullptr) == SQLITE_OK);
+  REQUIRE(
+      sqlite3_exec(db,
+                   "CREATE TEMP TABLE rooms (manifest TEXT PRIMARY KEY, pictures INTEGER, cost INTEGER)"
+                   " WITHOUT ROWID;"
+                   "CREATE TEMP TABLE people (submitter INTEGER PRIMARY KEY, pictures INTEGER, cost INTEGER)",
+                   nullptr, nullptr, nullptr) == SQLITE_OK);
   int explained = 0;
   for (auto const& sql : Overheard::statements()) {
     bool const asks =
@@ -222,10 +224,11 @@ TEST_CASE("no statement of the store walks a whole table or sorts") {
     for (auto const& step : plan_of(db, sql)) {
       CAPTURE(sql);
       CAPTURE(step);
-      bool const small = holds(step, "SCAN tallies") || holds(step, "SCAN stops") ||
-                         holds(step, "SCAN lanes") || holds(step, "INDEX tasks_active") ||
-                         holds(step, "INDEX manifests_arriving") || holds(step, "INDEX tasks_held") ||
-                         holds(step, "INDEX jobs_undelivered") || holds(step, "INDEX tasks_paused");
+      bool const small = holds(step, "SCAN temp.people") || holds(step, "SCAN tallies") ||
+                         holds(step, "SCAN stops") || holds(step, "SCAN lanes") ||
+                         holds(step, "INDEX tasks_active") || holds(step, "INDEX manifests_arriving") ||
+                         holds(step, "INDEX tasks_held") || holds(step, "INDEX jobs_undelivered") ||
+                         holds(step, "INDEX tasks_paused");
       CHECK((small || !holds(step, "SCAN")));
       CHECK_FALSE(holds(step, "TEMP B-TREE"));
     }

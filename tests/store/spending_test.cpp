@@ -74,6 +74,21 @@ Terms within(Budget const& budget) {
   return terms;
 }
 
+constexpr std::int64_t kAnna = 3001, kBen = 3002;
+
+void take_in_of(Store& store, std::int64_t owner, std::string const& name, std::vector<NewJob> const& jobs,
+                std::string const& claim = {}) {
+  auto row = manifest(name, name + claim);
+  row.owner = owner;
+  auto const id = store.begin_manifest(row);
+  CHECK(store.add_jobs(id, jobs).empty());
+  store.publish_manifest(id, at(0));
+}
+
+Counted of_day(Store& store, std::string const& day, std::int64_t submitter) {
+  return sum_of(store.spent_on(day).day_by, submitter);
+}
+
 struct Place {
   TempFolder folder;
   std::filesystem::path file = folder / "wanspool.db";
@@ -235,6 +250,16 @@ TEST_CASE("a batch's caps of day, month and model are kept, each to its last amo
     CHECK_FALSE(fits(caps, "2026-11-24"));
     CHECK(fits(caps, "2026-12-01"));
   }
+  SUBCASE("submitter") {
+    caps.submitter.day = {3, {}};
+    CHECK_FALSE(fits(caps, "2026-11-23"));
+    CHECK(fits(caps, "2026-11-24"));
+    caps.submitter = {{}, {{}, kPrice * 4}};
+    CHECK(fits(caps, "2026-11-24"));
+    caps.submitter.month.cost = kPrice * 4 + Money{-1};
+    CHECK_FALSE(fits(caps, "2026-11-24"));
+    CHECK(fits(caps, "2026-12-01"));
+  }
   SUBCASE("model") {
     caps.models["wan2.6-image"].day = {3, {}};
     CHECK_FALSE(fits(caps, "2026-11-23"));
@@ -350,6 +375,10 @@ TEST_CASE("what stops is told as it was written last") {
   day.model = "wan2.6-image";
   day.cap = {5, {}};
   day.until = at(7);
+  Stop anna;
+  anna.scope = Stop::Scope::Day;
+  anna.submitter = kAnna;
+  anna.cap = {5, {}};
   Stop failures;
   failures.scope = Stop::Scope::Failures;
   failures.manifest = "nuts";
@@ -357,10 +386,10 @@ TEST_CASE("what stops is told as it was written last") {
   failures.finished = 60;
   failures.most = {2, true};
   Batch batch;
-  batch.stops = {budget, day, failures};
+  batch.stops = {budget, anna, day, failures};
   store.commit(batch);
   store.commit({{}, {}, {}, {}, {}, {{"a", "b"}}});
-  CHECK(store.stops() == std::vector{budget, day, failures});
+  CHECK(store.stops() == std::vector{budget, anna, day, failures});
   CHECK(open_reader(place.file)->stops() == store.stops());
   batch.stops = std::vector<Stop>{};
   store.commit(batch);
@@ -386,6 +415,7 @@ void check_purse(Purse const& purse, Spent const& spent, std::optional<std::stri
 Caps tight_caps() {
   Caps caps;
   caps.all.month = {18, {}};
+  caps.submitter = {{6, {}}, {{}, kPrice * 11}};
   caps.models["wan2.6-t2i"].day = {6, {}};
   caps.accounts[""].all.day = {{}, kPrice * 7};
   caps.accounts["studio"].all.day = {5, {}};
@@ -396,7 +426,7 @@ Caps tight_caps() {
 
 }  // namespace
 
-TEST_CASE("whatever is committed in whatever order, caps of all and of each account hold") {
+TEST_CASE("whatever is committed in whatever order, caps of all, of each account and of each person hold") {
   auto const caps = tight_caps();
   std::string const accounts[] = {"", "studio", "lab"};
   std::string const days[] = {"2026-11-29", "2026-11-30", "2026-12-01"};
@@ -411,9 +441,13 @@ TEST_CASE("whatever is committed in whatever order, caps of all and of each acco
       others[i].wanted = 1 + static_cast<int>(i) % 3;
       if (i % 2 == 0) others[i].model = "wan2.6-t2i";
     }
-    take_in(store, "cats", others);
+    std::vector<NewJob> const annas{others.begin(), others.begin() + 9},
+        bens{others.begin() + 9, others.end()};
+    take_in_of(store, kAnna, "cats", annas);
+    take_in_of(store, kBen, "dogs", bens);
     std::vector<Task> tasks;
-    for (auto const& each : others) tasks.push_back(store.wanted("cats/" + each.name)->task);
+    for (auto const& each : annas) tasks.push_back(store.wanted("cats/" + each.name)->task);
+    for (auto const& each : bens) tasks.push_back(store.wanted("dogs/" + each.name)->task);
     for (int step = 0; step < 100; ++step) {
       auto& task = tasks[dice() % tasks.size()];
       auto const& day = days[dice() % 3];
@@ -422,7 +456,8 @@ TEST_CASE("whatever is committed in whatever order, caps of all and of each acco
         after = sent(task);
         after.account = accounts[dice() % 3];
         // The store is the last to look, and sees what whoever plans has seen.
-        auto const stop = what_stops(after, caps, store.standing("cats"), store.spent_on(day));
+        auto const stop =
+            what_stops(after, caps, store.standing(task.name.substr(0, 4)), store.spent_on(day));
         try {
           commit(store, after, day, caps);
           CHECK_FALSE(stop);
@@ -447,6 +482,10 @@ TEST_CASE("whatever is committed in whatever order, caps of all and of each acco
       for (auto const& each : days) {
         auto const spent = store.spent_on(each);
         check_purse(caps, spent, {});
+        for (auto const person : {kAnna, kBen}) {
+          CHECK(holds(caps.submitter.day, sum_of(spent.day_by, person)));
+          CHECK(holds(caps.submitter.month, sum_of(spent.month_by, person)));
+        }
         for (auto const& [account, purse] : caps.accounts) check_purse(purse, spent, account);
       }
     }
@@ -467,7 +506,7 @@ TEST_CASE("after any history the sums are those of the tasks and of the ledger")
     auto several = jobs(8);
     several.push_back(free);
     take_in(store, "cats", several);
-    take_in(store, "dogs", {job("x", 1, "1"), job("y", 2, "2"), job("z")});
+    take_in_of(store, kAnna, "dogs", {job("x", 1, "1"), job("y", 2, "2"), job("z")});
     auto tasks = all_queued(store);
     for (int step = 0; step < 60; ++step) {
       auto& task = tasks[dice() % tasks.size()];
@@ -483,4 +522,86 @@ TEST_CASE("after any history the sums are those of the tasks and of the ledger")
     }
     for (auto const& finding : place.findings()) CHECK(finding == "");
   }
+}
+
+TEST_CASE("a purchase counts for the owner of the name that it is bought in, and not for who shares it") {
+  Place const place;
+  auto& store = *place.store;
+  take_in_of(store, kAnna, "cats", {job("a")});
+  take_in_of(store, kBen, "dogs", {job("rex", 1, "a"), job("bello")});
+  commit(store, sent(store.wanted("dogs/rex")->task), "2026-11-23");
+  CHECK(of_day(store, "2026-11-23", kAnna) == Counted{2, kPrice * 2});
+  CHECK(of_day(store, "2026-11-23", kBen) == Counted{});
+  commit(store, sent(store.wanted("dogs/bello")->task), "2026-11-24");
+  CHECK(of_day(store, "2026-11-24", kBen) == Counted{2, kPrice * 2});
+  CHECK(sum_of(store.spent_on("2026-11-24").month_by, kAnna) == Counted{2, kPrice * 2});
+  auto const rows = open_reader(place.file)->ledger(LedgerBy::Submitter);
+  REQUIRE(rows.size() == 2);
+  CHECK(rows[0].key == "3001");
+  CHECK(rows[0].reserved == kPrice * 2);
+  CHECK(rows[1].key == "3002");
+  CHECK(place.findings().empty());
+}
+
+TEST_CASE("what was charged in a person's name stays there when somebody else takes the purchase over") {
+  Place const place;
+  auto& store = *place.store;
+  take_in_of(store, kAnna, "cats", {job("a")});
+  take_in_of(store, kBen, "dogs", {job("rex", 1, "a")});
+  auto task = sent(store.wanted("cats/a")->task);
+  commit(store, task, "2026-11-23");
+  task = refused(task);
+  task.uncertain = kPrice * 2;
+  commit(store, task, "2026-11-23");
+  take_in_of(store, kAnna, "cats", {job("other")}, "2");
+  CHECK(store.wanted("dogs/rex")->task.name == "dogs/rex");
+  CHECK(of_day(store, "2026-11-23", kAnna) == Counted{2, kPrice * 2});
+  CHECK(of_day(store, "2026-11-23", kBen) == Counted{});
+  commit(store, sent(store.wanted("dogs/rex")->task), "2026-11-23");
+  CHECK(of_day(store, "2026-11-23", kAnna) == Counted{2, kPrice * 2});
+  CHECK(of_day(store, "2026-11-23", kBen) == Counted{2, kPrice * 2});
+  CHECK(place.findings().empty());
+}
+
+TEST_CASE("an orphan counts for no person, and then for whoever adopts it, on its own day") {
+  Place const place;
+  auto& store = *place.store;
+  take_in_of(store, kAnna, "cats", {job("a")});
+  auto held = sent(all_queued(store)[0]);
+  held.state = State::Held;
+  commit(store, held, "2026-11-23");
+  Batch batch;
+  batch.day = "2026-11-24";
+  batch.orphans = {{{"O", "", "wan2.6-image", "", "", "", at(1)}, at(1), kPrice, 1, {held.id}}};
+  store.commit(batch);
+  CHECK(store.spent_on("2026-11-24").day_by.empty());
+  auto const rows = open_reader(place.file)->ledger(LedgerBy::Submitter);
+  REQUIRE(rows.size() == 2);
+  CHECK(rows[1].key == "orphans");
+  CHECK(rows[1].reserved == kPrice);
+  store.apply({"c", at(9), {}, {{"cats/a", "O", "", at(1)}}});
+  CHECK(of_day(store, "2026-11-23", kAnna) == Counted{});
+  CHECK(of_day(store, "2026-11-24", kAnna) == Counted{1, kPrice});
+  CHECK(place.findings().empty());
+}
+
+TEST_CASE("what has no room under its owner's cap is left out of the queue, and others' jobs are not") {
+  Place const place;
+  auto& store = *place.store;
+  auto small = job("small");
+  small.wanted = 1;
+  take_in_of(store, kAnna, "cats", {job("a"), small});
+  take_in_of(store, kBen, "dogs", {job("rex")});
+  take_in(store, "birds", {job("tit")});
+  auto const names = [&](std::map<std::int64_t, Budget> const& rooms) {
+    std::string all;
+    Rooms its;
+    its.submitters = rooms;
+    for (auto const& each : store.queued("wan2.6-image", 10, {}, its)) all += each.name + " ";
+    return all;
+  };
+  CHECK(names({}) == "cats/a cats/small dogs/rex birds/tit ");
+  CHECK(names({{kAnna, {0, {}}}}) == "dogs/rex birds/tit ");
+  CHECK(names({{kAnna, {1, {}}}, {kBen, {{}, kPrice}}}) == "cats/small birds/tit ");
+  CHECK(names({{kUnknownSubmitter, {0, {}}}}) == "cats/a cats/small dogs/rex ");
 }
