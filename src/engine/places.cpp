@@ -29,10 +29,10 @@ std::set<fs::path> places_of_others(Store& store, Spool const& spool, Task const
   std::set<fs::path> places;
   auto const root = task.parent == 0 ? std::nullopt : store.wanted(task.name);
   for (auto const& name : store.jobs_of(root ? root->task.id : task.id)) {
-    auto const row = name == task.name ? std::nullopt : store.job(manifest_of(name), job_of(name));
-    if (!row) continue;
+    auto const place = name == task.name ? std::nullopt : store.place(manifest_of(name), job_of(name));
+    if (!place) continue;
     for (auto const& picture : task.pictures)
-      places.insert(spool.out / below_out(name, PicturePaths{name, row->place, task}.file(picture.number)));
+      places.insert(spool.out / below_out(name, PicturePaths{name, *place, task}.file(picture.number)));
   }
   return places;
 }
@@ -43,9 +43,9 @@ std::set<fs::path> places_of_others(Store& store, Spool const& spool, Task const
 bool Engine::refresh_place(std::int64_t id) {
   auto& task = tasks_.at(id);
   if (task.orphan) return false;
-  auto const row = store_.job(manifest_of(task.name), job_of(task.name));
-  if (!row || row->place == task.place) return false;
-  task.place = row->place;
+  auto place = store_.place(manifest_of(task.name), job_of(task.name));
+  if (!place || *place == task.place) return false;
+  task.place = std::move(*place);
   return true;
 }
 

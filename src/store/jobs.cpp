@@ -7,7 +7,6 @@ namespace {
 
 using sqlite::Db;
 using sqlite::Rows;
-using sqlite::Transaction;
 
 constexpr std::size_t kPage = 500;
 
@@ -58,9 +57,9 @@ Listed read_job(Rows& rows, Db& db) {
   return job;
 }
 
+// What is read with each row is of the same moment, for the statement holds its own.
 template <typename... Values>
 std::vector<Listed> page(Db& db, std::string const& sql, Values const&... values) {
-  Transaction transaction{db, Transaction::Kind::Read};
   std::vector<Listed> jobs;
   auto rows = db.query(sql, values...);
   while (rows.next()) jobs.push_back(read_job(rows, db));
@@ -97,6 +96,15 @@ std::optional<JobRow> find_job(Db& db, std::string const& manifest, std::string 
   auto found = page(db, sql, manifest, job);
   if (found.empty()) return {};
   return std::move(found.front().row);
+}
+
+std::optional<std::string> find_place(Db& db, std::string const& manifest, std::string const& job) {
+  auto rows = db.query(
+      "SELECT j.place FROM jobs j JOIN manifests m ON m.id = j.taken AND m.live = 1"
+      " WHERE j.manifest = ? AND j.name = ?",
+      manifest, job);
+  if (!rows.next()) return {};
+  return rows.take<std::string>();
 }
 
 std::vector<std::string> read_subscribers(Db& db, std::int64_t task) {

@@ -16,6 +16,7 @@ namespace wanspool {
 void list_jobs(sqlite::Db& db, std::string const& manifest,
                std::function<bool(std::int64_t id, JobRow const&)> const& take);
 std::optional<JobRow> find_job(sqlite::Db& db, std::string const& manifest, std::string const& job);
+std::optional<std::string> find_place(sqlite::Db& db, std::string const& manifest, std::string const& job);
 // Names of those that have this task's pictures or wait for them.
 std::vector<std::string> read_subscribers(sqlite::Db& db, std::int64_t task);
 // Purchases that a job had before, oldest first.

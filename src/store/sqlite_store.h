@@ -68,6 +68,7 @@ class SqliteStore final : public Store {
   LedgerRow spent_by(std::string const& manifest) override;
   void jobs(std::string const& manifest, std::function<bool(JobRow const&)> const& take) override;
   std::optional<JobRow> job(std::string const& manifest, std::string const& job) override;
+  std::optional<std::string> place(std::string const& manifest, std::string const& job) override;
   std::vector<std::string> jobs_of(std::int64_t task) override;
 
   std::string fact(std::string const& key) override;

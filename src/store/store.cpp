@@ -91,6 +91,10 @@ std::optional<JobRow> SqliteStore::job(std::string const& manifest, std::string 
   return find_job(db_, manifest, job);
 }
 
+std::optional<std::string> SqliteStore::place(std::string const& manifest, std::string const& job) {
+  return find_place(db_, manifest, job);
+}
+
 std::vector<std::string> SqliteStore::jobs_of(std::int64_t task) {
   return read_subscribers(db_, task);
 }

@@ -150,6 +150,8 @@ class Store {
   // As Reader's.
   virtual void jobs(std::string const& manifest, std::function<bool(JobRow const&)> const& take) = 0;
   virtual std::optional<JobRow> job(std::string const& manifest, std::string const& job) = 0;
+  // Of such a row only the place: it is asked for at each step of each task.
+  virtual std::optional<std::string> place(std::string const& manifest, std::string const& job) = 0;
   // Names of the jobs that subscribe to this task and have its pictures.
   virtual std::vector<std::string> jobs_of(std::int64_t task) = 0;
 

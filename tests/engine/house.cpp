@@ -74,6 +74,9 @@ class SteppingStore final : public Store {
   std::optional<JobRow> job(std::string const& manifest, std::string const& job) override {
     return real_->job(manifest, job);
   }
+  std::optional<std::string> place(std::string const& manifest, std::string const& job) override {
+    return real_->place(manifest, job);
+  }
   std::vector<std::string> jobs_of(std::int64_t task) override { return real_->jobs_of(task); }
   std::vector<Task> active() override { return real_->active(); }
   std::vector<Task> queued(std::string const& model, std::size_t limit,
