@@ -30,12 +30,10 @@ spent is charged; reserved is what is under way may cost at most; uncertain was 
 spent. Days are local ones. What is nobody's, in orphans/, counts under "orphans", and by submitter under
 (unknown) what was bought before manifests' names had owners.)";
 
-std::map<std::string, LedgerBy> const kBy{{"day", LedgerBy::Day},
-                                          {"model", LedgerBy::Model},
-                                          {"account", LedgerBy::Account},
-                                          {"submitter", LedgerBy::Submitter},
-                                          {"manifest", LedgerBy::Manifest},
-                                          {"job", LedgerBy::Job}};
+std::map<std::string, LedgerBy> const kBy{
+    {"day", LedgerBy::Day},           {"model", LedgerBy::Model},
+    {"account", LedgerBy::Account},   {"submitter", LedgerBy::Submitter},
+    {"manifest", LedgerBy::Manifest}, {"job", LedgerBy::Job}};
 
 struct Options {
   Where where;
