@@ -175,7 +175,6 @@ std::filesystem::path folder_of_replaced(JobRow const& row, Spool const& spool) 
 
 Purchases purchases_of(Reader& reader, JobRow const& row) {
   Purchases purchases{reader.refills_of(row.task.id), {}};
-  if (row.takes < 2) return purchases;
   for (auto& each : reader.replaced(name_of(row))) {
     auto refills = reader.refills_of(each.id);
     purchases.replaced.push_back(std::move(each));

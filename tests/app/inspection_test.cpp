@@ -20,7 +20,7 @@ namespace {
 struct MadeUpReader final : Reader {
   std::vector<JobRow> rows;
   std::optional<JobRow> fresh;
-  std::vector<Task> lost;
+  std::vector<Task> lost, older;
   std::vector<Finding> findings;
   Money spent, in_ledger;
 
@@ -55,7 +55,7 @@ struct MadeUpReader final : Reader {
     for (auto const& each : lost) take(each);
   }
   std::vector<Task> refills_of(std::int64_t) override { return {}; }
-  std::vector<Task> replaced(std::string const&) override { return {}; }
+  std::vector<Task> replaced(std::string const&) override { return older; }
   std::vector<LedgerRow> ledger(LedgerBy, std::string const&) override {
     return {{"x", 1, 1, {}, in_ledger, {}}};
   }
@@ -100,6 +100,21 @@ TEST_CASE("a spool in which all is right has its jobs, pictures and orphans coun
   CHECK(inspection.look().pictures == 2);
   CHECK(inspection.tasks().by_id.contains("t1"));
   CHECK(inspection.tasks().by_id.contains("t7"));
+}
+
+TEST_CASE("while a changed job waits its pictures of before are no stranger's") {
+  Scene scene;
+  MadeUpReader reader;
+  auto row = done_job().row;
+  reader.older = {row.task};
+  row.task.id += 1;
+  row.task.state = State::Queued;
+  row.task.pictures.clear();
+  row.delivered = false;
+  reader.rows = {row};
+  CHECK(findings_of(scene, reader).empty());
+  reader.older.clear();
+  CHECK(findings_of(scene, reader).size() == 1);
 }
 
 TEST_CASE("what the queue finds in itself and a ledger that does not add up are named") {
