@@ -30,6 +30,20 @@ std::string text_of(fs::path const& file) {
   }
 }
 
+// Never half of it, and nothing of it where there is no room.
+void replace_file(fs::path const& file, std::string const& text) {
+  auto const part = fs::path{file.string() + ".part"};
+  try {
+    auto const fd = disk::create(part, 0666);
+    disk::write(fd.get(), text, part);
+  } catch (std::system_error const&) {
+    std::error_code ignored;
+    fs::remove(part, ignored);
+    throw;
+  }
+  disk::rename(part, file);
+}
+
 }  // namespace
 
 StatusFiles::StatusFiles(Spool spool, Workers& workers, std::string currency,
@@ -146,12 +160,7 @@ StatusFiles::Outcome::Written StatusFiles::write(std::string const& manifest, Jo
   auto const text = status_text(facts, job.now);
   if (without_time(text_of(file)) == without_time(text)) return told;
   make_folders(file.parent_path());
-  auto const part = fs::path{file.string() + ".part"};
-  {
-    auto const fd = disk::create(part, 0666);
-    disk::write(fd.get(), text, part);
-  }
-  disk::rename(part, file);
+  replace_file(file, text);
   return told;
 }
 
