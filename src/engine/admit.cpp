@@ -13,6 +13,8 @@ namespace wanspool {
 namespace {
 
 constexpr std::size_t kWindow = 64;
+constexpr std::size_t kManyDrops = 64;
+constexpr milliseconds kManyDropsLook{250};
 constexpr std::uintmax_t kReserve = 64u << 20;
 // A picture takes a few tenths of a second to fetch, and a task ten seconds at least to be drawn.
 constexpr int kSlotsADownload = 16, kDownloadsMost = 64;
@@ -172,6 +174,7 @@ bool Engine::pass_over_stopped(Queue& queue, std::set<std::int64_t>& passed, Ins
   auto const pass = [&](Task const& task) { return is_stopped(task) && (passed.insert(task.id), true); };
   if (std::erase_if(queue.window, pass) == 0 || passed.size() == before) return false;
   queue.more = true;
+  queue.next_look = {};
   page_in(queue, now);
   end_overdue(queue, now);
   return !queue.window.empty();
@@ -180,7 +183,8 @@ bool Engine::pass_over_stopped(Queue& queue, std::set<std::int64_t>& passed, Ins
 // Where all that is at hand waits for its pictures to go up, what brings none goes on. Returns whether some
 // of it is at hand now.
 bool Engine::pass_over_waiting(Queue& queue, Instant now) {
-  if (!queue.more || !queue.more_plain || by_room(queue.model, now).empty()) return false;
+  if (queue.window.empty() || !queue.more || !queue.more_plain || by_room(queue.model, now).empty())
+    return false;
   // Where enough of those are at hand it is not pictures that they wait for.
   auto const plain = std::count_if(queue.window.begin(), queue.window.end(), [&](Task const& task) {
     return task.due <= now && !task.brings_inputs();
@@ -248,13 +252,14 @@ void Engine::end_unsent(Task queued, Trouble const& trouble, Instant now) {
 
 // Keeps the next queued tasks at hand; the rest stays in the store, however many they are.
 void Engine::page_in(Queue& queue, Instant now) {
-  if (!queue.more || queue.window.size() >= kWindow / 2) return;
+  if (!queue.more || queue.window.size() >= kWindow / 2 || now < queue.next_look) return;
   auto const is_known = [&](std::int64_t id) { return tasks_.contains(id); };
   auto next = line_up(store_, queue.model, queue.turns, kWindow, is_known, budgets_.rooms(queue.model, now));
   queue.window = std::move(next.tasks);
   queue.ahead = std::move(next.ahead);
   queue.more = queue.window.size() == kWindow;
   queue.more_plain = true;
+  if (next.drops >= kManyDrops) queue.next_look = now + kManyDropsLook;
   // Whatever account they were refused under.
   for (auto& task : queue.window) task.account.clear();
   std::erase_if(queue.shares, [&](auto const& each) {

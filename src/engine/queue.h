@@ -19,6 +19,9 @@ struct Queue {
   Turns turns = {};
   bool more = true;        // the store may hold more than the window
   bool more_plain = true;  // beyond it there may be some that bring no picture
+  // So many drops wait that to look for the next tasks takes its time: that is not done again before, however
+  // many more are dropped meanwhile.
+  Instant next_look = {};
   // Under which account those are bought whose pictures have to go up before.
   std::map<std::int64_t, std::string> shares = {};
 

@@ -72,7 +72,7 @@ std::vector<Task> SqliteStore::queued(std::string const& model, std::size_t limi
       "SELECT (SELECT live FROM manifests WHERE id = t.taken), t.taken, t.rank, " + task_columns() +
       " FROM tasks t INDEXED BY tasks_queue WHERE t.model = ? AND t.state = 0 AND t.paused = 0"
       " AND (t.rank, t.due, t.id) > (?, ?, ?)" +
-      kWaitsForNothing + kWaitsForNoSource + kHasRoom + " ORDER BY t.rank, t.due, t.id";
+      kWaitsForNothing + kWaitsForNoSource + kHasRoom + kIsPlain + " ORDER BY t.rank, t.due, t.id";
   set_rooms(rooms);
   auto const pictures = rooms.all.pictures.value_or(kNoLimit);
   auto const cost = rooms.all.cost.value_or(Money{kNoLimit});
@@ -84,7 +84,7 @@ std::vector<Task> SqliteStore::queued(std::string const& model, std::size_t limi
       last.id =
           db_.value<std::int64_t>("SELECT max(id) FROM tasks WHERE taken = ? AND model = ?", hidden, model);
     hidden = 0;
-    auto rows = db_.query(sql, model, rank, last.due, last.id, rooms.now, pictures, cost);
+    auto rows = db_.query(sql, model, rank, last.due, last.id, rooms.now, pictures, cost, rooms.plain ? 1 : 0);
     while (hidden == 0 && tasks.size() < limit && rows.next()) {
       bool const live = rows.take<bool>();
       auto const taken = rows.take<std::int64_t>();

@@ -19,7 +19,7 @@ namespace {
 // Forwards all to the real store; each change is a step, before it happens and after.
 class SteppingStore final : public Store {
  public:
-  SteppingStore(std::unique_ptr<Store> real, House const& house) : real_{std::move(real)}, house_{house} {}
+  SteppingStore(std::unique_ptr<Store> real, House& house) : real_{std::move(real)}, house_{house} {}
 
   std::vector<Task> commit(Batch const& batch) override {
     std::vector<Task> made;
@@ -84,7 +84,9 @@ class SteppingStore final : public Store {
     return real_->queued(model, limit, except, rooms);
   }
   std::vector<Line> lines(std::string const& model, std::size_t most) override {
-    return real_->lines(model, most);
+    auto lines = real_->lines(model, most);
+    house_.drops_looked_at += static_cast<std::int64_t>(lines.size());
+    return lines;
   }
   std::vector<Task> queued_in(std::string const& model, Line const& line, std::size_t limit,
                               std::function<bool(std::int64_t)> const& except, Rooms const& rooms) override {
@@ -141,7 +143,7 @@ class SteppingStore final : public Store {
   }
 
   std::unique_ptr<Store> real_;
-  House const& house_;
+  House& house_;
 };
 
 }  // namespace

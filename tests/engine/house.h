@@ -56,6 +56,7 @@ class House final : public Audience {
   std::vector<Task> ends;
   std::vector<milliseconds> alarms;
   int caps_told = 0;
+  std::int64_t drops_looked_at = 0;  // by the wheel, of each model, each time
 };
 
 }  // namespace wanspool::test
