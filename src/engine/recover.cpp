@@ -58,7 +58,11 @@ void Engine::recover() {
     its.recall(row, now);
     // The key, the bill and the network may be others by now; a refusal for speed is remembered.
     auto const kind = row.weather.kind;
-    if (kind != Weather::Kind::Throttled && kind != Weather::Kind::OutOfQuota) continue;
+    if (kind != Weather::Kind::Throttled && kind != Weather::Kind::OutOfQuota) {
+      // Whoever asks for the status reads what is written.
+      if (kind != Weather::Kind::Fair) dirty_lanes_.insert(its.key);
+      continue;
+    }
     row.weather.until = std::min(row.weather.until, now + policy_.retry_after_most);
     its.weather = row.weather;
   }

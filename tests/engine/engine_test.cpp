@@ -154,6 +154,25 @@ TEST_CASE("without a key nothing is sent and the reason is said") {
   CHECK(world.creates == 0);
 }
 
+TEST_CASE("after a start with a key no lane is written down as stopped for want of one, used or not") {
+  World world{59};
+  House house{world};
+  house.key.clear();
+  house.open();
+  CHECK(house.run());
+  auto const stopped = [&] {
+    auto const lanes = house.store->lanes();
+    return std::count_if(lanes.begin(), lanes.end(),
+                         [](auto const& row) { return row.weather.kind == Weather::Kind::Account; });
+  };
+  REQUIRE(stopped() > 1);
+  house.close();
+  house.key = "sk-test";
+  house.open();
+  CHECK(house.run());
+  CHECK(stopped() == 0);
+}
+
 TEST_CASE("a picture that came torn, or was no picture, is fetched again") {
   World world{10};
   world.fault = [](What what, int n, Instant) {
