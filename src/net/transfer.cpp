@@ -173,7 +173,11 @@ void Transfer::set_address() {
   set(easy_, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L);
   // libcurl 7.87.0 to 8.5.0 crash with HTTP/2, and over it a refused stream is sent again.
   set(easy_, CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
-  if (request_.repeat == Repeat::Never) set(easy_, CURLOPT_FRESH_CONNECT, 1L);
+  if (request_.repeat == Repeat::Never) {
+    // Nor is it kept: one for each create would be kept until there are as many as there may be.
+    set(easy_, CURLOPT_FRESH_CONNECT, 1L);
+    set(easy_, CURLOPT_FORBID_REUSE, 1L);
+  }
   if (request_.sink) set(easy_, CURLOPT_BUFFERSIZE, kDownloadBuffer);
 }
 
