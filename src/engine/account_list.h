@@ -15,7 +15,7 @@ class AccountList {
   enum class Stand {
     Idle,
     Reading,
-    Agreed,   // rows() is the list as it was at read_at() or later
+    Agreed,   // rows() is the list as it was at read_at() or later, until they are let go of
     Refused,  // the service will not show it
     Failed,   // not now
   };
@@ -30,6 +30,10 @@ class AccountList {
   void hear(std::variant<provider::ListPage, Trouble> const& answer);
   std::string const& complaint() const { return complaint_; }
   std::vector<ListRow> rows() const;
+  // Nobody needs them any more: a day's list of a large account is megabytes. While reading: nothing.
+  void let_go_of_rows() {
+    if (stand_ != Stand::Reading) last_.clear();
+  }
 
  private:
   using Rows = std::map<std::string, ListRow>;  // by task_id

@@ -105,7 +105,10 @@ void Engine::hear_list(Account& account, Reply const& reply, Instant now) {
       return;
     case AccountList::Stand::Agreed:
       account.list_misses = 0;
-      return settle_doubts(account, now);
+      settle_doubts(account, now);
+      if (answers_.empty())
+        for (auto& [name, each] : accounts_) each.list.let_go_of_rows();
+      return;
     case AccountList::Stand::Refused:
       log::warning("the service does not show the account's list: {}", list.complaint());
       account.list_retry = now + wait_of(policy_.lane, account.list_misses++, reply.ticket);
