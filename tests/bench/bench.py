@@ -24,7 +24,7 @@ def build():
     with log.open("w") as out:
         for command in (["cmake", "--preset", "release", "-DWANSPOOL_BENCH=ON"],
                         ["cmake", "--build", "--preset", "release", "--target", "wanspool",
-                         "wanspool-emulator", "bench-bare"]):
+                         "wanspool-emulator", "wanspool-sim", "bench-bare"]):
             if subprocess.run(command, cwd=ROOT, stdout=out, stderr=out).returncode:
                 sys.exit(f"the build failed; see {log}")
     return ROOT / "build" / "release"

@@ -13,13 +13,16 @@
 #include <vector>
 
 #include "sim/simulation.h"
+#include "sim/soak.h"
 
 // wanspool-sim --seeds A..B [--jobs N] [--verbose]: the whole house under one schedule of crashes, lost
 // answers and faults for each seed. Ends with 1 if an invariant is broken under one of them.
+// wanspool-sim --soak HOURS: one house that runs on and on, whose memory must not grow.
 namespace wanspool::sim {
 namespace {
 
-constexpr char kUsage[] = "usage: wanspool-sim --seeds A..B [--jobs N] [--verbose]\n";
+constexpr char kUsage[] =
+    "usage: wanspool-sim --seeds A..B [--jobs N] [--verbose]\n       wanspool-sim --soak HOURS\n";
 // So few of them must at least have met a crash, a power cut and one during recovery.
 constexpr std::int64_t kEnoughToTell = 200;
 // One in so many is run twice, to see that it is the same.
@@ -29,6 +32,7 @@ struct Wish {
   std::uint64_t first = 1, last = 1000;
   unsigned jobs = 1;
   bool verbose = false;
+  int soak = 0;  // hours
 };
 
 // In memory that the workers share with whoever counts.
@@ -58,6 +62,8 @@ bool read_line(int count, char** words, Wish& wish) {
     } else if (word == "--seeds" && read_seeds(next, wish)) {
       ++i;
     } else if (word == "--jobs" && read(next, wish.jobs) && wish.jobs > 0 && wish.jobs <= 256) {
+      ++i;
+    } else if (word == "--soak" && read(next, wish.soak) && wish.soak > 0 && wish.soak <= 1000) {
       ++i;
     } else {
       return false;
@@ -129,6 +135,7 @@ bool has_seen_enough(Sums const& sums) {
 int run(int count, char** words) {
   Wish wish;
   if (!read_line(count, words, wish)) return fmt::print(stderr, kUsage), 2;
+  if (wish.soak > 0) return soak(wish.soak) ? 0 : 1;
   auto const begin = std::chrono::steady_clock::now();
   auto const sums = run_all(wish);
   std::chrono::duration<double> const took = std::chrono::steady_clock::now() - begin;
