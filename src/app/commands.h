@@ -24,6 +24,7 @@ void add_why(CLI::App& program, Chosen& chosen);
 void add_wait(CLI::App& program, Chosen& chosen);
 void add_ledger(CLI::App& program, Chosen& chosen);
 void add_verify(CLI::App& program, Chosen& chosen);
+void add_doctor(CLI::App& program, Chosen& chosen);
 void add_adopt(CLI::App& program, Chosen& chosen);
 void add_redo(CLI::App& program, Chosen& chosen);
 void add_cancel(CLI::App& program, Chosen& chosen);
