@@ -18,6 +18,7 @@ void add_submit(CLI::App& program, Chosen& chosen);
 void add_check(CLI::App& program, Chosen& chosen);
 void add_plan(CLI::App& program, Chosen& chosen);
 void add_status(CLI::App& program, Chosen& chosen);
+void add_top(CLI::App& program, Chosen& chosen);
 void add_list(CLI::App& program, Chosen& chosen);
 void add_show(CLI::App& program, Chosen& chosen);
 void add_why(CLI::App& program, Chosen& chosen);

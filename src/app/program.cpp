@@ -119,6 +119,7 @@ int run_program(int argc, char** argv) {
   add_check(program, chosen);
   add_plan(program, chosen);
   add_status(program, chosen);
+  add_top(program, chosen);
   add_list(program, chosen);
   add_show(program, chosen);
   add_why(program, chosen);
