@@ -1,9 +1,11 @@
 #include <CLI/CLI.hpp>
+#include <array>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "app/commands.h"
 #include "app/doctor.h"
+#include "app/json_table.h"
 #include "app/words.h"
 
 namespace wanspool::app {
@@ -21,8 +23,12 @@ nothing: it opens a connection to the endpoint and closes it.)";
 
 struct Options {
   Where where;
-  bool json = false;
+  bool json = false, csv = false;
 };
+
+constexpr std::array kColumns{Column{"check", "", "check"},         Column{"level", "", "level"},
+                              Column{"found", "", "found"},         Column{"advice", "", "advice"},
+                              Column{"exit_code", "", "exit_code"}, Column{"schema", "", "schema"}};
 
 std::string json_of(Diagnosis const& diagnosis) {
   using json = nlohmann::ordered_json;
@@ -39,10 +45,13 @@ std::string json_of(Diagnosis const& diagnosis) {
 int doctor(Options const& options) {
   Machine const machine;
   auto const diagnoses = examine(patient_of(options.where, machine));
-  if (options.json)
-    for (auto const& each : diagnoses) std::printf("%s\n", json_of(each).c_str());
-  else
-    std::fputs(text_of(diagnoses).c_str(), stdout);
+  if (options.csv) std::fputs(csv_head(kColumns).c_str(), stdout);
+  for (auto const& each : diagnoses)
+    if (options.csv)
+      std::fputs(csv_line(json_of(each), kColumns).c_str(), stdout);
+    else if (options.json)
+      std::printf("%s\n", json_of(each).c_str());
+  if (!options.csv && !options.json) std::fputs(text_of(diagnoses).c_str(), stdout);
   return exit_code_of(diagnoses);
 }
 
@@ -52,7 +61,8 @@ void add_doctor(CLI::App& program, Chosen& chosen) {
   auto* const command =
       program.add_subcommand("doctor", "Why does it not do what it should: all that can be looked at");
   auto const options = std::make_shared<Options>();
-  command->add_flag("--json", options->json, "one object a line");
+  auto* const json = command->add_flag("--json", options->json, "one object a line");
+  command->add_flag("--csv", options->csv, "a table (RFC 4180) with a line of names")->excludes(json);
   add_where(*command, options->where);
   command->footer(kFooter);
   command->callback([options, &chosen] { chosen = [options] { return doctor(*options); }; });
