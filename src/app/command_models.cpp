@@ -2,12 +2,14 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
 #include "app/commands.h"
 #include "app/context.h"
 #include "app/exit.h"
+#include "app/json_table.h"
 #include "app/words.h"
 #include "base/nearest.h"
 #include "core/regions.h"
@@ -29,8 +31,24 @@ config.yaml. Needs no spool, no key and no network.)";
 struct Options {
   Where where;
   std::string name;
-  bool json = false;
+  bool json = false, csv = false;
 };
+
+// But for the modes, of which a model has several.
+constexpr std::array kColumns{Column{"model", "", "model"},
+                              Column{"own", "", "own"},
+                              Column{"region", "", "region"},
+                              Column{"listed", "", "listed"},
+                              Column{"price", "", "price"},
+                              Column{"currency", "", "currency"},
+                              Column{"price_date", "", "price_date"},
+                              Column{"creates", "limits", "creates"},
+                              Column{"window_ms", "limits", "window_ms"},
+                              Column{"slots", "limits", "slots"},
+                              Column{"prompt_characters", "", "prompt_characters"},
+                              Column{"picture_bytes", "pictures", "bytes"},
+                              Column{"path", "", "path"},
+                              Column{"schema", "", "schema"}};
 
 bool knows(std::string const& region) {
   return find_region(region) != nullptr || region == "loopback";
@@ -212,16 +230,22 @@ Model const& model_or_quit(std::string const& name, Models const& models) {
                                                : fmt::format("did you mean '{}'?", near))};
 }
 
+std::string for_programs(Options const& options, Model const& model, Context const& context) {
+  auto const object = model_json(model, context);
+  return options.csv ? csv_line(object, kColumns) : object;
+}
+
 int tell(Options const& options) {
   auto const context = likely_context(options.where);
-  std::string text;
+  bool const is_for_people = !options.json && !options.csv;
+  auto text = options.csv ? csv_head(kColumns) : std::string{};
   if (!options.name.empty()) {
     auto const& model = model_or_quit(options.name, context.models);
-    text = options.json ? model_json(model, context) : details(model, context);
-  } else if (options.json) {
-    for (auto const& [name, model] : context.models) text += model_json(model, context);
-  } else {
+    text += is_for_people ? details(model, context) : for_programs(options, model, context);
+  } else if (is_for_people) {
     text = overview(context);
+  } else {
+    for (auto const& [name, model] : context.models) text += for_programs(options, model, context);
   }
   std::fwrite(text.data(), 1, text.size(), stdout);
   return kFine;
@@ -234,7 +258,9 @@ void add_models(CLI::App& program, Chosen& chosen) {
       program.add_subcommand("models", "The models: pictures in, parameters, limits and prices");
   auto const options = std::make_shared<Options>();
   command->add_option("NAME", options->name, "only this one, with its parameters");
-  command->add_flag("--json", options->json, "one object a line, with all of it");
+  auto* const json = command->add_flag("--json", options->json, "one object a line, with all of it");
+  command->add_flag("--csv", options->csv, "a table (RFC 4180) with a line of names; without the modes")
+      ->excludes(json);
   add_where(*command, options->where);
   command->footer(kFooter);
   command->callback([options, &chosen] { chosen = [options] { return tell(*options); }; });

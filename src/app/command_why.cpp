@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <array>
 #include <cstdio>
 #include <iostream>
 #include <map>
@@ -12,6 +13,7 @@
 #include "app/context.h"
 #include "app/exit.h"
 #include "app/house.h"
+#include "app/json_table.h"
 #include "app/keeper.h"
 #include "app/lanes.h"
 #include "app/people.h"
@@ -37,8 +39,12 @@ constexpr std::uintmax_t kReserve = 64u << 20;
 struct Options {
   Where where;
   std::vector<std::string> jobs;
-  bool json = false;
+  bool json = false, csv = false;
 };
+
+constexpr std::array kColumns{Column{"job", "", "job"},       Column{"state", "", "state"},
+                              Column{"reason", "", "reason"}, Column{"text", "", "text"},
+                              Column{"until", "", "until"},   Column{"schema", "", "schema"}};
 
 // What is the same for all jobs, and what is the same for those of one lane.
 class Surroundings {
@@ -163,12 +169,14 @@ int why(Options const& options) {
   if (!reader) throw Quit{kNoSuch, "nothing has been taken in yet"};
   auto const now = BootClock{}.now();
   Surroundings surroundings{context, *reader, now};
+  if (options.csv) std::fputs(csv_head(kColumns).c_str(), stdout);
   each_job(*reader, names, [&](JobRow const& row) {
     auto const situation = surroundings.of(row);
     auto const reason = wanspool::why(situation, now);
     auto const text = reason ? surroundings.words(situation, *reason) : std::string{meaning(row.task.state)};
-    if (options.json) {
-      std::printf("%s\n", json_of(row, reason, text).c_str());
+    if (options.json || options.csv) {
+      auto const object = json_of(row, reason, text);
+      std::fputs((options.csv ? csv_line(object, kColumns) : object + "\n").c_str(), stdout);
       return true;
     }
     auto line = fmt::format("{}  {}: {}", name_of(row),
@@ -187,7 +195,8 @@ void add_why(CLI::App& program, Chosen& chosen) {
   auto* const command = program.add_subcommand("why", "Why jobs wait, one reason each, and for how long");
   auto const options = std::make_shared<Options>();
   command->add_option("JOB", options->jobs, "which; - reads names from standard input")->required();
-  command->add_flag("--json", options->json, "one object a line");
+  auto* const json = command->add_flag("--json", options->json, "one object a line");
+  command->add_flag("--csv", options->csv, "a table (RFC 4180) with a line of names")->excludes(json);
   add_where(*command, options->where);
   command->footer(kFooter);
   command->callback([options, &chosen] { chosen = [options] { return why(*options); }; });

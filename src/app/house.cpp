@@ -36,11 +36,20 @@ void check_models(Store& store, Models const& models) {
                       each)};
 }
 
+// For those who look at it from outside; where the disk is full it is not worth a stop.
+void note_version(Store& store) {
+  try {
+    if (store.fact("program") != WANSPOOL_VERSION) store.set_fact("program", WANSPOOL_VERSION);
+  } catch (StoreFull const&) {
+  }
+}
+
 }  // namespace
 
 House::House(Context const& context, Audience& audience)
     : store{open_patiently(context.spool)}, spool_{context.spool}, currency_{context.currency()} {
   check_models(*store, context.models);
+  note_version(*store);
   http = open_net(
       {.user_agent = "wanspool/" WANSPOOL_VERSION, .foreign_may_be_private = context.region == "loopback"},
       clock);

@@ -23,6 +23,7 @@ constexpr char kFooter[] = R"(First steps:
   wanspool plan cats.yaml       say what would be bought, what it costs and how long it takes
   wanspool run cats.yaml        buy its pictures, and leave when they are here
   wanspool status               what is done, what it waits for, what was spent
+  wanspool doctor               what is wrong, and what to do about it
   wanspool COMMAND --help       more about each, with examples
 
 JOB is a manifest, a prefix (everything below it), a quoted glob ('*' within a part, '**' across),
@@ -118,12 +119,14 @@ int run_program(int argc, char** argv) {
   add_check(program, chosen);
   add_plan(program, chosen);
   add_status(program, chosen);
+  add_top(program, chosen);
   add_list(program, chosen);
   add_show(program, chosen);
   add_why(program, chosen);
   add_wait(program, chosen);
   add_ledger(program, chosen);
   add_verify(program, chosen);
+  add_doctor(program, chosen);
   add_adopt(program, chosen);
   add_redo(program, chosen);
   add_cancel(program, chosen);

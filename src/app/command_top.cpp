@@ -1,0 +1,124 @@
+#include <poll.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <array>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+
+#include "app/commands.h"
+#include "app/exit.h"
+#include "app/full_screen.h"
+#include "app/screen.h"
+#include "app/signals.h"
+#include "app/top.h"
+
+namespace wanspool::app {
+namespace {
+
+constexpr char kFooter[] = R"(Examples:
+  wanspool top
+  wanspool top --once | head -5
+
+Keys: q leaves; p or the space bar stops the drawing and goes on with it. With --once, or where the output is no
+terminal, it prints one page, of 80 columns and 24 lines or as COLUMNS and LINES say, and ends. Works beside a daemon
+and without one, and changes nothing. NO_COLOR takes the colours away.)";
+
+constexpr seconds kEvery{1};
+
+struct Options {
+  Where where;
+  bool once = false;
+};
+
+int number_in(char const* variable, int otherwise) {
+  auto const* const text = std::getenv(variable);
+  auto const number = text ? std::atoi(text) : 0;
+  return number > 0 ? std::min(number, 10'000) : otherwise;
+}
+
+Colours wanted_colours() {
+  auto const* const no = std::getenv("NO_COLOR");
+  return no && *no ? Colours::No : Colours::Yes;
+}
+
+// Draws until a key or a signal ends it.
+class Top {
+ public:
+  explicit Top(Context const& context) : lookout_{context} {}
+
+  // The signal that ended it; 0: a key did, or nobody is there any more.
+  int run() {
+    FullScreen screen{STDIN_FILENO, STDOUT_FILENO};
+    while (draw(screen)) {
+      wait(screen.keys());
+      if (int const signal = signals_.take(); signal != 0 && signal != SIGWINCH) return signal;
+      if (keys_are_there_ && !take(screen.take_keys())) return 0;
+    }
+    return 0;
+  }
+
+ private:
+  bool draw(FullScreen& screen) {
+    auto const size = screen.size();
+    if (auto const now = clock_.now(); !is_stopped_ && now >= next_) {
+      view_ = lookout_.look(now, static_cast<std::size_t>(size.rows));
+      // What takes long is done more rarely, so that it never costs more than a twentieth.
+      next_ = now + std::max<milliseconds>(kEvery, (clock_.now() - now) * 20);
+    }
+    // The last column stays free: some terminals wrap as soon as it is written.
+    auto lines = frame(view_, size.columns - 1, size.rows - (is_stopped_ ? 1 : 0), wanted_colours());
+    if (is_stopped_) lines += "stopped; p goes on\n";
+    return screen.draw(lines);
+  }
+  void wait(int keys) {
+    std::array<pollfd, 2> both{{{signals_.fd(), POLLIN, 0}, {keys, POLLIN, 0}}};
+    auto const left = std::max<milliseconds>(next_ - clock_.now(), milliseconds{0});
+    ::poll(both.data(), both.size(), is_stopped_ ? -1 : static_cast<int>(left.count()));
+    keys_are_there_ = both[1].revents != 0;
+  }
+  // False where they say to leave.
+  bool take(std::string const& keys) {
+    if (keys.empty()) return false;
+    for (auto const key : keys) {
+      if (key == 'q' || key == 'Q') return false;
+      if (key == 'p' || key == 'P' || key == ' ') is_stopped_ = !is_stopped_;
+    }
+    return true;
+  }
+
+  BootClock clock_;
+  Signals signals_{SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGWINCH};
+  Lookout lookout_;
+  View view_;
+  Instant next_;
+  bool is_stopped_ = false, keys_are_there_ = false;
+};
+
+int top(Options const& options) {
+  auto const context = open_context(options.where);
+  if (!options.once && Screen::mode_of(stdout) == Screen::Mode::Live) {
+    int const signal = Top{context}.run();
+    return signal == 0 ? int{kFine} : (leave_by(signal), int{kFailed});
+  }
+  auto const rows = number_in("LINES", 24);
+  auto const view = Lookout{context}.look(BootClock{}.now(), static_cast<std::size_t>(rows));
+  std::fputs(frame(view, number_in("COLUMNS", 80), rows).c_str(), stdout);
+  return kFine;
+}
+
+}  // namespace
+
+void add_top(CLI::App& program, Chosen& chosen) {
+  auto* const command =
+      program.add_subcommand("top", "Lanes, what runs, what is done and what failed, live in a terminal");
+  auto const options = std::make_shared<Options>();
+  command->add_flag("--once", options->once, "print one page and leave");
+  add_where(*command, options->where);
+  command->footer(kFooter);
+  command->callback([options, &chosen] { chosen = [options] { return top(*options); }; });
+}
+
+}  // namespace wanspool::app
