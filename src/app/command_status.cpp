@@ -3,6 +3,8 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <nlohmann/json.hpp>
+#include <set>
+#include <utility>
 
 #include "app/commands.h"
 #include "app/concerns.h"
@@ -132,12 +134,32 @@ std::string jobs_of(Facts const& facts) {
   return text;
 }
 
-std::string lane_of(LaneRow const& row) {
-  auto const& weather = row.weather;
-  if (weather.kind == Weather::Kind::Fair) return name_of(row.key()) + ": fair";
-  auto text = fmt::format("{}: {} since {}, until {}", name_of(row.key()), name_of(weather.kind),
-                          local_time(weather.since), local_time(weather.until));
+std::string weather_of(std::string const& whose, Weather const& weather, Instant now) {
+  auto text = fmt::format("{}: {} since {}", whose,
+                          weather.kind == Weather::Kind::Account ? "stopped" : name_of(weather.kind),
+                          local_time(weather.since));
+  if (weather.until > now) text += ", until " + local_time(weather.until);
   return weather.reason.empty() ? text : text + ": " + one_line(weather.reason);
+}
+
+// What stops an account stops each of its lanes: it is told once, and of these only what has more to tell.
+void print_lanes(std::vector<LaneFacts> const& lanes, Instant now) {
+  std::set<std::pair<std::string, std::string>> told;  // an account and what is wrong with its key or bill
+  for (auto const& each : lanes) {
+    auto const& weather = each.row.weather;
+    auto const name = name_of(each.row.key());
+    auto const more = words_of_lane(each, now);
+    if (weather.kind == Weather::Kind::Fair) {
+      line("lane", name + ": fair");
+    } else if (weather.kind != Weather::Kind::Account) {
+      line("lane", weather_of(name, weather, now));
+    } else {
+      if (told.emplace(each.row.account, weather.reason).second)
+        line("lanes", weather_of("all of account " + account_name(each.row.account), weather, now));
+      if (!more.empty()) line("lane", name + ": stopped with its account");
+    }
+    for (auto const& said : more) line(said.name.c_str(), said.text);
+  }
 }
 
 std::string filled_by(Facts const& facts) {
@@ -157,10 +179,7 @@ void print(Facts const& facts, Context const& context) {
   line("money",
        fmt::format("spent {}, reserved {}, uncertain {} {}", decimal(facts.tally.spent),
                    decimal(facts.tally.reserved), decimal(facts.tally.uncertain), context.currency()));
-  for (auto const& each : facts.lanes) {
-    line("lane", lane_of(each.row));
-    for (auto const& more : words_of_lane(each, BootClock{}.now())) line(more.name.c_str(), more.text);
-  }
+  print_lanes(facts.lanes, BootClock{}.now());
   for (auto const& each : words_of_inbox(facts.inbox)) line(each.name.c_str(), one_line(each.text));
   for (auto const& each : words_of_concerns(facts.concerns, facts.tally[State::Held], context.spool,
                                             context.currency(), BootClock{}.now()))

@@ -114,6 +114,23 @@ TEST_CASE("status tells of each lane its slots, what tasks take, and when all wi
   CHECK(lane["ages"]["under 6 h"] == 23);
 }
 
+TEST_CASE("what stops an account is told once, and not by each of its lanes") {
+  Scene scene;
+  Batch batch;
+  scene.lane.weather = {Weather::Kind::Account, scene.now + minutes{5}, scene.now, 1, "InvalidApiKey: it is"};
+  for (auto const* const model : {"wan2.6-t2i", "wan2.6-image", "wan2.7-image"}) {
+    scene.lane.model = model;
+    batch.lanes.push_back(scene.lane);
+  }
+  scene.store->commit(batch);
+  for (auto const* const command : {"status", "top"}) {
+    auto const text = test::wanspool_says(scene.place, {command}).out;
+    auto const told = text.find("InvalidApiKey");
+    CHECK_MESSAGE(told != std::string::npos, text);
+    CHECK_MESSAGE(text.find("InvalidApiKey", told + 1) == std::string::npos, text);
+  }
+}
+
 TEST_CASE("what a cap holds back is no part of when all will be here") {
   Scene const scene;
   auto const lane = [&] {
