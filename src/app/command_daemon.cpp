@@ -128,7 +128,7 @@ class Daemon {
 
   void turn(std::span<int const> wake) {
     auto const now = house_.clock.now();
-    house_.engine->turn(std::min(report_.latest(now), metrics_.next(now)), wake);
+    house_.turn(std::min(report_.latest(now), metrics_.next(now)), wake);
     report_.turned(house_);
     metrics_.turned(house_, herald_.accepted, herald_.rejected);
   }
@@ -157,6 +157,7 @@ class Daemon {
     }
     context_ = std::move(reload.context);
     apply();
+    house_.hooks->change(context_.config.hooks);
     log::info({.event = "reload"}, "{}", words_of_changes(reload.changed));
     if (!reload.kept.empty()) log::warning({.event = "reload"}, "{}", words_of_kept(reload.kept));
   }

@@ -37,7 +37,8 @@ struct Facts {
   Tally tally;
   std::vector<LaneFacts> lanes;
   std::vector<Stop> stops;
-  std::int64_t paused_jobs = 0;
+  std::int64_t paused_jobs = 0, hooks = 0;
+  std::string hooks_given_up;  // how many, as a number
   InboxLook inbox;
   Concerns concerns;
 
@@ -60,6 +61,8 @@ Facts facts_of(Context const& context) {
   facts.results = reader->fact("results");
   facts.paused = reader->fact("paused");
   facts.paused_jobs = reader->paused();
+  facts.hooks = reader->hooks_waiting();
+  facts.hooks_given_up = reader->fact("hooks");
   facts.stops = reader->stops();
   // A day that has turned while nobody worked stops nothing any more.
   std::erase_if(facts.stops, [now = BootClock{}.now()](Stop const& each) {
@@ -116,6 +119,9 @@ std::string json_of(Facts const& facts, Context const& context) {
       {"results", or_null(facts.results)},
       {"paused", or_null(facts.paused)},
       {"paused_jobs", facts.paused_jobs},
+      {"hooks",
+       {{"waiting", facts.hooks},
+        {"given_up", facts.hooks_given_up.empty() ? 0 : std::stoll(facts.hooks_given_up)}}},
       {"stops", json::parse(json_of_stops(facts.stops, context.currency()))}};
   return document.dump(2, ' ', false, json::error_handler_t::replace);
 }
@@ -201,6 +207,10 @@ void print(Facts const& facts, Context const& context) {
     line("paused",
          fmt::format("{} paused by name; wanspool list --state paused, wanspool resume JOB",
                      facts.paused_jobs == 1 ? "1 job is" : fmt::format("{} jobs are", facts.paused_jobs)));
+  if (facts.hooks > 0) line("hooks", fmt::format("{} to be run", count_of(facts.hooks, "command")));
+  if (!facts.hooks_given_up.empty())
+    line("hooks",
+         fmt::format("{} given up since one last ended well; the log says why", facts.hooks_given_up));
   if (facts.paused.empty()) return;
   line("paused", "nothing is bought: " + one_line(facts.paused) + ";");
   line("", "wanspool resume");

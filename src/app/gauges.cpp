@@ -140,6 +140,17 @@ void tell_lanes(Exposition& out, Gauges const& its, Lookups const& looked) {
   for (auto const& [model, since] : looked.oldest) out.sample(stamp(since), {{"model", model}});
 }
 
+void tell_hooks(Exposition& out, Gauges const& its, Lookups const& looked) {
+  out.family("wanspool_hooks_waiting", Type::Gauge,
+             "Hooks that are to be run or tried again; those that run count as well.");
+  out.sample(count(looked.hooks));
+  out.family("wanspool_hooks_total", Type::Counter, "Runs of hooks since the start, by how they ended.");
+  out.sample(static_cast<double>(its.hooks.well), {{"outcome", "done"}});
+  out.sample(static_cast<double>(its.hooks.badly), {{"outcome", "failed"}});
+  out.family("wanspool_hooks_given_up_total", Type::Counter, "Hooks that were given up since the start.");
+  out.sample(static_cast<double>(its.hooks.given_up));
+}
+
 void tell_house(Exposition& out, Gauges const& its, Lookups const& looked) {
   out.family("wanspool_build_info", Type::Gauge, "1, with the version of the program.");
   out.sample(1, {{"version", WANSPOOL_VERSION}});
@@ -178,6 +189,7 @@ Lookups look_up(Gauges const& gauges, Reader& reader, Spool const& spool) {
       auto const found = looked.oldest.emplace(model, each.since).first;
       found->second = std::min(found->second, each.since);
     }
+  looked.hooks = reader.hooks_waiting();
   looked.free_bytes["out"] = static_cast<double>(free_space(spool.out));
   looked.free_bytes["state"] = static_cast<double>(free_space(spool.state));
   return looked;
@@ -190,6 +202,7 @@ std::string exposition_of(Gauges const& gauges, Lookups const& lookups) {
   tell_money(out, gauges);
   tell_traffic(out, gauges);
   tell_lanes(out, gauges, lookups);
+  tell_hooks(out, gauges, lookups);
   return out.text();
 }
 

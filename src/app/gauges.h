@@ -8,6 +8,7 @@
 #include "app/lanes.h"
 #include "core/tally.h"
 #include "engine/engine.h"
+#include "engine/hooks.h"
 
 // What metrics tell. docs/metrics.md names each.
 namespace wanspool::app {
@@ -27,6 +28,7 @@ struct Gauges {
   std::uint64_t accepted = 0, rejected = 0;  // dropped files
   bool reloaded_well = true;
   Instant reloaded;  // when a configuration was last read that holds
+  Hooks::Counts hooks = {};
 };
 
 // What has to be looked up besides, and takes its time.
@@ -34,6 +36,7 @@ struct Lookups {
   std::map<LaneKey, LaneFacts> lanes;
   std::map<std::string, Instant> oldest;     // what waits of each model, since when
   std::map<std::string, double> free_bytes;  // by folder
+  std::int64_t hooks = 0;                    // commands that are still to be run to a good end
 };
 Lookups look_up(Gauges const& gauges, Reader& reader, Spool const& spool);
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <system_error>
+#include <vector>
 
 #include "app/account.h"
 #include "app/exit.h"
@@ -50,6 +51,7 @@ House::House(Context const& context, Audience& audience)
     : store{open_patiently(context.spool)}, spool_{context.spool}, currency_{context.currency()} {
   check_models(*store, context.models);
   note_version(*store);
+  hooks = std::make_unique<Hooking>(context, *store, clock);
   http = open_net(
       {.user_agent = "wanspool/" WANSPOOL_VERSION, .foreign_may_be_private = context.region == "loopback"},
       clock);
@@ -60,6 +62,13 @@ House::House(Context const& context, Audience& audience)
   settings.models = context.models;
   settings.config = context.config;
   engine = std::make_unique<Engine>(std::move(settings), clock, *http, *store, audience);
+}
+
+void House::turn(Instant latest, std::span<int const> wake) {
+  std::vector<int> fds{wake.begin(), wake.end()};
+  if (hooks->wake_fd() >= 0) fds.push_back(hooks->wake_fd());
+  engine->turn(std::min(latest, hooks->next()), fds);
+  hooks->step();
 }
 
 Progress House::progress() const {
@@ -87,6 +96,7 @@ Service House::standing() const {
 }
 
 void House::hear_unanswered(Signals& signals, std::function<void()> const& each_turn) {
+  hooks->break_off();
   int const wake[] = {signals.fd()};
   auto const until = clock.now() + seconds{10};
   // Whoever wants another configuration now gets it with the next start.
@@ -95,7 +105,7 @@ void House::hear_unanswered(Signals& signals, std::function<void()> const& each_
     return signal != 0 && signal != SIGHUP;
   };
   while ((engine->unanswered() > 0 || engine->is_telling()) && clock.now() < until && !is_hurried()) {
-    engine->turn(std::min<Instant>(until, clock.now() + seconds{1}), wake);
+    turn(std::min<Instant>(until, clock.now() + seconds{1}), wake);
     each_turn();
   }
 }

@@ -85,7 +85,8 @@ void Metrics::turned(House const& house, std::uint64_t accepted, std::uint64_t r
                 accepted,
                 rejected,
                 reloaded_well_,
-                reloaded_};
+                reloaded_,
+                house.hooks->counts()};
   {
     std::lock_guard const lock{mutex_};
     if (busy_) return;  // a slow disk; the next one tells all of it

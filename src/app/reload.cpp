@@ -72,6 +72,7 @@ void note_changes(Names& changed, Config const& running, Config const& fresh) {
   note(changed, "metrics", std::pair{running.metrics_file, running.metrics_every},
        std::pair{fresh.metrics_file, fresh.metrics_every});
   note(changed, "log", running.json_logs, fresh.json_logs);
+  note(changed, "hooks", running.hooks, fresh.hooks);
 }
 
 }  // namespace

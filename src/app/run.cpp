@@ -64,13 +64,14 @@ class Run {
     auto& engine = *house_.engine;
     for (auto const& each : papers) take(each);
     int const wake[] = {signals_.fd()};
-    while (!engine.idle() && !leaving_) {
+    while ((!engine.idle() || house_.hooks->is_busy()) && !leaving_) {
       show();
-      engine.turn(house_.clock.now() + seconds{1}, wake);
+      house_.turn(house_.clock.now() + seconds{1}, wake);
       if (auto const signal = signals_.take()) hear(signal);
     }
     screen_.clear();
     if (leaving_) tell_what_is_out_there();
+    tell_what_is_untold();
     screen_.end(house_.progress());
     return exit_code();
   }
@@ -118,6 +119,15 @@ class Run {
     screen_.say(
         fmt::format("{} at the provider; their pictures are kept for 24 hours{}. Run again to fetch them",
                     count_of(static_cast<std::int64_t>(tasks.size()), "task"), until));
+  }
+
+  // Where nobody was in a hurry none runs any more; some may wait for their next try.
+  void tell_what_is_untold() {
+    house_.hooks->stop();
+    auto const reader = reader_of(context_.spool);
+    if (auto const left = reader ? reader->hooks_waiting() : 0; left > 0)
+      screen_.say(fmt::format("{} not ended well; the next run or daemon tries again",
+                              left == 1 ? "1 hook has" : fmt::format("{} hooks have", left)));
   }
 
   int exit_code() const {

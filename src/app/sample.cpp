@@ -74,6 +74,11 @@ char const* sample_config() {
 ## Lines of the log where no journal takes them: text, or json, one object a line.
 # log: { format: text }
 
+## Commands that are run when a job is done, a whole manifest is, a job has failed, or an account has stopped. Each is
+## a program by its whole path and its arguments; no shell reads them, and JSON on standard input says what has happened.
+## They run as this service does, in its sandbox: docs/hooks.md.
+# hooks: { job: [/usr/local/bin/picture-ready, --quiet], manifest: [/usr/local/bin/tell], time_limit: 30s }
+
 ## Who may read what is written for people: pictures, old ones, orphans and receipts. The umask is octal; the group,
 ## a name or an id, must be one of the daemon's. Both are the process's unless set.
 # files: { umask: 027, group: studio }

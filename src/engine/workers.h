@@ -12,8 +12,8 @@
 
 namespace wanspool {
 
-// Threads that touch files only. What a piece of work has to tell comes back as a function that is called on
-// the wheel's own thread, so that nothing else of the house is ever shared.
+// Threads for files and for programs of others. What a piece of work has to tell comes back as a function
+// that is called on the wheel's own thread, so that nothing else of the house is ever shared.
 class Workers {
  public:
   using After = std::function<void()>;

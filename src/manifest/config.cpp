@@ -6,6 +6,7 @@
 #include "core/regions.h"
 #include "manifest/config_caps.h"
 #include "manifest/config_files.h"
+#include "manifest/config_hooks.h"
 #include "manifest/config_hosts.h"
 #include "manifest/durations.h"
 #include "manifest/events.h"
@@ -20,27 +21,29 @@ using namespace yaml;
 
 constexpr std::int64_t kMostPerSecond = 100'000;
 
-Keys const kTop{"the configuration", {"endpoint",
-                                      "region",
-                                      "workspace",
-                                      "models",
-                                      "allow_http",
-                                      "api_key_file",
-                                      "limits",
-                                      "queries_per_second",
-                                      "lists_per_second",
-                                      "doubt",
-                                      "inbox",
-                                      "paths",
-                                      "ask_above",
-                                      "budget",
-                                      "timezone",
-                                      "accounts",
-                                      "metrics",
-                                      "log",
-                                      "result_hosts",
-                                      "upload_hosts",
-                                      "files"}};
+Keys const kTop{"the configuration",
+                {"endpoint",
+                 "region",
+                 "workspace",
+                 "models",
+                 "allow_http",
+                 "api_key_file",
+                 "limits",
+                 "queries_per_second",
+                 "lists_per_second",
+                 "doubt",
+                 "inbox",
+                 "paths",
+                 "ask_above",
+                 "budget",
+                 "timezone",
+                 "accounts",
+                 "metrics",
+                 "log",
+                 "result_hosts",
+                 "upload_hosts",
+                 "files",
+                 "hooks"}};
 Keys const kAccount{
     "an account",
     {"api_key_file", "endpoint", "workspace", "limits", "queries_per_second", "lists_per_second", "budget"}};
@@ -127,6 +130,7 @@ class ConfigReader {
     if (key == "metrics") return read_metrics(value);
     if (key == "log") return read_log(value);
     if (key == "files") return read_files(value, config_.files, complaints_);
+    if (key == "hooks") return static_cast<void>(config_.hooks = read_hooks(value, complaints_));
     if (key == "result_hosts") return set(config_.result_hosts, read_hosts(value, key, complaints_));
     if (key == "upload_hosts") return set(config_.upload_hosts, read_hosts(value, key, complaints_));
     if (key == "doubt") return read_durations(value, kDoubt, {{"list_delay", &config_.list_delay}});

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "core/caps.h"
+#include "core/hooks.h"
 #include "manifest/manifest.h"
 
 namespace wanspool {
@@ -67,7 +68,8 @@ struct Config {
   std::filesystem::path metrics_file;  // for Prometheus; "": none is written
   milliseconds metrics_every{seconds{15}};
   FilesConfig files;
-  bool json_logs = false;                         // where no journal takes them
+  bool json_logs = false;  // where no journal takes them
+  HookCommands hooks;
   std::map<std::string, AccountConfig> accounts;  // by name, beside the main one
 };
 

@@ -1,4 +1,5 @@
 #include "store/changes.h"
+#include "store/hooks.h"
 #include "store/inputs.h"
 #include "store/sqlite_store.h"
 #include "store/wanting.h"
@@ -102,7 +103,7 @@ void reserve(Db& db, Changes& changes, Batch const& batch) {
   check_caps(db, batch.caps, changes.day(), changes.reserved());
 }
 
-std::vector<Task> write(Db& db, Batch const& batch, HandedOut const& handed_out) {
+std::vector<Task> write(Db& db, Batch const& batch, HandedOut const& handed_out, HookWatch& hooks) {
   Transaction transaction{db, Transaction::Kind::Write};
   Changes changes{db, batch.at, batch.day};
   std::vector<Task> made;
@@ -120,6 +121,7 @@ std::vector<Task> write(Db& db, Batch const& batch, HandedOut const& handed_out)
   for (auto const& each : batch.fetched) write_fetched(db, each);
   if (batch.stops) write_stops(db, *batch.stops);
   changes.write_sums();
+  hooks.collect(db, batch.at);
   transaction.commit();
   return made;
 }
@@ -130,10 +132,10 @@ std::vector<Task> SqliteStore::commit(Batch const& batch) {
   if (batch.empty()) return {};
   auto made = [&] {
     try {
-      return write(db_, batch, handed_out_);
+      return write(db_, batch, handed_out_, hook_watch_);
     } catch (StoreFull const&) {
       if (!ballast_.release()) throw;
-      return write(db_, batch, handed_out_);
+      return write(db_, batch, handed_out_, hook_watch_);
     }
   }();
   for (auto const job : batch.delivered) handed_out_.erase(job);

@@ -20,8 +20,8 @@ using sqlite::Transaction;
 constexpr int kApplication = 0x77616e73;
 
 // The n-th brings a database of version n to n + 1. Only ever appended to.
-constexpr char const* kSteps[] = {"queue.sql",   "queue-2.sql", "queue-3.sql", "queue-4.sql",
-                                  "queue-5.sql", "queue-6.sql", "queue-7.sql", "queue-8.sql"};
+constexpr char const* kSteps[] = {"queue.sql",   "queue-2.sql", "queue-3.sql", "queue-4.sql", "queue-5.sql",
+                                  "queue-6.sql", "queue-7.sql", "queue-8.sql", "queue-9.sql"};
 
 struct Version {
   int application = 0, number = 0;

@@ -156,6 +156,7 @@ std::vector<Task> SqliteStore::apply(Effects const& effects) {
   for (auto const& fact : effects.facts) write_fact(db_, fact);
   for (auto const& manifest : effects.forgiven) forgive(db_, manifest);
   changes.write_sums();
+  hook_watch_.collect(db_, effects.at);
   transaction.commit();
   return changed;
 }

@@ -227,6 +227,7 @@ void SqliteStore::run_errand(Errand const& errand, ErrandLog& log, std::size_t r
     for (auto const& manifest : errand.forgiven) forgive(db_, manifest);
     db_.run("INSERT OR IGNORE INTO commands (id, at) VALUES (?, ?)", errand.id, at);
   }
+  hook_watch_.collect(db_, at);
   transaction.commit();
   log = std::move(next);
 }

@@ -284,6 +284,7 @@ Taken SqliteStore::publish_manifest(std::int64_t manifest, Instant now) {
   Transaction transaction{db_, Transaction::Kind::Write};
   auto const drop = need_arriving(db_, manifest);
   auto const taken = Publication{db_, drop, now}.run();
+  hook_watch_.collect(db_, now);
   transaction.commit();
   joining_.erase(manifest);
   return taken;

@@ -2,6 +2,7 @@
 #include "store/backup.h"
 #include "store/comparison.h"
 #include "store/database.h"
+#include "store/hooks.h"
 #include "store/inputs.h"
 #include "store/jobs.h"
 #include "store/ledger.h"
@@ -39,6 +40,7 @@ class SqliteReader final : public Reader {
   std::string body(std::int64_t task) override { return read_body(db_, task); }
   std::optional<Taken> taken(std::string const& claim) override { return read_taken(db_, claim); }
   std::string fact(std::string const& key) override { return read_fact(db_, key); }
+  std::int64_t hooks_waiting() override { return count_hooks(db_); }
 
   std::vector<Task> candidates(std::int64_t task) override {
     static auto const sql =

@@ -42,6 +42,8 @@ class Reader {
   virtual std::string body(std::int64_t task) = 0;
   virtual std::optional<Taken> taken(std::string const& claim) = 0;
   virtual std::string fact(std::string const& key) = 0;
+  // What commands are still to be told of.
+  virtual std::int64_t hooks_waiting() = 0;
 
   // What a drop of this manifest would do. Lives no longer than the reader; holds no transaction open between
   // its calls, and a few dozen bytes for each job that it has judged.

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "store/ballast.h"
+#include "store/hooks.h"
 #include "store/joining.h"
 #include "store/lock.h"
 #include "store/sqlite.h"
@@ -71,6 +72,10 @@ class SqliteStore final : public Store {
   std::optional<std::string> place(std::string const& manifest, std::string const& job) override;
   std::vector<std::string> jobs_of(std::int64_t task) override;
 
+  void watch_hooks(std::vector<HookEvent> const& events, Instant now) override;
+  std::vector<HookRow> hooks(std::size_t limit) override;
+  void end_hooks(std::span<HookEnd const> ends, std::vector<Fact> const& facts) override;
+
   std::string fact(std::string const& key) override;
   void rest() override;
   void set_fact(std::string const& key, std::string const& value) override;
@@ -84,6 +89,7 @@ class SqliteStore final : public Store {
   sqlite::Db db_;
   HandedOut handed_out_;
   std::optional<Rooms> rooms_;  // that the temporary tables hold; only queued() and queued_in() need them
+  HookWatch hook_watch_;
   std::map<std::int64_t, Joining> joining_;  // by the drop that is arriving
 };
 

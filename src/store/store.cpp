@@ -107,4 +107,26 @@ void SqliteStore::set_fact(std::string const& key, std::string const& value) {
   write_fact(db_, {key, value});
 }
 
+void SqliteStore::watch_hooks(std::vector<HookEvent> const& events, Instant now) {
+  hook_watch_.watch(db_, events);
+  try {
+    sqlite::Transaction transaction{db_, sqlite::Transaction::Kind::Write};
+    sort_out_hooks(db_, events, now);
+    transaction.commit();
+  } catch (StoreFull const&) {
+    // No reason not to start: what nobody watches any more is dropped when its turn comes.
+  }
+}
+
+std::vector<HookRow> SqliteStore::hooks(std::size_t limit) {
+  return read_hooks(db_, limit);
+}
+
+void SqliteStore::end_hooks(std::span<HookEnd const> ends, std::vector<Fact> const& facts) {
+  sqlite::Transaction transaction{db_, sqlite::Transaction::Kind::Write};
+  for (auto const& each : ends) write_hook_end(db_, each);
+  for (auto const& each : facts) write_fact(db_, each);
+  transaction.commit();
+}
+
 }  // namespace wanspool

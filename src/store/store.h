@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "core/hooks.h"
 #include "core/tally.h"
 #include "core/turns.h"
 #include "store/reader.h"
@@ -155,12 +156,22 @@ class Store {
   // Names of the jobs that subscribe to this task and have its pictures.
   virtual std::vector<std::string> jobs_of(std::int64_t task) = 0;
 
+  // From now on what happens of these is written down with what it tells of, for commands to be told; what
+  // waits for others is dropped, and what waits for these is due now at the latest. None at first: what has
+  // happened before is not told.
+  virtual void watch_hooks(std::vector<HookEvent> const& events, Instant now) = 0;
+  // At most `limit` of what is to be told, those first that are due first.
+  virtual std::vector<HookRow> hooks(std::size_t limit) = 0;
+  // One transaction.
+  virtual void end_hooks(std::span<HookEnd const> ends, std::vector<Fact> const& facts) = 0;
+
   // Facts about the whole spool: "origin", "region", "account" and "account:NAME" (their own ids, once a
   // list has shown them),
   // "shared_key" (RFC 3339: when a task of nobody's was last seen under our key), "uploads" (why no input
   // picture goes up), "results" (why what is paid is not fetched), "stamp" (of a backup: when it was made),
   // "paused" (why nothing is bought until a person says so), "pause" (the same, where a person has asked for
-  // it), "program" (the version of whoever opened it last); "" where never set.
+  // it), "program" (the version of whoever opened it last), "hooks" (how many commands were given up since one
+  // ended well); "" where never set.
   virtual std::string fact(std::string const& key) = 0;
   virtual void set_fact(std::string const& key, std::string const& value) = 0;
 

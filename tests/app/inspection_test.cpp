@@ -36,6 +36,7 @@ struct MadeUpReader final : Reader {
   std::vector<Work> work(LaneKey const&, Instant) override { return {}; }
   std::vector<Stop> stops() override { return {}; }
   std::int64_t paused() override { return 0; }
+  std::int64_t hooks_waiting() override { return 0; }
   bool means_some(std::string const&) override { return false; }
   Standing standing(std::string const&) override { return {}; }
   void jobs(std::string const&, std::function<bool(JobRow const&)> const& take) override {

@@ -43,12 +43,13 @@ TEST_CASE("limits, rates, caps, prices and times hold from a reload on, each by 
   config.settle = seconds{9};
   config.metrics_file = "wanspool.prom";
   config.json_logs = true;
+  config.hooks.commands[HookEvent::Job] = {"/bin/true"};
   config.models["own"] = {};
   auto fresh = context_with(config);
   fresh.models["own"] = {};
   auto const reload = reloaded(running, fresh);
   CHECK(reload.changed == Names{"models", "limits", "queries_per_second", "lists_per_second", "ask_above",
-                                "budget", "timezone", "doubt", "inbox", "metrics", "log"});
+                                "budget", "timezone", "doubt", "inbox", "metrics", "log", "hooks"});
   CHECK(reload.kept.empty());
   CHECK(reload.context.config.limits == config.limits);
   CHECK(reload.context.config.caps == config.caps);

@@ -57,6 +57,13 @@ class SteppingStore final : public Store {
   void drop_arriving() override {
     change("drop_arriving", [&] { real_->drop_arriving(); });
   }
+  void watch_hooks(std::vector<HookEvent> const& events, Instant now) override {
+    change("watch_hooks", [&] { real_->watch_hooks(events, now); });
+  }
+  std::vector<HookRow> hooks(std::size_t limit) override { return real_->hooks(limit); }
+  void end_hooks(std::span<HookEnd const> ends, std::vector<Fact> const& facts) override {
+    change("end_hooks", [&] { real_->end_hooks(ends, facts); });
+  }
   void rest() override { real_->rest(); }
   void set_fact(std::string const& key, std::string const& value) override {
     change("set_fact", [&] { real_->set_fact(key, value); });

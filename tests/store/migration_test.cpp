@@ -302,3 +302,19 @@ TEST_CASE("a queue of version 7 goes on as it was, and its money counts for the 
     for (auto const& each : store->stops()) CHECK_FALSE(each.submitter);
   }
 }
+
+TEST_CASE("a queue of version 8 has nothing to tell of its past") {
+  TempFolder const folder;
+  auto const file = folder / "wanspool.db";
+  restore(file, "version-8.sql");
+  auto store = open_store(file);
+  auto reader = open_reader(file);
+  for (auto const& finding : reader->audit()) CHECK(finding.what == "");
+  store->watch_hooks({HookEvent::Job, HookEvent::Manifest, HookEvent::Failure}, at(0));
+  CHECK(reader->hooks_waiting() == 0);
+  auto task = store->active().at(0);
+  task.state = State::Failed;
+  task.reserved = {};
+  store->commit({{task}, {}});
+  CHECK(reader->hooks_waiting() > 0);
+}

@@ -101,12 +101,12 @@ TEST_CASE("a database of a newer version is refused and left alone") {
   TempFolder const folder;
   auto const file = folder / "wanspool.db";
   open_store(file);
-  run_sql(file, "PRAGMA user_version = 9");
+  run_sql(file, "PRAGMA user_version = 10");
   auto const said = refusal(file);
   CHECK(holds(said, "78 cannot open"));
-  CHECK(holds(said, "it is of version 9 and this program knows versions up to 8"));
+  CHECK(holds(said, "it is of version 10 and this program knows versions up to 9"));
   CHECK(holds(refusal([&] { open_reader(file); }), "78 "));
-  run_sql(file, "PRAGMA user_version = 8");
+  run_sql(file, "PRAGMA user_version = 9");
   CHECK(refusal(file).empty());
 }
 
