@@ -59,6 +59,7 @@ void Intake::change(Models const& models, Inbox::Timing timing, Money ask_above)
 }
 
 bool Intake::step(Instant now) {
+  look_once_more(now);
   look_at_inbox(now);
   report();
   if (!work_ && !claims_.empty() && now >= read_again_) begin(now);
@@ -80,6 +81,7 @@ Instant Intake::next_look(Instant now) const {
   bool const ready = work_ ? work_->read : !claims_.empty();
   auto soonest = ready ? std::max({now, obey_again_, read_again_}) : inbox_.next_look();
   for (auto const& [name, until] : lacking_) soonest = std::min(soonest, std::max(now, until));
+  if (!second_looks_.empty()) soonest = std::min(soonest, std::max(now, second_looks_.front().at));
   return soonest;
 }
 
@@ -128,6 +130,24 @@ Intake::Stamp Intake::stamp_of(fs::path const& claim) {
   struct stat info {};
   if (::lstat(claim.c_str(), &info) != 0 || !S_ISREG(info.st_mode)) return {};
   return {static_cast<std::int64_t>(info.st_ino), info.st_size, info.st_mtim.tv_sec, info.st_mtim.tv_nsec};
+}
+
+// What has changed although it lies in accepted/ was not whole: it goes back and settles like any other, but
+// for where another one of its name has come meanwhile.
+void Intake::look_once_more(Instant now) {
+  auto const& spool = settings_.spool;
+  while (!second_looks_.empty() && second_looks_.front().at <= now) {
+    auto const look = std::move(second_looks_.front());
+    second_looks_.pop_front();
+    auto const stamp = stamp_of(spool.accepted / look.source);
+    if (stamp[0] != look.stamp[0] || stamp == look.stamp) continue;
+    try {
+      disk::rename_new(spool.accepted / look.source, spool.inbox / look.source);
+      log::warning("{} was written to after it had been taken; it is taken again", look.source);
+    } catch (std::system_error const& error) {
+      log::warning("{} was written to after it had been taken, and stays so: {}", look.source, error.what());
+    }
+  }
 }
 
 // Whoever had it open when it was claimed may write on, also where the kernel does not tell us of him.

@@ -114,6 +114,7 @@ class Intake {
   bool is_being_written() const;
   void read_again(Instant now);
   bool obey(Instant now);
+  void look_once_more(Instant now);
   std::optional<Obeyed> outcome_of(Command const& command, Instant now);
   bool begin_rows(Instant now);
   bool slice(Instant now);
@@ -155,6 +156,13 @@ class Intake {
   int claims_made_ = 0;
   Instant claim_time_;
   Instant obey_again_;  // a command that had to wait
+  // Manifests in accepted/, the oldest first: whoever writes over a network unseen may have paused.
+  struct SecondLook {
+    std::string source;
+    Stamp stamp;  // when it was read
+    Instant at;
+  };
+  std::deque<SecondLook> second_looks_;
 };
 
 // Whatever lies there, a folder too, is gone after it. Throws std::system_error.

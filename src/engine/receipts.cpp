@@ -16,6 +16,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
+constexpr milliseconds kSecondLook{minutes{1}};
+
 std::string text_of(std::vector<Complaint> const& complaints) {
   std::string text;
   for (auto const& each : complaints) text += each.str() + "\n";
@@ -99,6 +101,7 @@ void Intake::accept(Instant now) {
   auto const source = source_of(work_->claim);
   auto const& taken = *work_->taken;
   put_in_accepted(receipt(now));
+  if (work_->stamp != Stamp{}) second_looks_.push_back({source, work_->stamp, now + kSecondLook});
   for (auto const& each : work_->expansion.head.warnings) log::warning("{}", each.as_warning());
   log::info({.event = "manifest-taken", .manifest = taken.manifest}, "accepted {}: {} jobs, {} of them new",
             source, taken.jobs, taken.fresh + taken.again);
