@@ -7,6 +7,7 @@ namespace wanspool {
 namespace {
 
 constexpr int kPassesMost = 6;
+constexpr int kMissesMost = 4;
 // An account that makes ten tasks a second fills 8,640 pages of 100 in a day.
 constexpr int kPagesMost = 10'000;
 
@@ -34,8 +35,12 @@ void AccountList::begin(Instant now) {
 void AccountList::hear(std::variant<provider::ListPage, Trouble> const& answer) {
   if (stand_ != Stand::Reading) return;
   asked_ = false;
-  if (auto const* trouble = std::get_if<Trouble>(&answer))
-    return give_up(trouble->kind == Trouble::Kind::Fatal ? Stand::Refused : Stand::Failed, trouble->message);
+  if (auto const* trouble = std::get_if<Trouble>(&answer)) {
+    if (trouble->kind == Trouble::Kind::Fatal) return give_up(Stand::Refused, trouble->message);
+    if (++misses_ > kMissesMost) give_up(Stand::Failed, trouble->message);
+    return;
+  }
+  misses_ = 0;
   auto const& page = std::get<provider::ListPage>(answer);
   for (auto const& row : page.rows) pass_[row.task_id] = row;
   if (page_ >= kPagesMost) return give_up(Stand::Failed, "the account's list has no end");

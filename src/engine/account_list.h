@@ -27,7 +27,10 @@ class AccountList {
   // Whether a page is under way; while reading and not asking, take_page() says the next one to ask for.
   bool is_asking() const { return asked_; }
   int take_page() { return asked_ = true, page_; }
+  // A page that cannot be had now is asked for again, a few times in a row: of a hundred one may fail.
   void hear(std::variant<provider::ListPage, Trouble> const& answer);
+  // How often in a row that happened by now.
+  int misses() const { return misses_; }
   std::string const& complaint() const { return complaint_; }
   std::vector<ListRow> rows() const;
   // Nobody needs them any more: a day's list of a large account is megabytes. While reading: nothing.
@@ -42,7 +45,7 @@ class AccountList {
 
   Stand stand_ = Stand::Idle;
   Instant read_at_;
-  int page_ = 1, passes_ = 0;
+  int page_ = 1, passes_ = 0, misses_ = 0;
   bool asked_ = false;
   Rows pass_, last_;
   std::string complaint_;

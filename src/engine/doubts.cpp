@@ -101,7 +101,10 @@ void Engine::hear_list(Account& account, Reply const& reply, Instant now) {
   }
   switch (list.stand()) {
     case AccountList::Stand::Idle:
+      return;
     case AccountList::Stand::Reading:
+      if (list.misses() > 0)
+        account.list_retry = now + wait_of(policy_.lane, list.misses() - 1, reply.ticket);
       return;
     case AccountList::Stand::Agreed:
       account.list_misses = 0;
