@@ -16,6 +16,7 @@ namespace fs = std::filesystem;
 
 namespace {
 
+constexpr milliseconds kLookMost{minutes{5}};
 constexpr milliseconds kRetry{30'000};
 constexpr std::size_t kJobsAtOnce = 256;  // that are told of by one append
 constexpr std::size_t kBlock = 256 << 10;
@@ -47,6 +48,7 @@ void Index::add(std::string const& job, std::int64_t task) {
 }
 
 void Index::step(Instant now, std::function<bool()> const& at_rest) {
+  if (!doubtful_.empty() && look_by_ == Instant{}) look_by_ = now + kLookMost;
   if (!may(now)) return;
   auto const look_at = [&](std::set<std::string> manifests) {
     submit([this, manifests](Outcome& outcome) { check(manifests, outcome); }, manifests, now);
@@ -54,7 +56,9 @@ void Index::step(Instant now, std::function<bool()> const& at_rest) {
   if (std::exchange(all_doubtful_, false)) return look_at({});
   if (!torn_.empty()) return look_at(std::exchange(torn_, {}));
   if (fresh_.empty()) {
-    if (!doubtful_.empty() && at_rest()) look_at(std::exchange(doubtful_, {}));
+    if (doubtful_.empty() || (now < look_by_ && !at_rest())) return;
+    look_by_ = {};
+    look_at(std::exchange(doubtful_, {}));
     return;
   }
   auto const first = fresh_.begin();
@@ -69,7 +73,8 @@ void Index::step(Instant now, std::function<bool()> const& at_rest) {
 Instant Index::next_step(Instant now, std::function<bool()> const& at_rest) const {
   if (under_way_) return Instant::max();
   bool const some = all_doubtful_ || !torn_.empty() || !fresh_.empty() || (!doubtful_.empty() && at_rest());
-  return some ? std::max(now, retry_) : Instant::max();
+  if (some) return std::max(now, retry_);
+  return doubtful_.empty() || look_by_ == Instant{} ? Instant::max() : std::max({now, retry_, look_by_});
 }
 
 bool Index::idle() const {

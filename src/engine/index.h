@@ -16,8 +16,9 @@ namespace wanspool {
 
 // Keeps out/MANIFEST/metadata.jsonl. A line is appended when a picture is safe and committed; that takes no
 // sync, for at the start every file is held against the queue and made anew where it disagrees, and so is
-// what may have older lines as soon as the house is at rest. One piece of work at a time reads the queue
-// with a reader of its own, so that neither a million lines nor their making ever stop the wheel.
+// what may have older lines as soon as the house is at rest, or after five minutes. One piece of work at a
+// time reads the queue with a reader of its own, so that neither a million lines nor their making ever stop
+// the wheel.
 class Index {
  public:
   Index(Spool spool, Workers& workers, std::string currency);
@@ -66,6 +67,7 @@ class Index {
   bool all_doubtful_ = true;
   bool under_way_ = false;
   Instant retry_;
+  Instant look_by_;  // at those that are doubtful, at rest or not
   std::string trouble_;
 };
 

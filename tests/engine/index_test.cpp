@@ -165,6 +165,29 @@ TEST_CASE("a picture that replaces another has the only line when the house is a
   CHECK(second == 1);
 }
 
+TEST_CASE(
+    "in a house that never rests a picture that replaces another has the only line a few minutes later") {
+  World world{17};
+  world.habits.own_pictures = true;
+  world.service_least = world.service_most = seconds{60};
+  House house{world};
+  house.open();
+  house.drop("m.yaml", "priority: high\n" + House::manifest_of(1));
+  CHECK(house.run());
+  house.drop("n.yaml", House::manifest_of(150, "a boat"));
+  house.engine->turn(world.now());
+  house.drop("redo.yaml", "command: redo\nid: r1\njobs: [m/job-1]\n");
+  auto const end = world.now() + minutes{15};
+  while (world.now() < end && lines_of(house, "m").size() < 2) house.engine->turn(end);
+  REQUIRE(lines_of(house, "m").size() == 2);
+  auto const until = world.now() + minutes{7};
+  while (world.now() < until) house.engine->turn(until);
+  CHECK(house.engine->tally()[State::Queued] > 0);
+  auto const lines = lines_of(house, "m");
+  REQUIRE(lines.size() == 1);
+  CHECK(lines.front()["take"] == 2);
+}
+
 TEST_CASE("a file that is torn, short, long or gone is made anew at the start") {
   World world{5};
   House house{world};
