@@ -141,6 +141,9 @@ void Intake::look_once_more(Instant now) {
     second_looks_.pop_front();
     auto const stamp = stamp_of(spool.accepted / look.source);
     if (stamp[0] != look.stamp[0] || stamp == look.stamp) continue;
+    if (std::any_of(claims_.begin(), claims_.end(),
+                    [&](std::string const& claim) { return source_of(claim) == look.source; }))
+      continue;
     try {
       disk::rename_new(spool.accepted / look.source, spool.inbox / look.source);
       log::warning("{} was written to after it had been taken; it is taken again", look.source);

@@ -101,6 +101,7 @@ void Intake::accept(Instant now) {
   auto const source = source_of(work_->claim);
   auto const& taken = *work_->taken;
   put_in_accepted(receipt(now));
+  std::erase_if(second_looks_, [&](SecondLook const& each) { return each.source == source; });
   if (work_->stamp != Stamp{}) second_looks_.push_back({source, work_->stamp, now + kSecondLook});
   for (auto const& each : work_->expansion.head.warnings) log::warning("{}", each.as_warning());
   log::info({.event = "manifest-taken", .manifest = taken.manifest}, "accepted {}: {} jobs, {} of them new",

@@ -224,6 +224,29 @@ TEST_CASE("what is written to an accepted file does not stand in the way of a ne
   CHECK(house.receipts.size() == 2);
 }
 
+TEST_CASE(
+    "an accepted manifest that somebody moves back and edits is taken once for that, and not a minute later "
+    "too") {
+  World world{97};
+  House house{world};
+  house.open();
+  house.drop("m.yaml", House::manifest_of(1));
+  CHECK(house.run());
+  auto const aside = house.root / "aside";
+  fs::rename(house.root / "accepted/m.yaml", aside);
+  std::ofstream{aside, std::ios::app} << "  - { id: more, prompt: a boat }\n";
+  fs::rename(aside, house.root / "inbox/m.yaml");
+  CHECK(house.run());
+  CHECK(house.receipts.size() == 2);
+  for (int i = 0; i < 3; ++i) {
+    world.pass(minutes{1});
+    house.engine->turn(world.now());
+    CHECK(house.run());
+  }
+  CHECK(house.receipts.size() == 2);
+  CHECK(house.is_there("accepted/m.yaml"));
+}
+
 TEST_CASE("a claim that is written for ever is rejected, and others do not wait for it for long") {
   World world{85};
   House house{world};
