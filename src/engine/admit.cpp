@@ -259,7 +259,9 @@ void Engine::page_in(Queue& queue, Instant now) {
   queue.ahead = std::move(next.ahead);
   queue.more = queue.window.size() == kWindow;
   queue.more_plain = true;
-  if (next.drops >= kManyDrops) queue.next_look = now + kManyDropsLook;
+  // About five times what it takes, so that creates of other drops are not held up for long.
+  if (next.drops >= kManyDrops)
+    queue.next_look = now + std::min(kManyDropsLook, milliseconds{static_cast<int>(next.drops / 16)});
   // Whatever account they were refused under.
   for (auto& task : queue.window) task.account.clear();
   std::erase_if(queue.shares, [&](auto const& each) {

@@ -40,11 +40,16 @@ bool Engine::commit(Instant now) {
   for (auto const& task : moved) take_over_places(task);
   inputs_.write_to(batch);
   write_what_is_learned(now);
+  // What caps stop is known again once the queue has been looked through.
+  bool const looks_later = std::any_of(queues_.begin(), queues_.end(), [&](auto const& each) {
+    return each.second.more && now < each.second.next_look;
+  });
   if (dirty_.empty() && dirty_lanes_.empty() && orphans_.empty() && refills_.empty() && facts_.empty() &&
-      batch.empty() && !budgets_.has_news())
+      batch.empty() && (looks_later || !budgets_.has_news()))
     return true;
   batch.at = now;
   budgets_.write_to(batch);
+  if (looks_later) batch.stops.reset();
   batch.orphans = orphans_;
   batch.refills = refills_;
   for (auto const& [key, value] : facts_) batch.facts.push_back({key, value});

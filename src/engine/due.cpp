@@ -27,7 +27,8 @@ Instant Engine::next_due(Instant now) {
       soonest = std::min(soonest, std::max(account.polls.begin()->first, account.queries.opens(now)));
   }
   for (auto& [model, queue] : queues_) {
-    if (queue.window.empty() && queue.more) soonest = std::min(soonest, std::max(now, queue.next_look));
+    if (queue.more && (queue.window.empty() || queue.next_look > now))
+      soonest = std::min(soonest, std::max(now, queue.next_look));
     if (!stopping_.empty()) continue;
     for (auto const& task : queue.window)
       if (task.deadline != Instant{}) soonest = std::min(soonest, task.deadline);

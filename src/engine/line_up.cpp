@@ -10,6 +10,7 @@ namespace {
 
 // Drops that are looked at together; more of them where nothing of these may be bought.
 constexpr std::size_t kLines = 256;
+constexpr std::size_t kGreatMany = 4096;
 
 // Those of the highest priority; the lines are in its order.
 std::span<Line const> first_rank(std::vector<Line> const& lines) {
@@ -81,7 +82,10 @@ LineUp line_up(Store& store, std::string const& model, Turns turns, std::size_t 
     result.drops = drops;
     if (all || !result.tasks.empty()) return result;
     // To ask for any at all takes far less than to go through each drop.
-    if (looked_at == kLines && store.queued(model, 1, except, rooms).empty()) return result;
+    if (looked_at == kLines && store.queued(model, 1, except, rooms).empty()) {
+      result.drops = kGreatMany;
+      return result;
+    }
   }
 }
 

@@ -14,7 +14,7 @@ namespace wanspool {
 struct LineUp {
   std::deque<Task> tasks;
   std::set<std::int64_t> ahead;  // those of them that pass an older drop
-  std::size_t drops = 0;         // that were looked at
+  std::size_t drops = 0;         // that were looked at, or a great many where none has anything
 };
 
 // By priority, and among drops of one priority by turns. At most `most`, those in `except` and what has no

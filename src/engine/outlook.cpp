@@ -28,7 +28,7 @@ Hindrance Engine::hindrance() const {
 std::string Engine::what_stops_all_of(Account const& account) const {
   std::string words;
   for (auto const& [model, queue] : queues_) {
-    if (queue.window.empty()) continue;
+    if (queue.window.empty() && !queue.more) continue;
     auto const& its = account.lanes.at(model);
     if (!account.twin.empty()) return account.twin;
     if (its.weather.kind != Weather::Kind::Account) return {};
@@ -150,7 +150,7 @@ milliseconds Engine::time_left() const {
       out_there += its.outstanding;
     }
     if (slots == 0) continue;
-    auto const tasks = out_there + (queue.window.empty() ? 0 : tally_[State::Queued]);
+    auto const tasks = out_there + (queue.window.empty() && !queue.more ? 0 : tally_[State::Queued]);
     longest = std::max(longest, usual * ((tasks + slots - 1) / slots));
   }
   return longest;
