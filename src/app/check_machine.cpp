@@ -76,7 +76,8 @@ Diagnoses folder_of(Patient const& patient, fs::path const& folder, uid_t worker
     return {wrong(kCannotMake,
                   fmt::format("{} may not write in {} (mode {:04o}, of {})", user, name, info.st_mode & 07777,
                               user_name(info.st_uid)),
-                  fmt::format("chown -R {} {}", user, name))};
+                  // What waits in the inbox keeps its owner, whose it is.
+                  fmt::format("chown {} {}", user, name))};
   struct stat root {};
   bool const is_open = ::stat(patient.root.c_str(), &root) != 0 || (root.st_mode & S_IXOTH) != 0;
   if (!is_open || (info.st_mode & S_IWOTH) == 0) return {};

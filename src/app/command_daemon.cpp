@@ -4,6 +4,7 @@
 #include <csignal>
 #include <span>
 #include <sstream>
+#include <system_error>
 
 #include "app/account.h"
 #include "app/commands.h"
@@ -157,7 +158,11 @@ class Daemon {
     }
     context_ = std::move(reload.context);
     apply();
-    house_.hooks->change(context_.config.hooks);
+    try {
+      house_.hooks->change(context_.config.hooks);
+    } catch (std::system_error const& error) {
+      log::error("hooks stay as they were: {}", error.what());
+    }
     log::info({.event = "reload"}, "{}", words_of_changes(reload.changed));
     if (!reload.kept.empty()) log::warning({.event = "reload"}, "{}", words_of_kept(reload.kept));
   }

@@ -74,6 +74,7 @@ Patient patient_of(Where const& where, Machine const& machine) {
     patient.reader = reader_of(patient.spool());
     if (patient.reader) patient.glance = open_glance(patient.spool().database);
   } catch (StoreBroken const& broken) {
+    patient.reader.reset();
     patient.broken = broken.what();
     patient.broken_code = broken.exit_code;
   }

@@ -1,6 +1,7 @@
 #include "app/hooking.h"
 
 #include <fmt/format.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
@@ -55,6 +56,8 @@ Hooking::Hooking(Context const& context, Store& store, Clock const& clock)
       clock_{clock},
       hooks_{store, [this](HookRow const& row) { return start(row); }},
       stop_{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)} {
+  ::signal(SIGCHLD,
+           SIG_DFL);  // who ignores it, as some do before they start us, is not told how a child ends
   if (!stop_) throw std::system_error{errno, std::generic_category(), "cannot make an eventfd"};
   change(context.config.hooks);
 }
@@ -69,9 +72,9 @@ Hooking::~Hooking() {
 }
 
 void Hooking::change(HookCommands const& commands) {
-  commands_ = commands;
   // Threads are asked for now, so that a system that has none left is known before something happens.
-  if (!workers_ && !commands_.commands.empty()) workers_ = std::make_unique<Workers>(Hooks::kAtOnce);
+  if (!workers_ && !commands.commands.empty()) workers_ = std::make_unique<Workers>(Hooks::kAtOnce);
+  commands_ = commands;
   hooks_.watch(commands_, clock_.now());
   warn_of_missing();
 }

@@ -20,7 +20,8 @@ class Hooking {
   Hooking(Hooking const&) = delete;
   Hooking& operator=(Hooking const&) = delete;
 
-  // Another configuration from now on.
+  // Another configuration from now on. Throws std::system_error where there is no thread for it: then the
+  // former one holds.
   void change(HookCommands const& commands);
   // Once after every turn.
   void step();

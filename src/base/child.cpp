@@ -111,6 +111,11 @@ class Running {
     siginfo_t info{};
     auto const looked = ::waitid(P_PID, static_cast<id_t>(pid_), &info, WEXITED | WNOHANG | WNOWAIT);
     if (looked == 0 && info.si_pid == 0) return false;
+    if (looked != 0) {
+      // Somebody else has reaped it: the pid may be another's.
+      end_.trouble = "nobody can tell how it has ended";
+      return true;
+    }
     if (asked_) ::kill(-pid_, SIGKILL);
     int status = 0;
     ::waitpid(pid_, &status, 0);

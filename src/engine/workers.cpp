@@ -9,7 +9,12 @@ namespace wanspool {
 
 Workers::Workers(int threads) : wake_{::eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)} {
   if (!wake_) throw std::system_error{errno, std::generic_category(), "cannot make an eventfd"};
-  for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { run(); });
+  try {
+    for (int i = 0; i < threads; ++i) threads_.emplace_back([this] { run(); });
+  } catch (...) {
+    stop();
+    throw;
+  }
 }
 
 void Workers::stop() {

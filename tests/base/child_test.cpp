@@ -98,26 +98,37 @@ TEST_CASE("how it has ended is told") {
   CHECK_FALSE(run_child(missing).is_well());
 }
 
+TEST_CASE("where somebody else reaps it, it has not ended well") {
+  auto const was = ::signal(SIGCHLD, SIG_IGN);
+  auto const end = run_child(script("exit 7"));
+  ::signal(SIGCHLD, was);
+  CHECK_FALSE(end.is_well());
+}
+
 TEST_CASE("beyond its limit it is ended with all its children") {
   auto call = script("sleep 60 & echo $!; wait");
-  call.limit = milliseconds{100};
+  call.limit = milliseconds{1500};  // it has to say first what it has to
   SUBCASE("one that obeys") {
     auto const end = run_child(call);
     CHECK(end.timed_out);
     CHECK(end.signal == SIGTERM);
-    CHECK(goes(std::atoi(end.output.c_str())));
+    auto const child = std::atoi(end.output.c_str());
+    REQUIRE(child > 1);
+    CHECK(goes(child));
   }
   SUBCASE("one that does not") {
-    call.limit = milliseconds{500};  // it has to say so first
     call.arguments[2] = "trap '' TERM; sleep 60 & echo $!; wait; sleep 60";
     auto const end = run_child(call);
     CHECK(end.timed_out);
     CHECK(end.signal == SIGKILL);
-    CHECK(goes(std::atoi(end.output.c_str())));
+    auto const child = std::atoi(end.output.c_str());
+    REQUIRE(child > 1);
+    CHECK(goes(child));
   }
   SUBCASE("one that says that all is well then") {
-    call.arguments[2] = "trap 'exit 0' TERM; while :; do sleep 0.01; done";
+    call.arguments[2] = "trap 'echo well; exit 0' TERM; while :; do sleep 0.01; done";
     auto const end = run_child(call);
+    CHECK(end.output.ends_with("well\n"));
     CHECK(end.code == 0);
     CHECK_FALSE(end.is_well());
   }
