@@ -19,6 +19,7 @@
 #include "engine/index.h"
 #include "engine/local_pictures.h"
 #include "engine/older.h"
+#include "engine/output.h"
 #include "engine/paths.h"
 
 namespace wanspool::app {
@@ -104,23 +105,22 @@ void allow_coming(Task const& task, std::set<std::string>& names) {
   plain.place.clear();
   for (auto const& each : task.pictures)
     for (auto const number : {each.number, task.first + each.number - 1})
-      for (auto const& its : {task, plain}) names.insert(PicturePaths{its}.file(number));
+      for (auto const& its : {task, plain}) {
+        auto wanted = each;
+        wanted.file = PicturePaths{its}.file(number);
+        names.insert(wanted.file);
+        names.insert(part_name(wanted));
+      }
 }
 
 std::set<std::string> names_in(Holding const& holding) {
   auto const& [row, purchases] = holding;
   std::set<std::string> names{"result.json", "document.md"};
-  bool coming = row.task.state == State::Downloading;
   allow_held(row, row.task, names);
   for (auto const& each : purchases.refills) allow_held(row, each, names);
   allow_coming(row.task, names);
-  for (auto const& each : purchases.refills) {
-    allow_coming(each, names);
-    coming = coming || each.state == State::Downloading;
-  }
+  for (auto const& each : purchases.refills) allow_coming(each, names);
   if (row.task.state != State::Done) allow_safe(purchases.replaced, names);
-  if (!coming) return names;
-  for (auto const& each : std::set<std::string>{names}) names.insert(each + ".part");
   return names;
 }
 

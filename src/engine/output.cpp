@@ -24,13 +24,6 @@ constexpr std::int64_t kWrittenAtOnce = 128 << 10;
 // follow each other in one place.
 std::mutex names_change;
 
-// Signatures change with every query, the path is the picture's own (contract §6).
-std::string part_name(Picture const& picture) {
-  auto const address = std::string_view{picture.url};
-  auto const hash = sha256_hex(address.substr(0, address.find('?'))).substr(0, 8);
-  return fmt::format("{}.{}.part", std::filesystem::path{picture.file}.filename().string(), hash);
-}
-
 // Where "bytes 100-199/200" begins (RFC 9110 §14.4); -1 for what is something else.
 std::int64_t start_of(std::string_view content_range) {
   static constexpr std::string_view kUnit = "bytes ";
@@ -97,6 +90,13 @@ void replace_older(std::filesystem::path const& folder, std::filesystem::path co
 }
 
 }  // namespace
+
+// Signatures change with every query, the path is the picture's own (contract §6).
+std::string part_name(Picture const& picture) {
+  auto const address = std::string_view{picture.url};
+  auto const hash = sha256_hex(address.substr(0, address.find('?'))).substr(0, 8);
+  return fmt::format("{}.{}.part", std::filesystem::path{picture.file}.filename().string(), hash);
+}
 
 PictureSink::PictureSink(std::filesystem::path const& folder, std::filesystem::path old,
                          Picture const& wanted, std::filesystem::path displaced)

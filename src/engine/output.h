@@ -17,6 +17,9 @@
 
 namespace wanspool {
 
+// NAME.HASH.part, without its folder: what a picture is received into.
+std::string part_name(Picture const& picture);
+
 // Receives one picture into NAME.HASH.part and looks at its bytes while they pass. HASH stands for the
 // picture's address without its query: what an interrupted download left is gone on with, and never with the
 // bytes of another picture. Only then are bytes read again.
