@@ -47,7 +47,7 @@ uid_t worker_of(Patient const& patient) {
   struct stat info {};
   auto const process = "/proc/" + std::to_string(patient.keeper.pid);
   if (patient.keeper.pid > 0 && ::stat(process.c_str(), &info) == 0) return info.st_uid;
-  return ::stat(patient.spool().state.c_str(), &info) == 0 ? info.st_uid : ::geteuid();
+  return ::stat(patient.root.c_str(), &info) == 0 ? info.st_uid : ::geteuid();
 }
 
 // The smallest of the newest ones, which a slow answer has blurred least.

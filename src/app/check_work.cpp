@@ -37,11 +37,18 @@ std::string what_helps(std::string const& reason) {
   return "what the provider says has to be put right in its console; then wanspool resume";
 }
 
+constexpr std::size_t kAnswersSought = 20;  // the newest may not be answered yet
+constexpr char kPutBack[] =
+    "stop the daemon, keep a copy of state/wanspool.db*, and put a backup in the queue's place as wanspool "
+    "backup "
+    "says; state/ itself stays where it is";
+
 // When an answer to a create was heard last; "never": there was none.
 Instant last_heard(Patient const& patient) {
   Instant last;
   for (auto const& lane : patient.reader->lanes())
-    for (auto const& task : patient.glance->newest(lane.key(), 1)) last = std::max(last, task.answered);
+    for (auto const& task : patient.glance->newest(lane.key(), kAnswersSought))
+      last = std::max(last, task.answered);
   return last;
 }
 
@@ -116,7 +123,7 @@ Diagnoses queue(Patient const& patient) {
         patient.broken_code, patient.broken,
         patient.broken_code == kMisconfigured
             ? "a daemon of this version brings an older queue up to date; for a newer one install its program"
-            : "stop the daemon, keep state/ as it is, and put a backup in its place (wanspool backup)")};
+            : kPutBack)};
   if (!patient.reader) return {fine("none yet; whoever works first makes it")};
   std::error_code ignored;
   auto const size = fs::file_size(file, ignored);
@@ -126,8 +133,7 @@ Diagnoses queue(Patient const& patient) {
   if (size > kQuick) return {fine(found + "; not read through, wanspool verify does")};
   auto const complaint = patient.glance->quick_check();
   if (complaint.empty()) return {fine(found + ", whole")};
-  return {wrong(kBrokenDisk, fmt::format("{} is damaged: {}", file.string(), complaint),
-                "stop the daemon, keep state/ as it is, and put a backup in its place (wanspool backup)")};
+  return {wrong(kBrokenDisk, fmt::format("{} is damaged: {}", file.string(), complaint), kPutBack)};
 }
 
 Diagnoses origin(Patient const& patient) {

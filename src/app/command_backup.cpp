@@ -79,10 +79,11 @@ int backup(Options const& options) {
       "To put it back:\n"
       "  1. stop the daemon\n"
       "  2. cp %s %s\n"
+      "     where that file was gone, as root: chown --reference=%s %s\n"
       "  3. rm -f %s-wal %s-shm\n"
       "  4. start the daemon; it waits until it has looked for what was bought since\n",
       file.c_str(), in_units(bytes).c_str(), context.spool.out.c_str(), copy.c_str(), database.c_str(),
-      database.c_str(), database.c_str());
+      quoted(context.spool.state).c_str(), database.c_str(), database.c_str(), database.c_str());
   return kFine;
 }
 

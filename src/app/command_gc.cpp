@@ -166,7 +166,10 @@ int gc(Options const& options) {
   auto const context = open_context(options.where);
   auto const reader = reader_of(context.spool);
   // Without the queue nobody can tell what is needed.
-  if (!reader) throw Quit{kNoSuch, "nothing has been taken in yet"};
+  if (!reader) {
+    std::fputs("wanspool: nothing has been taken in yet, so there is nothing to remove\n", stderr);
+    return kFine;
+  }
   auto const house = open_housekeeping(context.spool.database);
   refuse_unknown(*house, wishes.manifests);
   Gc collection{context.spool, *reader, *house, wishes, now};

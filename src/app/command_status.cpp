@@ -151,11 +151,16 @@ std::string weather_of(std::string const& whose, Weather const& weather, Instant
 // What stops an account stops each of its lanes: it is told once, and of these only what has more to tell.
 void print_lanes(std::vector<LaneFacts> const& lanes, Instant now) {
   std::set<std::pair<std::string, std::string>> told;  // an account and what is wrong with its key or bill
+  std::int64_t at_rest = 0;
   for (auto const& each : lanes) {
     auto const& weather = each.row.weather;
     auto const name = name_of(each.row.key());
     auto const more = words_of_lane(each, now);
     if (weather.kind == Weather::Kind::Fair) {
+      if (more.empty()) {
+        ++at_rest;
+        continue;
+      }
       line("lane", name + ": fair");
     } else if (weather.kind != Weather::Kind::Account) {
       line("lane", weather_of(name, weather, now));
@@ -166,6 +171,7 @@ void print_lanes(std::vector<LaneFacts> const& lanes, Instant now) {
     }
     for (auto const& said : more) line(said.name.c_str(), said.text);
   }
+  if (at_rest > 0) line("lanes", count_of(at_rest, "lane") + " fair and with nothing to do");
 }
 
 std::string filled_by(Facts const& facts) {

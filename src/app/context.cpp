@@ -1,8 +1,11 @@
 #include "app/context.h"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <cerrno>
 #include <cstdio>
 #include <cstdlib>
 #include <system_error>
@@ -45,10 +48,20 @@ Config read_configuration(Where const& where, fs::path const& root, Models const
   throw Quit{kMisconfigured, words};
 }
 
+// Whoever may not look into it cannot tell whether it is one.
+void refuse_locked(fs::path const& root) {
+  struct stat info {};
+  if (::stat(root.c_str(), &info) != 0 || ::access(root.c_str(), X_OK) == 0 || errno != EACCES) return;
+  throw Quit{kCannotMake,
+             fmt::format("you may not look into {} (mode {:04o}): whoever is to use it is put into its group",
+                         root.string(), info.st_mode & 07777)};
+}
+
 fs::path root_or_quit(Where const& where, Making making) {
   auto root = find_root(where.root, fs::current_path());
   if (!root.empty() && is_spool(root)) return root;
   if (making == Making::Allowed) return root.empty() ? fs::current_path() / "spool" : root;
+  refuse_locked(root.empty() ? fs::path{kServiceRoot} : root);
   if (root.empty()) throw Quit{kWrong, "no spool here: wanspool init"};
   throw Quit{kWrong, fmt::format("no spool in {}: wanspool init {}", root.string(), root.string())};
 }

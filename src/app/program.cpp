@@ -44,7 +44,8 @@ int tell(int code, std::string const& words) {
 
 int code_of(std::error_code const& error) {
   if (disk_is_full(error) || error == std::errc::permission_denied ||
-      error == std::errc::operation_not_permitted || error == std::errc::read_only_file_system)
+      error == std::errc::operation_not_permitted || error == std::errc::read_only_file_system ||
+      error == std::errc::no_such_file_or_directory || error == std::errc::not_a_directory)
     return kCannotMake;
   return error == std::errc::io_error ? kBrokenDisk : kInternal;
 }

@@ -144,13 +144,22 @@ std::string lane_line(LaneFacts const& lane, int width, Instant now) {
        lane.busy ? fmt::format("{:.0f} %", *lane.busy * 100) : "-", rate(lane.creates), rate(lane.queries)});
 }
 
+// Nothing is to be said of it.
+bool is_idle(LaneFacts const& lane) {
+  return lane.outstanding + lane.waiting == 0 && lane.creates <= 0 &&
+         lane.row.weather.kind == Weather::Kind::Fair;
+}
+
 void add_lanes(Page& page, View const& view, int most) {
   if (view.lanes.empty() || page.room() < 2) return;
   auto lanes = view.lanes;
+  // The first one stands for all where all are idle.
+  if (std::any_of(lanes.begin(), lanes.end(), [](auto const& each) { return !is_idle(each); }))
+    std::erase_if(lanes, is_idle);
   std::stable_partition(lanes.begin(), lanes.end(),
                         [](LaneFacts const& each) { return each.outstanding + each.waiting > 0; });
-  auto const more = static_cast<int>(lanes.size()) - most;
-  if (more > 0) lanes.resize(static_cast<std::size_t>(most));
+  if (static_cast<int>(lanes.size()) > most) lanes.resize(static_cast<std::size_t>(most));
+  auto const more = view.lanes.size() - lanes.size();
   int longest = 12;
   for (auto const& each : lanes) longest = std::max(longest, columns_of(name_of(each.row.key())));
   auto const rest = page.columns() - std::accumulate(kWidths.begin(), kWidths.end(), 0);

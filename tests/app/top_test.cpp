@@ -133,13 +133,18 @@ TEST_CASE("a page shares its lines out: each list has some, and what one does no
   CHECK(of(view(2, 2, 2), 300) == Shown{2, 2, 2});
 }
 
-TEST_CASE("lanes at work stand first where there is no room for all of them") {
+TEST_CASE("lanes that have nothing to do stand in one number, and so do those for which there is no room") {
   auto its = view(0, 0, 0);
-  its.lanes = {lane("a-idle", 5, 0, 0), lane("b-idle", 5, 0, 0), lane("c-busy", 5, 1, 0)};
-  auto const lines = lines_of(frame(its, 100, 6));
-  CHECK(lines[3].starts_with("LANE (+1)"));
+  its.lanes = {lane("a-idle", 5, 0, 0), lane("b-idle", 5, 0, 0), lane("c-busy", 5, 1, 0),
+               lane("d-busy", 5, 1, 0), lane("e-busy", 5, 1, 0)};
+  auto lines = lines_of(frame(its, 100, 6));
+  CHECK(lines[3].starts_with("LANE (+3)"));
   CHECK(lines[4].starts_with("c-busy"));
-  CHECK(lines[5].starts_with("a-idle"));
+  CHECK(lines[5].starts_with("d-busy"));
+  its.lanes.resize(2);
+  lines = lines_of(frame(its, 100, 6));
+  CHECK(lines[3].starts_with("LANE "));
+  CHECK(lines[4].starts_with("a-idle"));
 }
 
 TEST_CASE("of many things to know the first are told, and how many there are") {

@@ -245,6 +245,27 @@ TEST_CASE("hundreds of drops that a cap stops are not gone through for each one 
   CHECK(house.drops_looked_at < 40 * 400);
 }
 
+TEST_CASE("a cap is told of all the while, however many drops come behind it") {
+  World world{233};
+  House house{world};
+  house.config.caps.all.day = {1, {}};
+  house.open();
+  auto const drop = [&](int from, int to) {
+    for (int i = from; i < to; ++i)
+      house.drop(fmt::format("m{}.yaml", i), manifest("", 1, fmt::format("{}", i)));
+  };
+  drop(0, 100);
+  CHECK(house.run(hours{1}));
+  REQUIRE(house.store->stops().size() == 1);
+  drop(100, 140);
+  auto const end = world.now() + minutes{2};
+  while (world.now() < end && house.receipts.size() < 140) {
+    house.engine->turn(end);
+    REQUIRE(house.store->stops().size() == 1);
+  }
+  CHECK(house.receipts.size() == 140);
+}
+
 TEST_CASE("a model's cap stops that model, and another one goes on") {
   World world{208};
   House house{world};
