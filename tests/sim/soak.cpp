@@ -64,6 +64,7 @@ std::int64_t descriptors() {
 
 struct Held {
   std::int64_t bytes = 0, descriptors = 0;
+  std::int64_t sqlite = 0;  // of all connections, the caches above all
 };
 
 class Soak {
@@ -112,10 +113,11 @@ class Soak {
 
   // What the house holds that is open now: what goes with it.
   Held held() {
-    auto const bytes = heap(), files = descriptors();
+    auto const bytes = heap(), files = descriptors(),
+               sqlite = static_cast<std::int64_t>(sqlite3_memory_used());
     house_.close();
     world_.forget_flights();
-    return {bytes - heap(), files - descriptors()};
+    return {bytes - heap(), files - descriptors(), sqlite};
   }
 
   bool compare() {
@@ -128,10 +130,11 @@ class Soak {
     fmt::print(
         "{} virtual hours: {} turns, {} creates, {} in doubt by their answer; {} jobs done ({} by adoption), "
         "{} failed, {} held; {} pictures, each charged once\n"
-        "heap of the house: {} KiB, after a new start {} KiB; descriptors: {}, after a new start {}\n",
+        "heap of the house: {} KiB, after a new start {} KiB; SQLite's: {} KiB, {} KiB; descriptors: {}, "
+        "{}\n",
         hours_, turns_, world_.creates, weather_.doubts(), inspector_.done, inspector_.adopted,
         inspector_.failed, inspector_.held, inspector_.pictures, old.bytes >> 10, fresh.bytes >> 10,
-        old.descriptors, fresh.descriptors);
+        old.sqlite >> 10, fresh.sqlite >> 10, old.descriptors, fresh.descriptors);
     return growth < kGrowthMost && old.descriptors == fresh.descriptors;
   }
 
