@@ -84,7 +84,8 @@ std::vector<Task> SqliteStore::queued(std::string const& model, std::size_t limi
       last.id =
           db_.value<std::int64_t>("SELECT max(id) FROM tasks WHERE taken = ? AND model = ?", hidden, model);
     hidden = 0;
-    auto rows = db_.query(sql, model, rank, last.due, last.id, rooms.now, pictures, cost, rooms.plain ? 1 : 0);
+    auto rows =
+        db_.query(sql, model, rank, last.due, last.id, rooms.now, pictures, cost, rooms.plain ? 1 : 0);
     while (hidden == 0 && tasks.size() < limit && rows.next()) {
       bool const live = rows.take<bool>();
       auto const taken = rows.take<std::int64_t>();
