@@ -96,7 +96,9 @@ std::vector<Ear> const& ears() {
        " INSERT INTO hook_manifests VALUES (NEW.manifest); END"},
       {HookEvent::Manifest, "hook_left",
        "AFTER UPDATE OF retired, wish ON main.jobs WHEN ((NEW.retired = 1 AND OLD.retired = 0)"
-       " OR (NEW.wish = 2 AND OLD.wish <> 2)) AND (SELECT state FROM tasks WHERE id = NEW.task) < 5 BEGIN"
+       " OR (NEW.wish = 2 AND OLD.wish <> 2)) AND EXISTS (SELECT 1 FROM tasks WHERE state < 5 AND (id = "
+       "NEW.task"
+       " OR (parent = NEW.task AND parent <> 0))) BEGIN"
        " INSERT INTO hook_manifests VALUES (NEW.manifest); END"}};
   return all;
 }

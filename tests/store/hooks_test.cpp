@@ -289,6 +289,23 @@ TEST_CASE(
   }
 }
 
+TEST_CASE("a manifest is over when the job that alone was still to get pictures is dropped from it") {
+  Place place;
+  take_in(*place.store, "cats", jobs(2));
+  Batch batch;
+  for (auto const* const name : {"cats/1", "cats/2"}) {
+    auto task = place.store->wanted(name)->task;
+    task.state = State::Done;
+    batch.tasks.push_back(task);
+  }
+  batch.at = at(1);
+  batch.refills = {{batch.tasks[1].id, 1, 2, "refill", "{}"}};
+  place.store->commit(batch);
+  place.forget();
+  take_in(*place.store, "cats", jobs(1));
+  CHECK(place.told() == Words{"manifest cats"});
+}
+
 TEST_CASE("an account that stops is told of once, with all its models, and again after it went well") {
   Place place;
   auto const commit = [&](std::vector<LaneRow> lanes) {
