@@ -225,47 +225,6 @@ TEST_CASE("a month's cap outlasts its days") {
   CHECK(bought(world, "m") == 3);
 }
 
-TEST_CASE("hundreds of drops that a cap stops are not gone through for each one that is dropped") {
-  World world{232};
-  House house{world};
-  house.config.caps.all.day = {1, {}};
-  house.open();
-  auto const drop = [&](int from, int to) {
-    for (int i = from; i < to; ++i)
-      house.drop(fmt::format("m{}.yaml", i), manifest("", 1, fmt::format("{}", i)));
-  };
-  drop(0, 300);
-  CHECK(house.run(hours{1}));
-  house.drops_looked_at = 0;
-  drop(300, 400);
-  CHECK(house.run(hours{1}));
-  CHECK(world.tasks().size() == 1);
-  CHECK(house.engine->tally()[State::Queued] == 399);
-  CHECK(house.drops_looked_at > 0);
-  CHECK(house.drops_looked_at < 40 * 400);
-}
-
-TEST_CASE("a cap is told of all the while, however many drops come behind it") {
-  World world{233};
-  House house{world};
-  house.config.caps.all.day = {1, {}};
-  house.open();
-  auto const drop = [&](int from, int to) {
-    for (int i = from; i < to; ++i)
-      house.drop(fmt::format("m{}.yaml", i), manifest("", 1, fmt::format("{}", i)));
-  };
-  drop(0, 100);
-  CHECK(house.run(hours{1}));
-  REQUIRE(house.store->stops().size() == 1);
-  drop(100, 140);
-  auto const end = world.now() + minutes{2};
-  while (world.now() < end && house.receipts.size() < 140) {
-    house.engine->turn(end);
-    REQUIRE(house.store->stops().size() == 1);
-  }
-  CHECK(house.receipts.size() == 140);
-}
-
 TEST_CASE("a model's cap stops that model, and another one goes on") {
   World world{208};
   House house{world};
