@@ -23,6 +23,7 @@
 #include "base/files.h"
 #include "base/harmless.h"
 #include "core/why.h"
+#include "engine/reserve.h"
 
 namespace wanspool::app {
 namespace {
@@ -33,8 +34,6 @@ constexpr char kFooter[] = R"(Examples:
 
 A job that waits has one reason: held, stopped, paused, dependency, failures, budget, disk, weather, deadline,
 slot or rate.)";
-
-constexpr std::uintmax_t kReserve = 64u << 20;
 
 struct Options {
   Where where;

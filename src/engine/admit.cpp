@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "engine/engine.h"
 #include "engine/line_up.h"
+#include "engine/reserve.h"
 
 namespace wanspool {
 namespace {
@@ -15,7 +16,6 @@ namespace {
 constexpr std::size_t kWindow = 64;
 constexpr std::size_t kManyDrops = 64;
 constexpr milliseconds kManyDropsLook{250};
-constexpr std::uintmax_t kReserve = 64u << 20;
 // A picture takes a few tenths of a second to fetch, and a task ten seconds at least to be drawn.
 constexpr int kSlotsADownload = 16, kDownloadsMost = 64;
 constexpr std::size_t kTrial = 64u << 10;
@@ -116,8 +116,9 @@ void Engine::watch_expiries(Instant now) {
     alarms_[id] = alarm;
     audience_.expiring(task, left);
     log::line(alarm == Alarm::OneHour ? log::Level::Error : log::Level::Warning,
-              fmt::format("{} is paid for and not fetched, and its address dies {}: {}", task.name,
-                          left.count() > 0 ? "in " + human(left) : "now", task.error.message));
+              fmt::format("{} is paid for and not fetched, and its address dies {}{}{}", task.name,
+                          left.count() > 0 ? "in " + human(left) : "now",
+                          task.error.message.empty() ? "" : ": ", task.error.message));
   }
 }
 
