@@ -18,12 +18,12 @@ std::int64_t number_of(std::string const& text) {
   return number;
 }
 
-log::About about(HookRow const& row, char const* event, std::string const& job) {
-  return {.event = event, .job = job, .manifest = row.manifest, .account = row.account};
-}
-
 std::string job_of_row(HookRow const& row) {
   return row.job.empty() ? std::string{} : row.manifest + "/" + row.job;
+}
+
+log::About about(HookRow const& row, char const* event) {
+  return {.event = event, .job = job_of_row(row), .manifest = row.manifest, .account = row.account};
 }
 
 }  // namespace
@@ -31,7 +31,7 @@ std::string job_of_row(HookRow const& row) {
 std::string name_of(HookRow const& row) {
   auto const what = row.event == HookEvent::Stopped ? "account " + account_name(row.account)
                     : row.job.empty()               ? row.manifest
-                                                    : row.manifest + "/" + row.job;
+                                                    : job_of_row(row);
   return fmt::format("{} of {}", name_of(row.event), what);
 }
 
@@ -77,8 +77,8 @@ void Hooks::ended(HookRow const& row, End const& end, Instant now) {
     ++counts_.badly;
     written.over = false;
     written.due = now + kWaits[row.tries];
-    log::info(about(row, "hook-failed", job_of_row(row)), "hook {}: {}; tried again in {}", name_of(row),
-              end.words, human(kWaits[row.tries]));
+    log::info(about(row, "hook-failed"), "hook {}: {}; tried again in {}", name_of(row), end.words,
+              human(kWaits[row.tries]));
   } else {
     ++counts_.badly;
     give_up(row, end.words);
@@ -89,9 +89,8 @@ void Hooks::ended(HookRow const& row, End const& end, Instant now) {
 // A program that never works is one thing to mend, however many jobs there are.
 void Hooks::give_up(HookRow const& row, std::string const& words) {
   ++counts_.given_up;
-  auto const job = job_of_row(row);
   auto const said = fmt::format("hook {} is given up after {} tries: {}", name_of(row), row.tries + 1, words);
-  log::line(lost_++ == 0 ? log::Level::Warning : log::Level::Info, about(row, "hook-given-up", job), said);
+  log::line(lost_++ == 0 ? log::Level::Warning : log::Level::Info, about(row, "hook-given-up"), said);
 }
 
 void Hooks::write_ends(Instant now) {
