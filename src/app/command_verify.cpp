@@ -107,6 +107,12 @@ Verdict verdict_of(Context const& context, bool provider) {
   // What was listed has its row by now: the queue is read after the list.
   auto const reader = reader_of(context.spool);
   if (!reader) return {};
+  // Pictures that were bought since it was copied would all be nobody's.
+  if (!reader->fact("stamp").empty() && !keeper_of(context.spool).is_there)
+    throw Quit{kPerson,
+               "the queue is a copy that was put back; start the daemon first, which looks for what was "
+               "bought since, and "
+               "ask again"};
   Inspection inspection{context.spool, *reader};
   inspection.inspect();
   Verdict verdict{inspection.jobs(), inspection.orphans(), -1, inspection.look(), inspection.tally()};
