@@ -7,6 +7,7 @@
 #include "app/checks.h"
 #include "app/words.h"
 #include "core/skew.h"
+#include "engine/reserve.h"
 
 namespace wanspool::app::check {
 
@@ -15,10 +16,8 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::uintmax_t kMiB = 1u << 20;
-// As the engine keeps it free, and what a picture is thought to take.
-constexpr std::uintmax_t kReserve = 64 * kMiB, kPicture = 4 * kMiB;
+constexpr std::uintmax_t kPicture = 4 * kMiB;  // what one is thought to take
 constexpr std::uintmax_t kComfort = 1024 * kMiB;
-constexpr std::size_t kActiveMost = 10'000;
 constexpr seconds kSkewMost{60};
 constexpr std::size_t kSamples = 20;
 constexpr std::uint64_t kFilesEnough = 256;
@@ -197,6 +196,8 @@ Diagnoses listening(Patient const& patient) {
   if (auto const kind = patient.machine.strange_file_system(inbox); !kind.empty() && kind != "tmpfs")
     return {
         fine(fmt::format("the inbox lies on {}: what other machines drop is seen within {}", kind, rescan))};
+  // What may be watched is counted by user: whoever else asks only learns of himself.
+  if (::geteuid() != worker_of(patient)) return {};
   auto const why = patient.machine.listen(inbox);
   if (why.empty()) return {fine("drops are heard of at once")};
   return {warning(fmt::format("{}: drops are only seen within {}", why, rescan),

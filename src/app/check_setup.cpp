@@ -61,8 +61,7 @@ Diagnoses key_in_credstore(std::string const& account) {
 }
 
 Diagnosis key_of(Patient const& patient, std::string const& account) {
-  auto const& [config, region] = std::pair{patient.context.config, patient.context.region};
-  auto const key = read_key(config, patient.root, region, account);
+  auto const key = read_key(patient.context.config, patient.root, patient.context.region, account);
   auto const source = source_of(patient, account);
   auto const whose = account.empty() ? std::string{} : "account " + account + ": ";
   if (!key.complaint.empty())

@@ -19,8 +19,11 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::uintmax_t kQuick = 64u << 20;
-constexpr std::size_t kActiveMost = 10'000;
 constexpr std::size_t kToldMost = 3;
+constexpr std::size_t kAnswersSought = 20;  // the newest may not be answered yet
+constexpr char kPutBack[] =
+    "stop the daemon, keep a copy of state/wanspool.db*, and put a backup in the queue's place, as wanspool"
+    " backup says; state/ itself stays where it is";
 
 bool is_ours(Patient const& patient, LaneRow const& lane) {
   auto const names = patient.context.account_names();
@@ -36,12 +39,6 @@ std::string what_helps(std::string const& reason) {
   if (reason.find("NoKey") != std::string::npos) return "give it a key; it is looked for every few seconds";
   return "what the provider says has to be put right in its console; then wanspool resume";
 }
-
-constexpr std::size_t kAnswersSought = 20;  // the newest may not be answered yet
-constexpr char kPutBack[] =
-    "stop the daemon, keep a copy of state/wanspool.db*, and put a backup in the queue's place as wanspool "
-    "backup "
-    "says; state/ itself stays where it is";
 
 // When an answer to a create was heard last; "never": there was none.
 Instant last_heard(Patient const& patient) {
@@ -158,11 +155,10 @@ Diagnoses origin(Patient const& patient) {
 
 Diagnoses account(Patient const& patient) {
   Diagnoses all;
-  std::set<std::pair<std::string, std::string>> told;
+  AccountStops stops;
   for (auto const& lane : patient.reader->lanes()) {
     auto const& reason = lane.weather.reason;
-    if (lane.weather.kind != Weather::Kind::Account || !is_ours(patient, lane)) continue;
-    if (told.emplace(lane.account, reason).second)
+    if (is_ours(patient, lane) && stops.is_new(lane))
       all.push_back(
           wrong(kAccount, fmt::format("{}: {}", account_name(lane.account), reason), what_helps(reason)));
   }

@@ -5,6 +5,9 @@
 // The rows of doctor's table.
 namespace wanspool::app::check {
 
+// More tasks than any account works on at once.
+inline constexpr std::size_t kActiveMost = 10'000;
+
 // How it is set up.
 Diagnoses spool(Patient const& patient);
 Diagnoses configuration(Patient const& patient);

@@ -3,8 +3,6 @@
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <nlohmann/json.hpp>
-#include <set>
-#include <utility>
 
 #include "app/commands.h"
 #include "app/concerns.h"
@@ -148,9 +146,9 @@ std::string weather_of(std::string const& whose, Weather const& weather, Instant
   return weather.reason.empty() ? text : text + ": " + one_line(weather.reason);
 }
 
-// What stops an account stops each of its lanes: it is told once, and of these only what has more to tell.
+// Of lanes that are stopped with their account only those that have more to tell.
 void print_lanes(std::vector<LaneFacts> const& lanes, Instant now) {
-  std::set<std::pair<std::string, std::string>> told;  // an account and what is wrong with its key or bill
+  AccountStops stops;
   std::int64_t at_rest = 0;
   for (auto const& each : lanes) {
     auto const& weather = each.row.weather;
@@ -165,7 +163,7 @@ void print_lanes(std::vector<LaneFacts> const& lanes, Instant now) {
     } else if (weather.kind != Weather::Kind::Account) {
       line("lane", weather_of(name, weather, now));
     } else {
-      if (told.emplace(each.row.account, weather.reason).second)
+      if (stops.is_new(each.row))
         line("lanes", weather_of("all of account " + account_name(each.row.account), weather, now));
       if (!more.empty()) line("lane", name + ": stopped with its account");
     }

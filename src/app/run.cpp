@@ -38,8 +38,9 @@ class Witness final : public Audience {
   }
   void picture(std::filesystem::path const& path) override { screen_.picture(path); }
   void expiring(Task const& task, milliseconds left) override {
-    screen_.say(fmt::format("{}: paid for and not fetched, and its address dies in {}: {}", task.name,
-                            human(left), trouble_words(task.error)));
+    auto const why = trouble_words(task.error);
+    screen_.say(fmt::format("{}: paid for and not fetched, and its address dies in {}{}{}", task.name,
+                            human(left), why.empty() ? "" : ": ", why));
   }
   void ended(Task const& task) override {
     if (task.state == State::Done) return;

@@ -3,8 +3,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <set>
-#include <utility>
 
 #include "app/concerns.h"
 #include "app/expected.h"
@@ -112,11 +110,10 @@ void Lookout::tell_concerns(View& view, std::vector<Task> const& active) {
   if (auto const soon = concerns.expiring(view.now); soon.pictures > 0)
     all.push_back(fmt::format("{} to be fetched in time, {} first, until {}",
                               count_of(soon.pictures, "picture"), soon.job, near_time(soon.first, view.now)));
-  std::set<std::pair<std::string, std::string>> told;  // of an account's stop once, not by each of its lanes
+  AccountStops stops;
   for (auto const& each : view.lanes) {
-    auto const& weather = each.row.weather;
-    if (weather.kind != Weather::Kind::Fair &&
-        (weather.kind != Weather::Kind::Account || told.emplace(each.row.account, weather.reason).second))
+    auto const kind = each.row.weather.kind;
+    if (kind == Weather::Kind::Account ? stops.is_new(each.row) : kind != Weather::Kind::Fair)
       all.push_back(weather_words({each.row}, view.now));
     for (auto const& late : each.late) all.push_back(late + ": not all of it will be bought by its deadline");
   }

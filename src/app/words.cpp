@@ -118,13 +118,17 @@ std::string cut_to(std::string_view line, int columns) {
   return std::string{line.substr(0, at)};
 }
 
+bool AccountStops::is_new(LaneRow const& lane) {
+  return lane.weather.kind == Weather::Kind::Account &&
+         told_.emplace(lane.account, lane.weather.reason).second;
+}
+
 std::string weather_words(std::vector<LaneRow> const& lanes, Instant now) {
   std::string text;
-  std::set<std::pair<std::string, std::string>> told;  // an account and what is wrong with its key or bill
+  AccountStops stops;
   for (auto const& each : lanes) {
     if (each.weather.kind == Weather::Kind::Fair) continue;
-    bool const is_account = each.weather.kind == Weather::Kind::Account;
-    if (is_account && !told.emplace(each.account, each.weather.reason).second) continue;
+    if (each.weather.kind == Weather::Kind::Account && !stops.is_new(each)) continue;
     text += (text.empty() ? "" : "; ") + lane_words(each, now);
   }
   return text;

@@ -2,8 +2,10 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "core/tally.h"
@@ -31,6 +33,16 @@ std::string one_line(std::string_view text);
 int columns_of(std::string_view line);
 // As much of a line of UTF-8 as fits into so many columns of a terminal.
 std::string cut_to(std::string_view line, int columns);
+
+// Of lanes one after another: what stops an account stops each of its lanes, and is told once.
+class AccountStops {
+ public:
+  // Whether this lane is stopped with its account for a reason that no lane before it was.
+  bool is_new(LaneRow const& lane);
+
+ private:
+  std::set<std::pair<std::string, std::string>> told_;  // an account and what is wrong with its key or bill
+};
 
 // Of several lanes the ones in bad weather: "wan2.6-image is throttled for 20 s: Throttling: …"; "" if none
 // is.
