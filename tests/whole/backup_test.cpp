@@ -106,6 +106,11 @@ TEST_CASE("after a backup was put back what was finished since is known, what wa
   REQUIRE(emulator.created() == 6);
   CHECK(bought_then < 6);
   put_back(house, copy);
+  // Its four pictures are nobody's yet, and nobody is told to delete them.
+  auto const early = house.run({"verify"});
+  CHECK(early.code == 6);
+  CHECK(early.out.empty());
+  CHECK(early.err.find("start the daemon first") != std::string::npos);
 
   auto second = house.daemon();
   await(second, "what was under way to be in orphans/",
