@@ -24,7 +24,8 @@ constexpr char kFooter[] = R"(Examples:
   wanspool verify --provider                  and the account's tasks of the last 24 hours
   wanspool verify || mail -s 'wanspool' me
 
-Reads every picture. One line for each discrepancy, with what to do; ends with 5 if there is one, else with 0.
+Reads every picture. One line for each discrepancy, with what to do; ends with 5 if there is one, with 6 where
+nobody can tell yet, else with 0.
 --provider asks through whoever works on the spool: a daemon, or a run. What is in old/ is never judged.)";
 
 constexpr minutes kPatience{2};
