@@ -120,7 +120,8 @@ TEST_CASE("a daemon with a refused key goes on when the file holds the right one
   auto daemon = house.daemon();
   fs::rename(house.write("cats.yaml", manifest_of(2)), house.spool.inbox / "cats.yaml");
   daemon.await_err("InvalidApiKey");
-  CHECK(house.tally()[State::Queued] + house.tally()[State::Submitting] == 2);
+  auto tally = house.tally();
+  CHECK(tally[State::Queued] + tally[State::Submitting] == 2);
   std::ofstream{house.spool.root / "key"} << "sk-right\n";
   await(daemon, "all to be done", [&] { return house.tally()[State::Done] == 2; });
   CHECK_FALSE(contains(daemon.err(), "sk-"));
