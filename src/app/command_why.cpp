@@ -145,7 +145,8 @@ std::string Surroundings::words(Situation const& it, Reason const& reason) const
     case Kind::Deadline:
       return "its turn comes after its deadline; a higher priority may help";
     case Kind::Slot:
-      return fmt::format("{} tasks are at the provider and {} jobs go before it", it.outstanding, it.before);
+      return fmt::format("at the provider: {}; before it: {}", count_of(it.outstanding, "task"),
+                         count_of(it.before, "job"));
     case Kind::Rate:
       return "it is next";
   }

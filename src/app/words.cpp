@@ -33,11 +33,23 @@ Letter letter_of(std::string_view text) {
   return {bytes, wide ? 2 : 1};
 }
 
-// "until 14:05" would be wrong a day later, "for 20 s" is right where it is read at once.
-std::string lane_words(LaneRow const& row, Instant now) {
+// Whether the same stops another lane of its account: then it is the account that is stopped.
+bool is_shared(LaneRow const& row, std::vector<LaneRow> const& lanes) {
+  return std::any_of(lanes.begin(), lanes.end(), [&](LaneRow const& other) {
+    return other.account == row.account && other.model != row.model &&
+           other.weather.kind == Weather::Kind::Account && other.weather.reason == row.weather.reason;
+  });
+}
+
+// "until 14:05" would be wrong a day later, "for 20 s" is right where it is read at once. What is stopped
+// goes on when a person has helped.
+std::string lane_words(LaneRow const& row, std::vector<LaneRow> const& lanes, Instant now) {
   auto const& weather = row.weather;
-  auto text = fmt::format("{}: {}", name_of(row.key()), name_of(weather.kind));
-  if (weather.until > now) text += " for " + human(weather.until - now);
+  bool const stopped = weather.kind == Weather::Kind::Account;
+  auto const whose =
+      stopped && is_shared(row, lanes) ? "account " + account_name(row.account) : name_of(row.key());
+  auto text = fmt::format("{}: {}", whose, name_of(weather.kind));
+  if (weather.until > now && !stopped) text += " for " + human(weather.until - now);
   return weather.reason.empty() ? text : text + ": " + one_line(weather.reason);
 }
 
@@ -57,10 +69,6 @@ void add(std::string& line, std::string_view name, std::int64_t number) {
 
 std::string money(Money amount, std::string_view currency) {
   return fmt::format("{} {}", decimal(amount), currency);
-}
-
-std::string count_of(std::int64_t number, std::string_view singular) {
-  return fmt::format("{} {}{}", number, singular, number == 1 ? "" : "s");
 }
 
 std::string local_time(Instant at) {
@@ -129,7 +137,7 @@ std::string weather_words(std::vector<LaneRow> const& lanes, Instant now) {
   for (auto const& each : lanes) {
     if (each.weather.kind == Weather::Kind::Fair) continue;
     if (each.weather.kind == Weather::Kind::Account && !stops.is_new(each)) continue;
-    text += (text.empty() ? "" : "; ") + lane_words(each, now);
+    text += (text.empty() ? "" : "; ") + lane_words(each, lanes, now);
   }
   return text;
 }

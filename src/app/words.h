@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/count.h"
 #include "core/tally.h"
 #include "store/store.h"
 
@@ -18,8 +19,7 @@ struct Hindrance;
 // What people read. Pure but for the time zone.
 namespace wanspool::app {
 
-std::string money(Money amount, std::string_view currency);            // "2.40 CNY"
-std::string count_of(std::int64_t number, std::string_view singular);  // "1 job", "2 jobs"
+std::string money(Money amount, std::string_view currency);  // "2.40 CNY"
 std::string local_time(Instant at);    // "2026-03-01 14:05:12 CET"; "" for an instant that never was
 std::string local_minute(Instant at);  // "2026-11-24 00:00"
 // "14:05:12 CET" where it is the same day as `now`, else like local_time().

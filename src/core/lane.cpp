@@ -54,7 +54,7 @@ std::string_view name_of(Weather::Kind kind) {
     case Weather::Kind::OutOfQuota:
       return "out of quota";
     case Weather::Kind::Account:
-      return "account";
+      return "stopped";
   }
   return "";
 }

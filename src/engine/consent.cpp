@@ -4,12 +4,10 @@
 
 #include <algorithm>
 
+#include "base/count.h"
+
 namespace wanspool {
 namespace {
-
-std::string pictures(std::int64_t number) {
-  return number == 1 ? "1 picture" : fmt::format("{} pictures", number);
-}
 
 // The budget that would do, as a line of the manifest; what it has and what is enough stays.
 std::string line_for(Bill const& bill) {
@@ -34,10 +32,10 @@ std::string why_not_taken(Bill const& bill) {
   bool const said = bill.price <= bill.ask_above || covered || (bill.agreed && *bill.agreed >= bill.price);
   if (said) return {};
   auto words = fmt::format("this would newly cost {} {} at most ({})", decimal(bill.price), bill.currency,
-                           pictures(bill.pictures));
+                           count_of(bill.pictures, "picture"));
   if (bill.before != Money{} || (most_pictures && bill.pictures_before > 0))
     words += fmt::format(", beside {} {} ({}) that it has cost or will", decimal(bill.before), bill.currency,
-                         pictures(bill.pictures_before));
+                         count_of(bill.pictures_before, "picture"));
   bool const has_budget = most_cost || most_pictures;
   if (too_small) words += ", which is more than its budget";
   return fmt::format("{}; to agree, {}: {}", words, has_budget ? "raise the budget to" : "add the line",

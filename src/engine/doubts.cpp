@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/count.h"
 #include "base/log.h"
 #include "engine/engine.h"
 
@@ -262,9 +263,10 @@ void Engine::note_account(Account& account, Verdicts const& verdicts, std::vecto
   account.shared_again = now + kSharedAgain;
   facts_["shared_key"] = rfc3339(now);
   log::warning(
-      "{} tasks of the account were made with our key and not by us ({} …): somebody shares the key, so that "
+      "{} of the account, {} first, made with our key and not by us: somebody shares the key, so that "
       "doubts are left to a person; a key of its own would mend that",
-      verdicts.strangers.size(), verdicts.strangers.front().task_id);
+      count_of(static_cast<std::int64_t>(verdicts.strangers.size()), "task"),
+      verdicts.strangers.front().task_id);
 }
 
 // Two keys of one account would share its slots and rates, and neither would know of the other.

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "base/count.h"
 #include "base/files.h"
 #include "base/log.h"
 #include "engine/about.h"
@@ -15,10 +16,9 @@ namespace {
 void tell_of(std::string const& whose, LaneKey const& lane, Weather const& weather, Instant now) {
   if (weather.kind == Weather::Kind::Fair) return log::info(about("lane-weather", lane), "{} goes on", whose);
   bool const stops = weather.kind == Weather::Kind::Account;
-  log::line(stops ? log::Level::Error : log::Level::Warning,
-            about(stops ? "account-stopped" : "lane-weather", lane),
-            fmt::format("{} waits {}: {}: {}", whose, human(weather.until - now), name_of(weather.kind),
-                        weather.reason));
+  if (stops) return log::error(about("account-stopped", lane), "{} is stopped: {}", whose, weather.reason);
+  log::warning(about("lane-weather", lane), "{} waits {}: {}: {}", whose, human(weather.until - now),
+               name_of(weather.kind), weather.reason);
 }
 
 void tell_of_step(Task const& before, Task const& task) {
@@ -35,7 +35,8 @@ void tell_of_step(Task const& before, Task const& task) {
     log::line(before.is_unwanted() ? log::Level::Info : log::Level::Warning, about("job-canceled", task),
               fmt::format("{} is canceled: {}", task.name, task.error.message));
   if (task.state == State::Done)
-    log::info(about("job-done", task), "{} is done: {} pictures", task.name, task.pictures_safe());
+    log::info(about("job-done", task), "{} is done: {}", task.name,
+              count_of(task.pictures_safe(), "picture"));
 }
 
 }  // namespace

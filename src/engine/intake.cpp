@@ -7,6 +7,7 @@
 #include <system_error>
 #include <utility>
 
+#include "base/count.h"
 #include "base/disk.h"
 #include "base/log.h"
 #include "engine/inbox_names.h"
@@ -231,7 +232,7 @@ bool Intake::begin_rows(Instant now) {
   }
   NewManifest row{head.name, work_->claim, source_of(work_->claim), sha256, now, head.terms, ours, partial};
   if (head.deadline_after) row.terms.deadline = now + *head.deadline_after;
-  log::debug("{}: {} jobs go into the queue", source_of(work_->claim), head.jobs);
+  log::debug("{}: into the queue: {}", source_of(work_->claim), count_of(head.jobs, "job"));
   work_->spill = std::make_unique<SpillReader>(settings_.spool.spill / work_->claim);
   work_->chains = std::make_unique<Chains>(
       head.sources, [this, manifest = head.name](std::string const& job, std::string const& asked) {

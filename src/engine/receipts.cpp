@@ -2,6 +2,7 @@
 
 #include <system_error>
 
+#include "base/count.h"
 #include "base/csv.h"
 #include "base/disk.h"
 #include "base/files.h"
@@ -104,8 +105,8 @@ void Intake::accept(Instant now) {
   std::erase_if(second_looks_, [&](SecondLook const& each) { return each.source == source; });
   if (work_->stamp != Stamp{}) second_looks_.push_back({source, work_->stamp, now + kSecondLook});
   for (auto const& each : work_->expansion.head.warnings) log::warning("{}", each.as_warning());
-  log::info({.event = "manifest-taken", .manifest = taken.manifest}, "accepted {}: {} jobs, {} of them new",
-            source, taken.jobs, taken.fresh + taken.again);
+  log::info({.event = "manifest-taken", .manifest = taken.manifest}, "accepted {}: {}, {} of them new",
+            source, count_of(taken.jobs, "job"), taken.fresh + taken.again);
   tell_({source, taken.manifest, true, taken, {}});
   end();
 }

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <system_error>
 
+#include "base/count.h"
 #include "base/files.h"
 #include "base/log.h"
 #include "engine/engine.h"
@@ -91,7 +92,7 @@ void Engine::begin_restore(Instant now) {
   store_.set_fact("paused", paused_);
   for (auto const& [name, account] : accounts_) unread_.insert(name);
   auto const found = match_stories(now);
-  log::warning("{}; {} jobs were found done in out/", paused_, found);
+  log::warning("{}; found done in out/: {}", paused_, count_of(static_cast<std::int64_t>(found), "job"));
 }
 
 // out/**/result.json names the fingerprint and the task of what is there.
@@ -167,8 +168,8 @@ void Engine::end_restore(Instant now) {
     paused_ = fmt::format("the queue is a copy of {}, and the account's list reaches back only a day; {}",
                           since, orphans);
   else
-    paused_ = fmt::format("{} tasks were bought since the copy of {} was made; {}", since_copy_ + unclear_,
-                          since, orphans);
+    paused_ = fmt::format("since the copy of {} was made the account bought {}; {}", since,
+                          count_of(since_copy_ + unclear_, "task"), orphans);
   facts_["paused"] = paused_;
   log::warning("{}", paused_);
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <ctime>
 
+#include "base/count.h"
 #include "base/harmless.h"
 
 namespace wanspool {
@@ -26,10 +27,6 @@ std::string plain(std::string const& text, std::size_t most = kWordsMost) {
   return line.size() <= most ? line : harmless(line.substr(0, most)) + " …";
 }
 
-std::string jobs(std::int64_t number) {
-  return number == 1 ? "1 job" : fmt::format("{} jobs", number);
-}
-
 std::int64_t running(Census const& census) {
   return census[State::Submitting] + census[State::Submitted] + census[State::Running] +
          census[State::Downloading];
@@ -38,7 +35,7 @@ std::int64_t running(Census const& census) {
 std::string head(Census const& census) {
   auto const total = census.total();
   if (total == 0) return "no job is wanted any more";
-  if (!census.is_over()) return jobs(total);
+  if (!census.is_over()) return count_of(total, "job");
   if (census[State::Done] == total)
     return total == 1 ? "its job is done" : fmt::format("all {} jobs are done", total);
   return total == 1 ? "its job is over" : fmt::format("all {} jobs are over", total);
@@ -123,15 +120,16 @@ std::vector<std::string> reasons(StatusFacts const& facts, Instant now) {
   if (free > 0)
     for (auto const& [model, number] : by_number)
       if (auto const words = weather_of(facts.lanes, model, now); !words.empty())
-        found.push_back(fmt::format("{} ({})", words, jobs(number)));
+        found.push_back(fmt::format("{} ({})", words, count_of(number, "job")));
   if (free > 0 && !facts.uploads.empty())
     found.push_back("jobs with input pictures: none goes up: " + facts.uploads);
   if (facts.census.paused > 0)
-    found.push_back(fmt::format("a person, who has paused {}", jobs(facts.census.paused)));
+    found.push_back(fmt::format("a person, who has paused {}", count_of(facts.census.paused, "job")));
   if (running(facts.census) > 0 && !facts.results.empty())
     found.push_back("finished pictures that are not fetched: " + facts.results);
   if (facts.census[State::Held] > 0)
-    found.push_back(fmt::format("a person, who decides about {}", jobs(facts.census[State::Held])));
+    found.push_back(
+        fmt::format("a person, who decides about {}", count_of(facts.census[State::Held], "job")));
   if (found.empty() && free > 0) found.push_back("free slots at the service; all manifests take turns");
   return found;
 }

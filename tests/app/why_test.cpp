@@ -63,7 +63,7 @@ TEST_CASE("a job that waits for a slot is told when its turn comes, one that is 
   auto const first = scene.why("cats/job-17"), last = scene.why("cats/job-39");
   CHECK(first["reason"] == "slot");
   CHECK(last["reason"] == "slot");
-  CHECK(last["text"] == "7 tasks are at the provider and 22 jobs go before it");
+  CHECK(last["text"] == "at the provider: 7 tasks; before it: 22 jobs");
   CHECK(first["until"].get<std::string>() < last["until"].get<std::string>());
   CHECK(scene.why("cats/job-10")["reason"].is_null());
   CHECK(scene.why("cats/job-10")["state"] == "running");
