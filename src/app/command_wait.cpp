@@ -16,7 +16,8 @@ constexpr char kFooter[] = R"(Examples:
   wanspool wait 'cats/**' --timeout 3600
   wanspool list --json --state queued | jq -r .job | wanspool wait -
 
-Ends with 0 when all are done, 1 when one failed or the time ran out, 6 when one is held, 4 when there is none.)";
+Ends with 0 when all are done, 1 when one failed or the time ran out, 3 when the key or
+the bill stops them, 6 when one is held, 4 when there is none.)";
 
 struct Options {
   Where where;

@@ -58,7 +58,7 @@ bool Watch::look() {
   stops_ = reader_->stops();
   is_paused_ = !reader_->fact("paused").empty();
   stopping_.clear();
-  kept_ = kept_for_now_ = 0;
+  kept_ = kept_for_now_ = refused_ = 0;
   // What is shown is shown after the reading: a screen that stands still must not hold the database.
   std::vector<std::string> pictures;
   each_job(*reader_, names_, [&](JobRow const& row) {
@@ -87,18 +87,34 @@ void Watch::note_stop(JobRow const& row, Task const& queued) {
   }
   auto const submitter = stops_.empty() ? kUnknownSubmitter : Owners{*reader_}.of(queued);
   auto const until = kept_until(stops_, queued, context_.account_names(), submitter);
-  if (!until) return;
+  if (!until) {
+    refused_ += no_account_buys(queued.model);
+    return;
+  }
   ++(*until == Instant{} ? kept_ : kept_for_now_);
   auto const its = stop_of(stops_, queued, context_.account_names(), submitter);
   if (std::find(stopping_.begin(), stopping_.end(), *its) == stopping_.end()) stopping_.push_back(*its);
 }
 
-void Watch::tell_stops() const {
+// Whether the key or the bill of every account stops this model's jobs.
+bool Watch::no_account_buys(std::string const& model) const {
+  auto const accounts = context_.account_names();
+  return std::all_of(accounts.begin(), accounts.end(), [&](auto const& account) {
+    return std::any_of(lanes_.begin(), lanes_.end(), [&](LaneRow const& lane) {
+      return lane.account == account && lane.model == model && lane.weather.kind == Weather::Kind::Account;
+    });
+  });
+}
+
+void Watch::tell_stops(Instant now) const {
   for (auto const i : stopping_) screen_.say("wanspool: " + line_of_stop(stops_[i], context_.currency()));
+  if (refused_ > 0)
+    screen_.say("wanspool: " + weather_words(lanes_, now) +
+                "; nothing is lost: the daemon goes on when that is mended");
 }
 
 bool Watch::is_settled(Loneliness loneliness) const {
-  auto const kept = kept_ + (loneliness == Loneliness::Leaves ? kept_for_now_ : 0);
+  auto const kept = kept_ + refused_ + (loneliness == Loneliness::Leaves ? kept_for_now_ : 0);
   return running(tally_) == 0 && tally_[State::Queued] <= kept;
 }
 
@@ -120,7 +136,7 @@ Watch::End Watch::until_settled(std::optional<milliseconds> timeout, Loneliness 
     auto const state = progress(now, alone);
     if (is_settled(loneliness) && (known || loneliness == Loneliness::Leaves)) {
       screen_.clear();
-      tell_stops();
+      tell_stops(now);
       screen_.end(state);
       return End::Settled;
     }
@@ -138,6 +154,7 @@ Watch::End Watch::until_settled(std::optional<milliseconds> timeout, Loneliness 
 
 int Watch::exit_code() const {
   if (tally_.total() == 0) return kNoSuch;
+  if (refused_ > 0) return kAccount;
   if (tally_[State::Failed] + tally_[State::Canceled] > 0) return kFailed;
   return tally_[State::Held] + tally_[State::Queued] > 0 ? kPerson : kFine;
 }

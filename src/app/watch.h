@@ -21,20 +21,22 @@ class Watch {
   void skip_present();
 
   enum class End { Settled, TimedOut, Interrupted, Alone };
-  // Until every job is final, held, paused, or kept by a cap from being bought; where it waits, what the turn
-  // of a day or a month brings on by itself is awaited. `Alone`, if asked for: nobody has the spool any more
-  // and something is left to do.
+  // Until every job is final, held, paused, or kept from being bought by a cap, a key or a bill; where it
+  // waits, what the turn of a day or a month brings on by itself is awaited. `Alone`, if asked for: nobody
+  // has the spool any more and something is left to do.
   enum class Loneliness { Waits, Leaves };
   End until_settled(std::optional<milliseconds> timeout, Loneliness loneliness = Loneliness::Waits);
 
-  // What the jobs say now: 4 there is none, 1 one failed, 6 one is held, paused or kept by a cap, 0.
+  // What the jobs say now: 4 there is none, 3 one is kept by the key or the bill, 1 one failed, 6 one is
+  // held, paused or kept by a cap, 0.
   int exit_code() const;
 
  private:
   bool look();
   bool is_settled(Loneliness loneliness) const;
   void note_stop(JobRow const& row, Task const& queued);
-  void tell_stops() const;
+  bool no_account_buys(std::string const& model) const;
+  void tell_stops(Instant now) const;
   Progress progress(Instant now, bool alone) const;
   std::vector<std::string> fresh_pictures(JobRow const& row);
 
@@ -53,6 +55,7 @@ class Watch {
   std::vector<std::size_t> stopping_;  // those that keep these jobs, each once
   // Jobs that they keep: until a person helps, or until a day or a month turns.
   std::int64_t kept_ = 0, kept_for_now_ = 0;
+  std::int64_t refused_ = 0;  // jobs kept by the key or the bill of every account
 };
 
 }  // namespace wanspool::app

@@ -94,6 +94,19 @@ TEST_CASE("without a key run takes the manifest, asks nobody and ends with 3") {
   CHECK(house.tally()[State::Queued] == 2);
 }
 
+TEST_CASE("beside a daemon without a key run and wait end with 3 and say what is missing") {
+  House const house{kNowhere};
+  auto const daemon = house.daemon();
+  auto const said = house.run({"run", house.write("cats.yaml", manifest_of(2))});
+  INFO("standard error: ", said.err);
+  CHECK(said.code == 3);
+  CHECK(contains(said.err, "account main: stopped: NoKey: there is no API key"));
+  auto const waited = house.run({"wait", "cats"});
+  CHECK(waited.code == 3);
+  CHECK(contains(waited.err, "there is no API key"));
+  CHECK(house.tally()[State::Queued] == 2);
+}
+
 TEST_CASE("a key that the service refuses ends run with 3, and with the right one nothing is lost") {
   Emulator const emulator{{"--key", "sk-right"}};
   House house{emulator.endpoint()};
