@@ -36,6 +36,33 @@ TEST_CASE("a manifest that is written to after it was taken is taken again a min
   CHECK_FALSE(house.is_there("inbox/m.yaml"));
 }
 
+TEST_CASE(
+    "a known manifest that comes in two halves costs no picture twice and none that was drawn is lost") {
+  World world{98};
+  world.slots = 1;
+  world.service_least = world.service_most = minutes{2};
+  House house{world};
+  house.open();
+  auto const whole = House::manifest_of(5);
+  house.drop("m.yaml", whole);
+  // One is being drawn, others wait at the provider.
+  house.run(seconds{8});
+  REQUIRE(world.tasks().size() > 1);
+  auto const half = whole.substr(0, whole.find("  - { id: job-2"));
+  house.drop("m.yaml", half);
+  house.run(seconds{30});
+  REQUIRE(house.receipts.size() == 2);
+  REQUIRE(house.receipts.back().taken.retired == 4);
+  std::ofstream{house.root / "accepted/m.yaml", std::ios::app} << whole.substr(half.size());
+  world.pass(minutes{1});
+  house.engine->turn(world.now());
+  CHECK(house.run());
+  REQUIRE(house.receipts.size() == 3);
+  CHECK(house.engine->tally()[State::Done] == 5);
+  CHECK(house.pictures().size() == 5);
+  CHECK(world.charged() == 5);
+}
+
 TEST_CASE("what is written to an accepted file does not stand in the way of a newer one of its name") {
   World world{96};
   House house{world};
