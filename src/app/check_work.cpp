@@ -167,7 +167,12 @@ Diagnoses account(Patient const& patient) {
                           "give wanspool a key of its own: until then what is in doubt is held"));
   if (!all.empty()) return all;
   auto const last = last_heard(patient);
-  if (last == Instant{}) return {fine("nothing was ordered yet")};
+  if (last == Instant{}) {
+    auto const taken = read_time(patient.reader->fact("key_taken"));
+    return {fine(taken ? "the service took the key at " + near_time(*taken, patient.machine.now()) +
+                             "; nothing was ordered yet"
+                       : std::string{"nothing was ordered yet"})};
+  }
   return {fine("in good standing; the last order was answered at " + near_time(last, patient.machine.now()))};
 }
 

@@ -90,7 +90,7 @@ class Daemon {
       : options_{options},
         context_{open_context(options.where)},
         herald_{context_.currency()},
-        house_{made(context_), herald_},
+        house_{made(context_), herald_, House::Keys::AtStart},
         metrics_{context_.spool, house_.clock.now()} {
     apply();
   }

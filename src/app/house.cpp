@@ -47,7 +47,7 @@ void note_version(Store& store) {
 
 }  // namespace
 
-House::House(Context const& context, Audience& audience)
+House::House(Context const& context, Audience& audience, Keys keys)
     : store{open_patiently(context.spool)}, spool_{context.spool}, currency_{context.currency()} {
   check_models(*store, context.models);
   note_version(*store);
@@ -61,6 +61,7 @@ House::House(Context const& context, Audience& audience)
   settings.region = context.region;
   settings.models = context.models;
   settings.config = context.config;
+  settings.checks_keys = keys == Keys::AtStart;
   engine = std::make_unique<Engine>(std::move(settings), clock, *http, *store, audience);
 }
 

@@ -20,7 +20,6 @@ constexpr milliseconds kManyDropsLook{250};
 constexpr int kSlotsADownload = 16, kDownloadsMost = 64;
 constexpr std::size_t kTrial = 64u << 10;
 constexpr milliseconds kDiskLook{1000};
-constexpr milliseconds kKeyLook{5000};
 constexpr milliseconds kAlarmLook{minutes{1}};
 
 // Why nothing can be stored in `folder`, which is made if somebody took it away; "" if it can. To try it out
@@ -269,27 +268,6 @@ void Engine::page_in(Queue& queue, Instant now) {
     return std::none_of(queue.window.begin(), queue.window.end(),
                         [&](Task const& task) { return task.id == each.first; });
   });
-}
-
-// A person may have put another key there since the service refused the last one.
-void Engine::look_at_key(Account& account, Instant now) {
-  if (now < account.key_look || (account.has_key() && account.refused_key.empty())) return;
-  account.key_look = now + kKeyLook;
-  auto key = account.key();
-  if (key.empty() && !account.lanes.empty()) {
-    auto const& first = account.lanes.begin()->second;
-    if (first.weather.kind == Weather::Kind::Account) return;
-    auto const advice = account.name.empty()
-                            ? "there is no API key; set DASHSCOPE_API_KEY or api_key_file"
-                            : fmt::format("account {} has no API key; set its api_key_file", account.name);
-    return tell_lanes(first.key, news::Refused{{Trouble::Kind::Account, "NoKey", advice, {}, true}}, now);
-  }
-  if (key.empty() || key == account.refused_key) return;
-  account.endpoint.key = std::move(key);
-  compare_keys();
-  account.refused_key.clear();
-  for (auto& [model, lane] : account.lanes)
-    if (lane.weather.kind == Weather::Kind::Account) lane.weather.until = now;
 }
 
 // Creates stop while there is not room for everything that is paid or may be, and a reserve.

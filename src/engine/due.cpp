@@ -21,7 +21,8 @@ Instant Engine::next_due(Instant now) {
       std::min({soonest, deliveries_.next_step(now), index_.next_step(now, [this] { return at_rest(); }),
                 status_.next_step(now, [this] { return at_rest() && index_.idle(); })});
   for (auto& [name, account] : accounts_) {
-    soonest = std::min({soonest, next_list(account, now), next_look(account, now)});
+    soonest =
+        std::min({soonest, next_key_check(account, now), next_list(account, now), next_look(account, now)});
     if (!account.has_key() || !account.refused_key.empty()) soonest = std::min(soonest, account.key_look);
     if (!account.polls.empty() && account.has_key())
       soonest = std::min(soonest, std::max(account.polls.begin()->first, account.queries.opens(now)));

@@ -167,6 +167,7 @@ void Engine::turn(Instant latest, std::span<int const> wake) {
   if (!owed) admit(now);
   if (may_gather(now) || !commit(now)) return;
   for (auto& [name, account] : accounts_) {
+    check_key(account, now);
     read_list(account, now);
     look_at_list(account, now);
   }

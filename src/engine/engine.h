@@ -61,6 +61,7 @@ struct EngineSettings {
   Config config;
   int workers = 4;
   int downloads_at_once = 16;  // at the least; more where there are hundreds of slots
+  bool checks_keys = false;    // asks the service, once for each key, whether it takes it
   std::string region = {};     // whose prices and limits apply; "": what the endpoint's host tells
 };
 
@@ -132,7 +133,7 @@ class Engine {
 
  private:
   struct Flight {
-    enum class Kind { Create, Query, Cancel, Picture, List, Watch, Input } kind;
+    enum class Kind { Create, Query, Cancel, Picture, List, Watch, KeyCheck, Input } kind;
     std::int64_t task;
     int picture = 0;
     std::shared_ptr<PictureSink> sink = nullptr;
@@ -149,6 +150,7 @@ class Engine {
           return Traffic::Kind::Picture;
         case Kind::List:
         case Kind::Watch:
+        case Kind::KeyCheck:
           return Traffic::Kind::List;
         case Kind::Input:
           break;
@@ -322,9 +324,14 @@ class Engine {
   void page_in(Queue& queue, Instant now);
   void take_up(Task task);
   void refuse_all(Queue& queue, Instant now);
-  void look_at_key(Account& account, Instant now);
   void look_at_disk(Instant now);
   std::string what_hinders_storing() const;
+
+  // keys.cpp: whether the service takes the accounts' keys
+  void look_at_key(Account& account, Instant now);
+  Instant next_key_check(Account& account, Instant now) const;
+  void check_key(Account& account, Instant now);
+  void hear_key_check(Account& account, Reply const& reply, Instant now);
 
   // sharing.cpp: which account buys what
   bool may_create(Account& account, Lane& lane, Instant now);

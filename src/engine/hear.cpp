@@ -49,6 +49,7 @@ void Engine::hear(Reply reply, Instant now) {
   traffic_.add(flight.asks(), reply);
   if (flight.kind == Flight::Kind::List) return hear_list(accounts_.at(flight.account), reply, now);
   if (flight.kind == Flight::Kind::Watch) return hear_look(accounts_.at(flight.account), reply, now);
+  if (flight.kind == Flight::Kind::KeyCheck) return hear_key_check(accounts_.at(flight.account), reply, now);
   if (flight.kind == Flight::Kind::Input) return static_cast<void>(inputs_.hear(reply, now));
   land(flight.task);
   auto const task = tasks_.at(flight.task);
@@ -63,6 +64,7 @@ void Engine::hear(Reply reply, Instant now) {
       return hear_picture(flight, reply, now);
     case Flight::Kind::List:
     case Flight::Kind::Watch:
+    case Flight::Kind::KeyCheck:
     case Flight::Kind::Input:
       return;
   }

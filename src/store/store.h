@@ -166,12 +166,12 @@ class Store {
   virtual void end_hooks(std::span<HookEnd const> ends, std::vector<Fact> const& facts) = 0;
 
   // Facts about the whole spool: "origin", "region", "account" and "account:NAME" (their own ids, once a
-  // list has shown them),
-  // "shared_key" (RFC 3339: when a task of nobody's was last seen under our key), "uploads" (why no input
-  // picture goes up), "results" (why what is paid is not fetched), "stamp" (of a backup: when it was made),
-  // "paused" (why nothing is bought until a person says so), "pause" (the same, where a person has asked for
-  // it), "program" (the version of whoever opened it last), "hooks" (how many commands were given up since
-  // one ended well); "" where never set.
+  // list has shown them), "key_taken" and "key_taken:NAME" (RFC 3339: when a daemon was told last that the
+  // key is a right one), "shared_key" (RFC 3339: when a task of nobody's was last seen under our key),
+  // "uploads" (why no input picture goes up), "results" (why what is paid is not fetched), "stamp" (of a
+  // backup: when it was made), "paused" (why nothing is bought until a person says so), "pause" (the same,
+  // where a person has asked for it), "program" (the version of whoever opened it last), "hooks" (how many
+  // commands were given up since one ended well); "" where never set.
   virtual std::string fact(std::string const& key) = 0;
   virtual void set_fact(std::string const& key, std::string const& value) = 0;
 

@@ -248,6 +248,8 @@ TEST_CASE("doctor says what the provider said last of key, bill and limits") {
   CHECK(contains(ward.of("account").advice, "key"));
   remember(ward, lane(Weather::Kind::Throttled, "Throttling.RateQuota"));
   is(ward.of("account"), Level::Ok, "nothing was ordered yet");
+  open_store(ward.patient().spool().database)->set_fact("key_taken", "2026-11-29T13:20:00.000Z");
+  is(ward.of("account"), Level::Ok, "the service took the key at ");
   is(ward.of("limits"), Level::Warning, "Throttling.RateQuota");
   auto calm = lane(Weather::Kind::Fair, "");
   remember(ward, calm);

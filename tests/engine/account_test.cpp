@@ -27,6 +27,47 @@ TEST_CASE("a key that is refused only to queries is looked for anew, and what is
   CHECK(world.creates == 2);
 }
 
+TEST_CASE("a wrong key is told of at the start, before there is a job for it, and a right one after it") {
+  World world{86};
+  world.fault = [&](What, int, Instant) {
+    return world.authorization == "Bearer sk-better" ? Fault::None : Fault::BadKey;
+  };
+  House house{world};
+  house.checks_keys = true;
+  house.open();
+  for (int i = 0; i < 5; ++i) house.engine->turn(world.now() + seconds{1});
+  CHECK(world.lists == 1);
+  auto const lanes = house.store->lanes();
+  REQUIRE(!lanes.empty());
+  for (auto const& lane : lanes) CHECK(lane.weather.kind == Weather::Kind::Account);
+  CHECK(house.store->fact("key_taken").empty());
+
+  house.key = "sk-better";
+  house.drop("m.yaml", House::manifest_of(1));
+  for (int i = 0; i < 500 && house.engine->tally()[State::Done] < 1; ++i)
+    house.engine->turn(world.now() + seconds{1});
+  CHECK(house.store->fact("key_taken") != "");
+  CHECK(house.engine->tally()[State::Done] == 1);
+  CHECK(world.creates == 1);
+}
+
+TEST_CASE("a key is asked about once a start, and an answer that says nothing of it stops nobody") {
+  World world{87};
+  int asked = 0;
+  world.refusal = [&](What what, Request const& request, Instant) -> std::optional<World::Refusal> {
+    if (what != What::List || !request.url.ends_with("page_size=1")) return {};
+    ++asked;
+    return World::Refusal{403, "AccessDenied", "Access denied."};
+  };
+  House house{world};
+  house.checks_keys = true;
+  house.open();
+  house.drop("m.yaml", House::manifest_of(3));
+  CHECK(house.run(hours{1}));
+  CHECK(house.engine->tally()[State::Done] == 3);
+  CHECK(asked == 1);
+}
+
 TEST_CASE("a queued job whose model the table no longer knows fails with that reason and is never sent") {
   World world{81};
   House house{world};

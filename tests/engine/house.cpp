@@ -180,6 +180,7 @@ void House::open() {
   settings.models = models;
   settings.config = config;
   settings.workers = workers;
+  settings.checks_keys = checks_keys;
   settings.accounts.push_back(
       {"", endpoint, "", config.queries_per_second, config.lists_per_second, [this] { return key; }});
   for (auto const& [name, its] : config.accounts)

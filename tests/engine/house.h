@@ -44,6 +44,7 @@ class House final : public Audience {
   std::filesystem::path root;
   Config config;
   std::string key = "sk-test";
+  bool checks_keys = false;
   std::string endpoint = "http://127.0.0.1:1/api/v1";
   Steps* steps = nullptr;
   bool store_is_full = false;
