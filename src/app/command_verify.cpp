@@ -19,6 +19,9 @@ namespace fs = std::filesystem;
 
 namespace {
 
+// The list reaches back 24 hours (contract §8.1); clocks differ.
+constexpr hours kListKept{26};
+
 constexpr char kFooter[] = R"(Examples:
   wanspool verify                             the queue, the pictures and the ledger against each other
   wanspool verify --provider                  and the account's tasks of the last 24 hours
@@ -119,7 +122,9 @@ Verdict verdict_of(Context const& context, bool provider) {
   Verdict verdict{inspection.jobs(), inspection.orphans(), -1, inspection.look(), inspection.tally()};
   if (!listing) return verdict;
   verdict.listed = static_cast<std::int64_t>(listing->rows.size());
-  for (auto& each : compare(*listing, inspection.tasks(), context.config.list_delay))
+  auto ours = inspection.tasks();
+  for (auto& each : reader->former_ids(listing->read_at - kListKept)) ours.former.insert(std::move(each));
+  for (auto& each : compare(*listing, ours, context.config.list_delay))
     verdict.look.findings.push_back(std::move(each));
   return verdict;
 }

@@ -86,14 +86,14 @@ std::vector<Finding> compare(Listing const& listing, OurTasks const& ours, milli
   std::set<std::string> shown, own_keys;
   for (auto const& row : listing.rows) {
     shown.insert(row.task_id);
-    if (ours.by_id.contains(row.task_id) && !row.api_key_id.empty()) own_keys.insert(row.api_key_id);
+    if (ours.has(row.task_id) && !row.api_key_id.empty()) own_keys.insert(row.api_key_id);
   }
   auto const first = listing.read_at - kListReach + kSlack, last = listing.read_at - list_delay;
   for (auto const& [task_id, task] : ours.by_id)
     if (task.accepted > first && task.accepted < last && !shown.contains(task_id))
       findings.push_back(not_shown(task_id, task));
   for (auto const& row : listing.rows) {
-    if (ours.by_id.contains(row.task_id) || !own_keys.contains(row.api_key_id)) continue;
+    if (ours.has(row.task_id) || !own_keys.contains(row.api_key_id)) continue;
     bool const may_be_ours = std::any_of(ours.open.begin(), ours.open.end(),
                                          [&](OurTasks::Open const& open) { return may_be_of(open, row); });
     if (!may_be_ours) findings.push_back(nobodys_task(row));

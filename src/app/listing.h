@@ -2,6 +2,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,6 +29,8 @@ struct OurTasks {
     Instant accepted;
   };
   std::map<std::string, One> by_id;  // every task_id we have
+  // Of tasks that failed or were canceled and whose jobs were bought anew: no strangers, and not looked for.
+  std::set<std::string> former;
   // Creates that are unanswered: what they may have made is no stranger.
   struct Open {
     std::string model;
@@ -36,6 +39,7 @@ struct OurTasks {
   std::vector<Open> open;
 
   void add(Task const& task);
+  bool has(std::string const& task_id) const { return by_id.contains(task_id) || former.contains(task_id); }
 };
 
 // Tasks of ours that the list should show and does not, and tasks of our keys that are nobody's here. A task

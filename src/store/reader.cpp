@@ -47,6 +47,13 @@ class SqliteReader final : public Reader {
         select_tasks("JOIN candidates c ON c.orphan = t.id WHERE c.task = ? ORDER BY c.orphan");
     return at_once(sql, task);
   }
+  std::vector<std::string> former_ids(Instant since) override {
+    std::vector<std::string> found;
+    auto rows = db_.query(
+        "SELECT task_id FROM former_ids INDEXED BY former_ids_known WHERE max(sent, accepted) >= ?", since);
+    while (rows.next()) rows.take(found.emplace_back());
+    return found;
+  }
   void orphans(std::function<bool(Task const&)> const& take) override {
     static auto const sql =
         select_tasks("INDEXED BY tasks_orphans WHERE t.orphan = 1 AND t.id > ? ORDER BY t.id LIMIT ?");

@@ -62,6 +62,9 @@ class Reader {
   virtual std::vector<Task> candidates(std::int64_t task) = 0;
   virtual void orphans(std::function<bool(Task const&)> const& take) = 0;
   virtual std::vector<Task> refills_of(std::int64_t task) = 0;
+  // Ids of tasks that are over without a picture and whose jobs have gone on to another one since, of those
+  // that were sent or accepted at or after `since`.
+  virtual std::vector<std::string> former_ids(Instant since) = 0;
   // Purchases that a job had before (an older take), oldest first.
   virtual std::vector<Task> replaced(std::string const& job) = 0;
   // In the order of keys; without rows that are all zero. `manifest` "" means all. A job's row holds every

@@ -55,6 +55,7 @@ struct MadeUpReader final : Reader {
   void orphans(std::function<bool(Task const&)> const& take) override {
     for (auto const& each : lost) take(each);
   }
+  std::vector<std::string> former_ids(Instant) override { return {}; }
   std::vector<Task> refills_of(std::int64_t) override { return {}; }
   std::vector<Task> replaced(std::string const&) override { return older; }
   std::vector<LedgerRow> ledger(LedgerBy, std::string const&) override {

@@ -92,4 +92,12 @@ TEST_CASE("without a row of ours nobody can tell which key is ours") {
   CHECK(compare(listing({row("t2")}), ours({}), kDelay).empty());
 }
 
+TEST_CASE("a task that failed and whose job was bought anew is no stranger's, nor looked for") {
+  auto known = ours({done_job().row.task});
+  known.former = {"first-try", "not-listed"};
+  auto const id = done_job().row.task.task_id;
+  CHECK(compare(listing({row(id), row("first-try")}), known, kDelay).empty());
+  CHECK(compare(listing({row(id), row("first-try"), row("strange")}), known, kDelay).size() == 1);
+}
+
 TEST_SUITE_END();

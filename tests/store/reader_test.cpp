@@ -35,6 +35,25 @@ TEST_CASE("where no queue is yet a reader says so and makes none") {
   CHECK(std::filesystem::is_empty(folder.path()));
 }
 
+TEST_CASE("a reader knows the ids of tasks that were followed by others, those of late") {
+  TempFolder const folder;
+  auto const store = open_store(folder / "wanspool.db");
+  auto const reader = open_reader(folder / "wanspool.db");
+  take_in(*store, "cats", jobs(1));
+  auto task = all_queued(*store).front();
+  task.state = State::Submitted;
+  task.task_id = "first";
+  task.times.sent = at(1);
+  task.times.accepted = at(2);
+  store->commit({{task}, {}});
+  CHECK(reader->former_ids({}).empty());
+  task.task_id = "second";
+  task.times.sent = task.times.accepted = at(9);
+  store->commit({{task}, {}});
+  CHECK(reader->former_ids(at(2)) == std::vector<std::string>{"first"});
+  CHECK(reader->former_ids(at(3)).empty());
+}
+
 TEST_CASE("a reader beside the daemon sees each turn as soon as it is committed") {
   TempFolder const folder;
   auto const store = open_store(folder / "wanspool.db");

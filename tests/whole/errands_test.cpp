@@ -70,4 +70,7 @@ TEST_CASE("retry queues what has failed once more, and pays for nothing that is 
   CHECK(house.run({"retry", "m"}).code == 0);
   CHECK(house.run({"run"}).code == 0);
   CHECK(emulator.created() == 4);
+  // The one that failed is in the account's list and no stranger's.
+  auto const daemon = house.daemon();
+  check_account(house);
 }
