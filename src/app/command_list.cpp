@@ -11,8 +11,10 @@
 #include "app/context.h"
 #include "app/exit.h"
 #include "app/job_csv.h"
+#include "app/removed.h"
 #include "app/rows.h"
 #include "app/words.h"
+#include "engine/inbox_names.h"
 #include "engine/metadata.h"
 #include "manifest/manifest.h"
 
@@ -101,7 +103,7 @@ std::string line_of(JobRow const& row, std::string_view state, Options const& op
                           task.wanted, money(task.spent + task.reserved + task.uncertain, currency));
   if (options.long_form)
     text += fmt::format("  {:<24}  {:<36}  {}:{}", local_time(last_change(task.times)),
-                        task.task_id.empty() ? "-" : task.task_id, row.source, row.line);
+                        task.task_id.empty() ? "-" : task.task_id, shown_name(row.source), row.line);
   if (auto const words = trouble_words(task.error); !words.empty() && task.state != State::Done)
     text += "  " + words;
   return text;
@@ -111,7 +113,7 @@ std::string line_of(JobRow const& row, std::string_view state, Options const& op
 class Lines {
  public:
   Lines(Options const& options, Context const& context, Reader& reader)
-      : options_{options}, context_{context}, reader_{reader} {}
+      : options_{options}, context_{context}, reader_{reader}, removed_{context.spool} {}
 
   std::string head() const {
     if (!options_.csv) return {};
@@ -119,7 +121,7 @@ class Lines {
   }
   std::string of(JobRow const& row) {
     bool const looks = options_.missing || options_.names(kMissing);
-    bool const missing = looks && is_missing(row, context_.spool);
+    bool const missing = looks && is_missed(row, context_.spool, removed_);
     bool const wanted = options_.states.empty() || options_.names(wanspool::name_of(row.task.state)) ||
                         (row.retired && options_.names(kRetired)) || (missing && options_.names(kMissing)) ||
                         (options_.names(kPaused) && shown_state(row) == kPaused);
@@ -154,7 +156,7 @@ class Lines {
     each_current(current_job(reader_, row), [&](Task const& task, Picture const& picture) {
       auto const path = picture_path(row, task, picture, context_.spool);
       std::error_code ignored;
-      if (!std::filesystem::exists(path, ignored)) ++missing_;
+      if (!std::filesystem::exists(path, ignored) && !removed_.has(path, picture.sha256)) ++missing_;
       if (is_short) {
         text += path.string() + "\n";
         return;
@@ -169,6 +171,7 @@ class Lines {
   Options const& options_;
   Context const& context_;
   Reader& reader_;
+  Removed removed_;  // by wanspool gc: nobody misses it
   std::int64_t missing_ = 0;
 };
 

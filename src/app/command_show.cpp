@@ -9,9 +9,11 @@
 #include "app/context.h"
 #include "app/doubt.h"
 #include "app/exit.h"
+#include "app/removed.h"
 #include "app/rows.h"
 #include "app/words.h"
 #include "base/harmless.h"
+#include "engine/inbox_names.h"
 
 namespace wanspool::app {
 namespace {
@@ -98,16 +100,20 @@ void print(Whole const& whole, Context const& context) {
                  ? "a cancel came too late: it is being drawn, paid, and comes"
                  : "to be canceled at the provider; what is drawn before that is paid, and comes");
   if (row.retired) line("", "retired: it is gone from its manifest; what was bought stays");
-  if (is_missing(row, context.spool))
-    line("",
-         fmt::format("missing: its files were taken away; to buy it again: wanspool redo {}", name_of(row)));
+  if (is_missing(row, context.spool)) {
+    Removed removed{context.spool};
+    line("", fmt::format("{}; to buy it again: wanspool redo {}",
+                         is_missed(row, context.spool, removed) ? "missing: its files were taken away"
+                                                                : "wanspool gc has removed its pictures",
+                         name_of(row)));
+  }
   for (auto const& each : whole.waits_for) line("waits for", each + ", whose picture it is made from");
   if (task.state != State::Done) line("why", trouble_words(task.error));
   print(words_of_doubt(whole, context.spool, currency, context.config.list_delay, BootClock{}.now()));
   if (task.name != name_of(row))
     line("shared", "the same request as " + task.name + ", bought once for both");
   line("model", task.model);
-  line("asked in", fmt::format("{}, line {}", row.source, row.line));
+  line("asked in", fmt::format("{}, line {}", shown_name(row.source), row.line));
   if (task.take > 1) line("take", fmt::format("{}: bought again on purpose, with another seed", task.take));
   print_times(task.times);
   line("polls", std::to_string(task.polls));

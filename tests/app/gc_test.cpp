@@ -176,6 +176,10 @@ TEST_CASE("current pictures go only by their manifest's name, and nobody misses 
   CHECK(fs::exists(place / "spool/out/cats/hero/result.json"));
   CHECK(test::wanspool_says(place, {"verify"}).out.find("image-1.png") == std::string::npos);
   CHECK(test::wanspool_says(place, {"redo", "--deleted", "cats", "--yes"}).code == 4);
+  CHECK(test::wanspool_says(place, {"list", "--state", "missing"}).out.find("cats/hero") ==
+        std::string::npos);
+  CHECK(test::wanspool_says(place, {"show", "cats/hero"}).out.find("wanspool gc has removed its pictures") !=
+        std::string::npos);
   CHECK(gc(place, {"--pictures", "30d", "cats", "--yes"})["pictures"]["files"] == 0);
 }
 

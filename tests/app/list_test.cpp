@@ -30,6 +30,26 @@ TEST_CASE("list --pictures gives paths, the lines of metadata.jsonl, or a table"
   CHECK(table.out.ends_with(",1\r\n"));
 }
 
+TEST_CASE("where a job was asked for is told without what steers a terminal") {
+  test::Place place;
+  test::fill(place);
+  {
+    auto const store = open_store(Spool::at(place / "spool").database);
+    Instant const now{seconds{1'700'000'000}};
+    auto const manifest = store->begin_manifest(
+        {"evil", "2-evil.yaml", "e\x1b[31mRED\nmoney     spent 999.yaml", "00", now});
+    store->add_jobs(manifest, std::vector<NewJob>{{"q", 1, "f9", "{}", "wan2.6-t2i", 1, {200'000}}});
+    store->publish_manifest(manifest, now);
+  }
+  for (auto const& words : {std::vector<std::string>{"list", "--long"}, {"show", "evil/q"}}) {
+    auto const said = test::wanspool_says(place, words);
+    CHECK(said.code == 0);
+    CHECK(said.out.find("spent 999") != std::string::npos);
+    CHECK(said.out.find('\x1b') == std::string::npos);
+    CHECK(said.out.find("\nmoney     spent 999") == std::string::npos);
+  }
+}
+
 TEST_CASE("list finds what somebody has taken away, where it is asked to look") {
   test::Place place;
   test::fill(place);
