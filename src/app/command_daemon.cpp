@@ -90,7 +90,7 @@ class Daemon {
       : options_{options},
         context_{open_context(options.where)},
         herald_{context_.currency()},
-        house_{made(context_), herald_, House::Keys::AtStart},
+        house_{prepared(), herald_, House::Keys::AtStart},
         metrics_{context_.spool, house_.clock.now()} {
     apply();
   }
@@ -114,16 +114,22 @@ class Daemon {
   }
 
  private:
-  static Context const& made(Context const& context) {
-    make_shared(context.spool, context.config.files);
-    return context;
+  // What the house says while it is made is said in this form, too.
+  Context const& prepared() const {
+    set_log_format();
+    make_shared(context_.spool, context_.config.files);
+    return context_;
+  }
+
+  void set_log_format() const {
+    bool const json = options_.log_format.empty() ? context_.config.json_logs : options_.log_format == "json";
+    log::set_format(json ? log::Format::Json : log::Format::Text);
   }
 
   // What of the configuration concerns not the engine but how the daemon tells of itself.
   void apply() {
     auto const& config = context_.config;
-    bool const json = options_.log_format.empty() ? config.json_logs : options_.log_format == "json";
-    log::set_format(json ? log::Format::Json : log::Format::Text);
+    set_log_format();
     metrics_.change(config.metrics_file, config.metrics_every);
   }
 

@@ -156,7 +156,8 @@ TEST_CASE("no key and no signed address is ever in a log, whatever its form") {
 
 TEST_CASE("the log's events are objects of JSON where the configuration says so") {
   Emulator const emulator{{"--fault", "create:2:400,code=InvalidParameter,message=no"}};
-  House const house{emulator.endpoint(), std::string{kQuick} + "log: { format: json }\n"};
+  House const house{emulator.endpoint(),
+                    std::string{kQuick} + "log: { format: json }\nhooks: { manifest: [/nowhere/told] }\n"};
   auto daemon = house.daemon();
   house.hand_in("cats.yaml", manifest_of(3));
   house.hand_in("dogs.yaml", "manifest: 1\njobs: [{ id: a }]\n");
@@ -180,6 +181,7 @@ TEST_CASE("the log's events are objects of JSON where the configuration says so"
     if (name != "job-failed") CHECK_FALSE(event["task_id"].get<std::string>().empty());
   }
   CHECK(events["start"] == 1);
+  CHECK(events["hook-missing"] >= 1);
   CHECK(events["manifest-taken"] == 1);
   CHECK(events["manifest-rejected"] == 1);
   CHECK(events["job-began"] == 2);
