@@ -39,6 +39,8 @@ fs::path checked(fs::path const& file, Spool const& spool) {
   if (whole.parent_path() == fs::weakly_canonical(spool.state))
     throw Quit{kWrong,
                fmt::format("{} is where the queue itself lies; name a file elsewhere", whole.string())};
+  if (fs::exists(fs::symlink_status(whole, ignored)))
+    throw Quit{kWrong, fmt::format("{} is there already; name another file", whole.string())};
   return whole;
 }
 

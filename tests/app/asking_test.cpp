@@ -235,6 +235,16 @@ TEST_CASE("a backup is never written over the queue itself") {
   CHECK(wanspool_says(place, {"backup", "spool"}).code == kWrong);
 }
 
+TEST_CASE("a backup is never written over a file that is there") {
+  Place place;
+  fill(place);
+  auto const file = place.write("old.db", "old");
+  auto const said = wanspool_says(place, {"backup", file.string()});
+  CHECK(said.code == kWrong);
+  CHECK(said.err.find("name another file") != std::string::npos);
+  CHECK(read_file(file, 10) == "old");
+}
+
 TEST_CASE("beside a daemon a command says what became of it") {
   Keeper const keeper;
   Process accepted{call(keeper.place, {"redo", "cats/hero", "--yes"})};
