@@ -23,7 +23,10 @@ constexpr milliseconds kObeyAgain{100};
 constexpr int kRewritesMost = 5;
 
 bool is_manifest_name(std::string const& name) {
-  auto const ending = fs::path{name}.extension();
+  // Some systems write it large.
+  auto ending = fs::path{name}.extension().string();
+  for (char& letter : ending)
+    if (letter >= 'A' && letter <= 'Z') letter += 'a' - 'A';
   return ending == ".yaml" || ending == ".yml" || ending == ".json";
 }
 
