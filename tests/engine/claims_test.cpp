@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
+#include <sys/fsuid.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -40,6 +41,21 @@ fs::path only_entry(fs::path const& folder) {
   REQUIRE(at != fs::directory_iterator{});
   return at->path();
 }
+
+// Root may read everything: as long as it lives this thread touches files as somebody who may not.
+class Nobody {
+ public:
+  explicit Nobody(fs::path const& place) {
+    if (::geteuid() != 0) return;
+    REQUIRE(::chown(place.c_str(), kId, kId) == 0);
+    ::setfsuid(kId);
+  }
+  Nobody(Nobody const&) = delete;
+  ~Nobody() { ::setfsuid(::geteuid()); }
+
+ private:
+  static constexpr uid_t kId = 65534;
+};
 
 }  // namespace
 
@@ -319,6 +335,23 @@ TEST_CASE("a file with a second name waits for its end, and is rejected when tha
     if (!ends) CHECK(holds(house.text("rejected/m.yaml.error.txt"), "has another name (a hard link)"));
     disk_fault = nullptr;
   }
+}
+
+TEST_CASE("a file that nobody makes readable is rejected with the reason after a minute") {
+  World world{101};
+  House house{world};
+  Nobody const nobody{house.root};
+  house.open();
+  house.drop("m.yaml", House::manifest_of(1));
+  fs::permissions(house.root / "inbox/m.yaml", fs::perms::none);
+  auto const end = world.now() + seconds{50};
+  while (world.now() < end) house.engine->turn(end);
+  CHECK(house.is_there("inbox/m.yaml"));
+  CHECK(house.receipts.empty());
+  CHECK(house.run());
+  CHECK(world.creates == 0);
+  CHECK(house.is_there("rejected/m.yaml"));
+  CHECK(holds(house.text("rejected/m.yaml.error.txt"), "Permission denied"));
 }
 
 TEST_CASE("where it must be copied, a link that is put in a file's place is not followed") {

@@ -295,6 +295,16 @@ TEST_CASE("the same wish takes effect once, and one that means nothing is refuse
   }
   CHECK(holds(answer(house, "one.yaml"), "1 job is stopped"));
   CHECK(holds(answer(house, "two.yaml"), "has had its effect before"));
+  for (std::string const verb : {"pause", "resume", "retry", "priority"}) {
+    CAPTURE(verb);
+    for (auto const* time : {"-first.yaml", "-again.yaml"}) {
+      house.drop(verb + time, "command: " + verb + "\nid: once-" + verb + "\njobs: [m/job-2]\n" +
+                                  (verb == "priority" ? "priority: high\n" : ""));
+      CHECK(house.run());
+    }
+    CHECK_FALSE(holds(answer(house, verb + "-first.yaml"), "before"));
+    CHECK(holds(answer(house, verb + "-again.yaml"), "has had its effect before"));
+  }
   house.drop("nobody.yaml", wish("cancel", "nobody, 'x*'"));
   CHECK(house.run());
   CHECK(holds(house.text("rejected/nobody.yaml.error.txt"), "nobody is not known here"));

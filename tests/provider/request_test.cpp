@@ -158,13 +158,19 @@ TEST_CASE("a download goes to the address as it came and carries no key") {
   CHECK(request.method == Method::Get);
   CHECK(request.origin == Origin::Foreign);
   CHECK(request.headers.empty());
-  CHECK(request.body_limit >= 64u << 20);
+  CHECK(request.body_limit == 64u << 20);
 }
 
 TEST_CASE("a download that goes on asks for what follows") {
   auto const request = download_request("https://h.example/a.png", 4096);
   REQUIRE(request.headers.size() == 1);
   CHECK(header(request, "Range") == "bytes=4096-");
+}
+
+TEST_CASE("an answer of the service has at most 16 MiB") {
+  for (auto const& request : {create_request(kEndpoint, image_model(), "{}"), query_request(kEndpoint, "t"),
+                              list_request(kEndpoint, 1)})
+    CHECK(request.body_limit == 16u << 20);
 }
 
 TEST_CASE("an endpoint's region is read from its host") {
