@@ -170,6 +170,7 @@ void Inbox::listen(Instant now) {
 void Inbox::hear(std::uint32_t mask, std::string const& name, Instant now) {
   if (mask & (IN_IGNORED | IN_DELETE_SELF | IN_MOVE_SELF | IN_UNMOUNT)) watched_ = false;
   // What was lost with an overflow may have been a closing: nothing is known of writers any more.
+  if (mask & IN_Q_OVERFLOW) log::debug("more came into the inbox at once than the kernel tells of");
   if (mask & IN_Q_OVERFLOW)
     for (auto& [its, seen] : seen_)
       if (std::exchange(seen.being_written, false)) seen.since = now;

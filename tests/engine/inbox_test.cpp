@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <sys/un.h>
 
 #include <atomic>
@@ -288,7 +289,9 @@ TEST_CASE("a fifo, a socket and a device are named without anybody waiting for t
   REQUIRE(path.size() < sizeof address.sun_path);
   path.copy(address.sun_path, path.size());
   REQUIRE(::bind(socket.get(), reinterpret_cast<sockaddr*>(&address), sizeof address) == 0);
-  CHECK(place.later(seconds{3}).size() == 2);
+  // Root alone may make a device, and not everywhere.
+  bool const device = ::mknod((place.folder() / "device.yaml").c_str(), S_IFCHR | 0600, makedev(1, 3)) == 0;
+  CHECK(place.later(seconds{3}).size() == (device ? 3 : 2));
 }
 
 TEST_CASE("many are named a few at a time, by age, and looked through once") {

@@ -62,6 +62,18 @@ TEST_CASE("a wrong manifest stays wrong when its complaint finds no room at firs
   CHECK(house.engine->tally().total() == 0);
 }
 
+TEST_CASE("a manifest's ending may be in large letters, and a file of another name is rejected") {
+  World world{102};
+  House house{world};
+  house.open();
+  house.drop("M.YAML", House::manifest_of(1));
+  house.drop("notes.txt", "to buy: milk\n");
+  CHECK(house.run());
+  CHECK(house.is_there("accepted/M.YAML"));
+  CHECK(house.text("rejected/notes.txt.error.txt").find("manifests end in .yaml") != std::string::npos);
+  CHECK(world.creates == 1);
+}
+
 TEST_CASE("what is no manifest is rejected when there is room for its complaint") {
   World world{43};
   House house{world};

@@ -185,6 +185,29 @@ TEST_CASE("what is no file is rejected with the reason, and nobody waits for it"
   CHECK(read_file(house.spool.rejected / "link.yaml.error.txt").find("passwd") == std::string::npos);
 }
 
+TEST_CASE("manifests that come with more events than the kernel keeps are each taken once") {
+  int kept = 0;
+  std::ifstream{"/proc/sys/fs/inotify/max_queued_events"} >> kept;
+  REQUIRE(kept > 0);
+  Emulator const emulator;
+  House const house{emulator.endpoint()};
+  auto daemon = house.start({"daemon", "--verbose"});
+  daemon.await_err("drop manifests into");
+  daemon.signal(SIGSTOP);
+  fs::path const outside = house.write("m0.yaml", one_job("m0")), inside = house.spool.inbox / "m0.yaml";
+  for (int i = 0; i < kept; ++i) {  // two events each
+    fs::rename(outside, inside);
+    fs::rename(inside, outside);
+  }
+  fs::rename(outside, inside);
+  for (auto const* const name : {"m1", "m2"}) house.hand_in(name + std::string{".yaml"}, one_job(name));
+  daemon.signal(SIGCONT);
+  daemon.await_err("more came into the inbox at once than the kernel tells of");
+  await(daemon, "all to be done", [&] { return house.is_settled(3); });
+  for (auto const* const name : {"m0.yaml", "m1.yaml", "m2.yaml"}) CHECK(is_accepted(house, name));
+  CHECK(emulator.created() == 3);
+}
+
 TEST_CASE("hundreds of files that come while a daemon starts are each taken or rejected once") {
   Emulator const emulator;
   House const house{emulator.endpoint()};
