@@ -2,6 +2,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/files.h"
 #include "whole/books.h"
 
 using namespace wanspool;
@@ -104,6 +105,28 @@ TEST_CASE(
     CHECK((mode_of(entry.path()) & 022) == 0);
     CHECK(group_of(entry.path()) == ::getegid());
   }
+}
+
+TEST_CASE("what one person has dropped another one cannot cancel, and its owner can") {
+  if (::geteuid() != 0) return;  // it takes two owners
+  constexpr uid_t kOther = 65533;
+  Emulator const emulator{{"--slots", "1", "--service-time", "20h", "--spread", "0"}};
+  House const house{emulator.endpoint()};
+  auto daemon = house.daemon();
+  hand_in_as(house, kNobody, "theirs.yaml", kTree);
+  await(daemon, "it to be drawn", [&] { return house.tally()[State::Running] == 1; });
+  constexpr char kCancel[] = "command: cancel\njobs: [theirs]\n";
+  hand_in_as(house, kOther, "stranger.yaml", kCancel);
+  auto const refused = house.spool.rejected / "stranger.yaml.error.txt";
+  await(daemon, "the stranger's wish to be refused", [&] { return fs::exists(refused); });
+  auto const words = read_file(refused, 1 << 16);
+  INFO(words);
+  CHECK(holds(words, "'theirs' belongs to "));
+  CHECK(house.json({"list", "theirs", "--json"})["state"] == "running");
+  hand_in_as(house, kNobody, "owner.yaml", kCancel);
+  auto const obeyed = house.spool.accepted / "owner.yaml.receipt.txt";
+  await(daemon, "the owner's to be obeyed", [&] { return fs::exists(obeyed); });
+  CHECK(holds(read_file(obeyed, 1 << 16), "1 is being drawn"));
 }
 
 TEST_CASE("a group that is not known ends a start with 78") {
