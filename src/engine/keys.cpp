@@ -11,6 +11,14 @@ namespace {
 
 constexpr milliseconds kKeyLook{5000};
 
+// Whether a key that is taken disproves it; a bill may still be unpaid.
+bool is_of_the_key(Weather const& weather) {
+  if (weather.kind != Weather::Kind::Account) return false;
+  for (auto const* const code : {"NoKey:", "InvalidApiKey:", "NOT AUTHORIZED:"})
+    if (weather.reason.starts_with(code)) return true;
+  return false;
+}
+
 }  // namespace
 
 // A person may have put another key there since the service refused the last one.
@@ -64,6 +72,11 @@ void Engine::hear_key_check(Account& account, Reply const& reply, Instant now) {
     return;
   }
   log::info("the service takes the key of account {}", account_name(account.name));
+  for (auto& [model, lane] : account.lanes)
+    if (is_of_the_key(lane.weather)) {
+      lane.weather = {};
+      dirty_lanes_.insert(lane.key);
+    }
   facts_[account.name.empty() ? "key_taken" : "key_taken:" + account.name] = rfc3339(now);
 }
 
