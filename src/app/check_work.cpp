@@ -49,6 +49,7 @@ Instant last_heard(Patient const& patient) {
   return last;
 }
 
+// Behind the lane's name.
 std::string limits_words(Patient const& patient, LaneRow const& lane, Limits const& limits,
                          Limits const& table) {
   auto const creates = [](Limits const& of) {
@@ -58,7 +59,7 @@ std::string limits_words(Patient const& patient, LaneRow const& lane, Limits con
   auto const slots = [](Limits const& of) {
     return of.slots == 0 ? std::string{"any number of tasks"} : fmt::format("{} slots", of.slots);
   };
-  auto words = fmt::format("{}: {}, {}", name_of(lane.key()), creates(limits), slots(limits));
+  auto words = fmt::format("{}, {}", creates(limits), slots(limits));
   if (limits.creates != table.creates || limits.slots != table.slots)
     words += fmt::format(" as configured (the table of models: {}, {})", creates(table), slots(table));
   auto const ahead = Controller{limits, lane.memory}.outstanding(patient.machine.now());
@@ -67,6 +68,7 @@ std::string limits_words(Patient const& patient, LaneRow const& lane, Limits con
   return words;
 }
 
+// Of its words the lane's name is left to the caller.
 Diagnosis limits_of_lane(Patient const& patient, LaneRow const& lane, Model const& model) {
   auto const limits = limits_of(model, patient.context.region, patient.context.config, lane.account);
   auto const now = patient.machine.now();
@@ -178,11 +180,22 @@ Diagnoses account(Patient const& patient) {
 
 Diagnoses limits(Patient const& patient) {
   Diagnoses all;
+  // Most models have the same limits: one line tells of all of these.
+  std::map<std::string, std::string> names_of_fine;
   for (auto const& lane : patient.reader->lanes()) {
     auto const model = patient.context.models.find(lane.model);
-    if (model != patient.context.models.end() && is_ours(patient, lane))
-      all.push_back(limits_of_lane(patient, lane, model->second));
+    if (model == patient.context.models.end() || !is_ours(patient, lane)) continue;
+    auto its = limits_of_lane(patient, lane, model->second);
+    auto const name = name_of(lane.key());
+    if (its.level == Level::Ok) {
+      auto& names = names_of_fine[its.found];
+      names += (names.empty() ? "" : ", ") + name;
+      continue;
+    }
+    its.found = name + ": " + its.found;
+    all.push_back(std::move(its));
   }
+  for (auto const& [words, names] : names_of_fine) all.push_back(fine(names + ": " + words));
   return all;
 }
 
