@@ -225,7 +225,9 @@ void SqliteStore::run_errand(Errand const& errand, ErrandLog& log, std::size_t r
   Runner{db_, errand, next, at}.run(jobs);
   if (next.done) {
     for (auto const& manifest : errand.forgiven) forgive(db_, manifest);
-    db_.run("INSERT OR IGNORE INTO commands (id, at) VALUES (?, ?)", errand.id, at);
+    // One whose words mean nothing is refused, and may come again when they do.
+    bool const meant = errand.words.empty() || next.strange.size() < errand.words.size();
+    if (meant) db_.run("INSERT OR IGNORE INTO commands (id, at) VALUES (?, ?)", errand.id, at);
   }
   hook_watch_.collect(db_, at);
   transaction.commit();

@@ -310,6 +310,22 @@ TEST_CASE("the same wish takes effect once, and one that means nothing is refuse
   CHECK(holds(house.text("rejected/nobody.yaml.error.txt"), "nobody is not known here"));
 }
 
+TEST_CASE("a wish that meant nothing had no effect, and is obeyed when it comes again and means something") {
+  World world{13};
+  House house{world};
+  house.open();
+  auto const pause = "command: pause\nid: monday\njobs: [m]\n";
+  house.drop("early.yaml", pause);
+  CHECK(house.run());
+  CHECK(holds(house.text("rejected/early.yaml.error.txt"), "m is not known here"));
+  world.fault = [](What what, int, Instant) { return what == What::Create ? Fault::Throttled : Fault::None; };
+  house.drop("m.yaml", House::manifest_of(2));
+  until(house, [&] { return house.is_there("accepted/m.yaml"); });
+  house.drop("late.yaml", pause);
+  until(house, [&] { return house.is_there("accepted/late.yaml.receipt.txt"); });
+  CHECK(holds(answer(house, "late.yaml"), "1 job is paused; 1 is sent"));
+}
+
 TEST_CASE("a wish for more jobs than one step takes is done in steps, and others are bought meanwhile") {
   World world{12};
   House house{world};
