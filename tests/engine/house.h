@@ -1,6 +1,7 @@
 #pragma once
 
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -35,7 +36,10 @@ class House final : public Audience {
   std::vector<std::string> pictures() const;
   std::vector<std::string> files_named(std::string const& ending) const;
 
-  void receipt(Receipt const& it) override { receipts.push_back(it); }
+  void receipt(Receipt const& it) override {
+    receipts.push_back(it);
+    if (told) told(it);
+  }
   void ended(Task const& task) override { ends.push_back(task); }
   void expiring(Task const&, milliseconds left) override { alarms.push_back(left); }
   void stopped(Stop const&) override { ++caps_told; }
@@ -54,6 +58,7 @@ class House final : public Audience {
   std::unique_ptr<Store> store;
   std::unique_ptr<Engine> engine;
   std::vector<Receipt> receipts;
+  std::function<void(Receipt const&)> told;  // at the moment of each
   std::vector<Task> ends;
   std::vector<milliseconds> alarms;
   int caps_told = 0;

@@ -42,7 +42,18 @@ Money total(Tally const& tally) {
 
 }  // namespace
 
+void Inspector::after_start() {
+  seen_.clear();
+  wishes_.started();
+}
+
+void Inspector::before_stop() {
+  people();
+  wishes_.stopped();
+}
+
 void Inspector::after_turn() {
+  people();
   money();
   purchases();
   limits();
@@ -54,6 +65,15 @@ void Inspector::money() {
   if (covered < charged)
     broken("the ledger covers the charges", "charged {}, in the ledger {}", decimal(charged),
            decimal(covered));
+}
+
+// What was known when it left counts.
+void Inspector::buys(std::string const& body) {
+  if (auto const why = wishes_.why_not(body); !why.empty()) disobeyed_ = why;
+}
+
+void Inspector::people() const {
+  if (!disobeyed_.empty()) broken("people are obeyed", "somebody buys {}", disobeyed_);
 }
 
 void Inspector::purchases() {
@@ -101,7 +121,7 @@ void Inspector::reasons() {
     for (auto const* const request : world->in_flight()) requests.push_back(request);
   std::set<std::string> sent;
   for (auto const* request : requests)
-    if (request->method == Method::Post) sent.insert(request->body);
+    if (request->method == Method::Post && !request->body.empty()) sent.insert(request->body);
   auto const active = house_.store->active();
   std::set<std::string> waiting;
   for (auto const& task : active) {
@@ -190,7 +210,33 @@ void Inspector::story(fs::path const& file) {
            file.string());
 }
 
+void Inspector::at_rest() {
+  paused = canceled = 0;
+  open_reader(house_.root / "state/wanspool.db")->jobs("", [&](JobRow const& row) {
+    rested(row);
+    return true;
+  });
+}
+
+void Inspector::rested(JobRow const& row) {
+  auto const& task = row.task;
+  auto const name = row.manifest + "/" + row.job;
+  if (task.state == State::Queued) {
+    if (!wishes_.is_paused(name))
+      broken("people are obeyed", "{} waits, and nobody has paused it: {}", name, task.error.message);
+    ++paused;
+  } else if (task.state == State::Canceled) {
+    if (!wishes_.is_canceled(name))
+      broken("people are obeyed", "{} is canceled, and nobody wishes that", name);
+    ++canceled;
+  } else if (!is_final(task.state) && task.state != State::Held) {
+    broken("every job ends", "{} is still {}: {}", name, name_of(task.state), task.error.message);
+  }
+}
+
 void Inspector::at_end() {
+  if (auto const trouble = wishes_.trouble(); !trouble.empty())
+    broken("one receipt for each file", "{}", trouble);
   files();
   held = done = failed = pictures = adopted = 0;
   auto const reader = open_reader(house_.root / "state/wanspool.db");
@@ -239,6 +285,11 @@ void Inspector::job(JobRow const& row) {
       if (task.state == State::Held && kWholeEngine && schedule_.is_fair())
         broken("every job ends", "{} is held: {}", name, task.error.message);
       return;
+    case State::Canceled:
+      // Who has wished it again at last gets it, but for what may have been paid.
+      if (schedule_.is_fair() || (task.spent == Money{} && task.uncertain == Money{}))
+        broken("every job ends", "{} is still canceled: {}", name, task.error.message);
+      return;
     default:
       broken("every job ends", "{} is still {}: {}", name, name_of(task.state), task.error.message);
   }
@@ -257,7 +308,8 @@ void Inspector::books(Tally const& tally, std::size_t purchases) {
            decimal(tally.reserved));
   std::size_t made = 0;
   for (auto const* const world : worlds_)
-    for (auto const& task : world->tasks()) made += task.ours && !task.fails && !task.failed;
+    for (auto const& task : world->tasks())
+      made += task.ours && !task.fails && !task.failed && !task.canceled;
   if (made != purchases) broken("bills = pictures", "{} tasks were made for {} purchases", made, purchases);
 }
 

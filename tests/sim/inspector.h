@@ -8,6 +8,7 @@
 
 #include "engine/house.h"
 #include "sim/schedule.h"
+#include "sim/wishes.h"
 
 namespace wanspool::sim {
 
@@ -26,13 +27,22 @@ class Inspector {
   // Cheap enough for every turn of an open house.
   void after_turn();
   // The house was just opened: nothing is in flight.
-  void after_start() { seen_.clear(); }
+  void after_start();
+  // The program stops, and its house is still open.
+  void before_stop();
+  // A create leaves.
+  void buys(std::string const& body);
   // What lies under a final name, house open or not.
   void files();
+  // Nothing more will happen until a person wishes it.
+  void at_rest();
   // Nothing more will happen.
   void at_end();
 
+  Wishes& wishes() { return wishes_; }
+
   int held = 0, done = 0, failed = 0, pictures = 0, adopted = 0;  // at the end
+  int paused = 0, canceled = 0;                                   // at rest
 
  private:
   void money();
@@ -44,6 +54,8 @@ class Inspector {
   void story(std::filesystem::path const& file);
   void orphan(std::filesystem::path const& file) const;
   void job(JobRow const& row);
+  void people() const;
+  void rested(JobRow const& row);
   void books(Tally const& tally, std::size_t purchases);
   void leftovers() const;
   int charged() const;
@@ -54,8 +66,10 @@ class Inspector {
   Schedule const& schedule_;
   std::vector<test::World*> worlds_;
   test::House& house_;
+  Wishes wishes_{house_};
   std::map<std::int64_t, std::pair<State, Instant>>
       seen_;                                         // since when a task has had no visible reason to wait
+  std::string disobeyed_;                            // what was bought against a wish
   std::set<std::pair<std::string, int>> delivered_;  // pictures of tasks that lie in out/
 };
 

@@ -128,8 +128,9 @@ Sums run_all(Wish const& wish) {
 
 // A run that met nothing proves nothing.
 bool has_seen_enough(Sums const& sums) {
-  return sums.seeds < kEnoughToTell || (sums.crashes > 0 && sums.power_cuts > 0 && sums.in_recovery > 0 &&
-                                        sums.taken_back > 0 && sums.doubts > 0);
+  return sums.seeds < kEnoughToTell ||
+         (sums.crashes > 0 && sums.power_cuts > 0 && sums.in_recovery > 0 && sums.taken_back > 0 &&
+          sums.doubts > 0 && sums.in_errand > 0 && sums.paused > 0 && sums.canceled > 0);
 }
 
 int run(int count, char** words) {
@@ -141,7 +142,9 @@ int run(int count, char** words) {
   std::chrono::duration<double> const took = std::chrono::steady_clock::now() - begin;
   fmt::print("{}; {:.1f} s\n", sums.words(), took.count());
   if (has_seen_enough(sums)) return sums.failures == 0 ? 0 : 1;
-  fmt::print("no crash, no power cut or no doubt among so many seeds: the simulation itself is broken\n");
+  fmt::print(
+      "no crash, no power cut, no doubt or nobody's wish among so many seeds: the simulation itself is "
+      "broken\n");
   return 1;
 }
 

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "sim/errands.h"
+
 namespace wanspool::sim {
 namespace {
 
@@ -84,6 +86,9 @@ bool Schedule::is_fair() const {
   for (auto const& outage : outages) fair = fair && outage.end - outage.begin < hours{2};
   for (auto const* const list : {&crashes, &calm_crashes})
     for (auto const& crash : *list) fair = fair && crash.absence < hours{2};
+  // Where answers take seconds the provider's clock is known to seconds, and creates that are in doubt for
+  // stops one after the other cannot be told apart.
+  for (auto const& errand : errands) fair = fair && (errand.crash == 0 || latency_most < seconds{1});
   return fair;
 }
 
@@ -99,11 +104,11 @@ std::string Schedule::words() const {
       "seed {}: {} jobs, {}{}{}; list delay {}, skew {} ms; strangers {}, familiars {}, failures {}, "
       "shortfalls "
       "{}; "
-      "troubles {}; lists {}; outages [{}]; stops [{}]; storm {}",
+      "troubles {}; lists {}; outages [{}]; stops [{}]; storm {}; {} errands",
       seed, jobs.size(), on_uncertain, refill ? ", refill" : "", two_accounts ? ", two accounts" : "",
       human(habits.list_delay), habits.skew.count(), habits.strangers, habits.familiars, habits.failures,
       habits.shortfalls, fmt::join(troubles, "/"), lists_refused ? "refused" : "open", fmt::join(holes, ", "),
-      fmt::join(stops, ", "), human(storm));
+      fmt::join(stops, ", "), human(storm), errands.size());
 }
 
 Schedule schedule_of(std::uint64_t seed) {
@@ -115,6 +120,7 @@ Schedule schedule_of(std::uint64_t seed) {
   draw_weather(schedule, dice);
   draw_crashes(schedule, dice);
   schedule.two_accounts = dice.happens(0.3);
+  draw_errands(schedule, dice);
   return schedule;
 }
 

@@ -52,6 +52,19 @@ struct Crash {
   milliseconds absence{0};  // until the program is started again
 };
 
+// A file that a person drops while the house works.
+struct Errand {
+  std::string verb;                // of the command; "drop": the manifest once more
+  std::vector<std::string> words;  // JOBs; of a drop the manifest
+  bool failed = false;             // retry alone
+  std::string level;               // priority alone
+  std::string id;                  // two may have the same; "": none
+  milliseconds at{0};              // since the beginning,
+  int creates = 0;                 // or sooner, when so many have left; 0: not sooner
+  int crash = 0;                   // so many steps later the program stops; 0: it does not
+  bool power_cut = false;
+};
+
 struct Schedule {
   std::uint64_t seed = 0;
   std::vector<Job> jobs;
@@ -67,6 +80,7 @@ struct Schedule {
   milliseconds storm{0};                     // how long things go wrong
   bool looks_again = false;                  // at the end the program is started once more
   bool two_accounts = false;                 // and a provider for each
+  std::vector<Errand> errands;               // in the order in which they were thought of
 
   // Nothing but the house itself can then be the reason for a held job or for money that brought nothing.
   bool is_fair() const;

@@ -1,14 +1,20 @@
 #include "sim/simulation.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <deque>
 #include <exception>
+#include <filesystem>
+#include <utility>
 
 #include "base/log.h"
 #include "engine/house.h"
 #include "engine/journal.h"
+#include "sim/errands.h"
 #include "sim/inspector.h"
 #include "sim/weather.h"
 
@@ -46,10 +52,16 @@ class Simulation {
         return weather_.fault(what, now - begin_);
       };
       world->trace = [this](std::string const& line) { note(line); };
+      world->refusal = [this](World::What what, Request const& request, Instant) {
+        if (what == World::What::Create) create_leaves(request);
+        return std::optional<World::Refusal>{};
+      };
     }
+    for (auto const& each : schedule.errands) errands_.push_back(&each);
     if (schedule.two_accounts) have_two();
     house_.config.rescan = hours{1};
     house_.steps = &steps_;
+    house_.told = [this](Receipt const& receipt) { inspector_.wishes().heard(receipt); };
     test::current_journal = &journal_;
     if (tell) log::set_level(log::Level::Debug);
   }
@@ -96,16 +108,62 @@ class Simulation {
     arm();
     while (world_.now() < begin_ + schedule_.storm) {
       if (!second_ && world_.now() >= begin_ + schedule_.second_manifest) second_ = drop("n");
-      auto const until = second_ ? begin_ + schedule_.storm : begin_ + schedule_.second_manifest;
-      turn(std::max(until, world_.now() + milliseconds{1}));
-      if (second_ && is_over()) return;
+      drop_errands([this](Errand const& each) { return begin_ + each.at <= world_.now(); });
+      turn(std::max(next_drop(), world_.now() + milliseconds{1}));
+      if (second_ && errands_.empty() && is_over()) return;
     }
+  }
+
+  Instant next_drop() const {
+    auto soonest = begin_ + schedule_.storm;
+    if (!second_) soonest = std::min(soonest, begin_ + schedule_.second_manifest);
+    for (auto const* const each : errands_) soonest = std::min(soonest, begin_ + each->at);
+    return soonest;
+  }
+
+  void create_leaves(Request const& request) {
+    inspector_.buys(request.body);
+    drop_errands([this](Errand const& each) { return each.creates > 0 && each.creates <= creates(); });
+  }
+
+  template <typename Due>
+  void drop_errands(Due const& due) {
+    for (auto at = errands_.begin(); at != errands_.end();) {
+      auto const& errand = **at;
+      if (!due(errand)) {
+        ++at;
+        continue;
+      }
+      at = errands_.erase(at);
+      drop_errand(errand);
+      if (errand.crash > 0) stop_soon(errand);
+    }
+  }
+
+  void drop_errand(Errand const& errand) {
+    if (errand.verb == "drop") {
+      if (errand.words.front() == "m" || second_) drop(errand.words.front());
+      return;
+    }
+    auto const name = fmt::format("e{}.yaml", ++sums_.errands);
+    note(fmt::format("{}: {}", name, text_of(errand)));
+    inspector_.wishes().dropped(name, errand);
+    put(name, text_of(errand));
+  }
+
+  // Unless it stops sooner.
+  void stop_soon(Errand const& errand) {
+    auto const step = steps_.taken + errand.crash;
+    if (!house_.is_open() || (steps_.crash_at > 0 && steps_.crash_at <= step)) return;
+    crashes_.push_front({step, errand.power_cut, milliseconds{0}});
+    steps_.crash_at = step;
   }
 
   // Nothing goes wrong any more but what is bound to. After the last crash there is one more job, for the
   // list to be believed.
   void calm() {
-    if (!second_) drop("n");
+    if (!second_) second_ = drop("n");
+    for (auto const* const each : std::exchange(errands_, {})) drop_errand(*each);
     weather_.calm();
     note("calm");
     if (!schedule_.calm_crashes.empty()) {
@@ -116,14 +174,32 @@ class Simulation {
     }
     crashes_.clear();
     arm();
+    if (!schedule_.errands.empty()) drop_errand(wish("resume"));
     drop_one("z");
+    if (!schedule_.errands.empty()) {
+      come_to_rest(false);
+      inspector_.at_rest();
+      drop_errand(wish("resume", {"**"}));
+      drop_errand(wish("retry", {"**"}));
+    }
+    come_to_rest(true);
+  }
+
+  static Errand wish(std::string const& verb, std::vector<std::string> words = {}) {
+    Errand errand;
+    errand.verb = verb;
+    errand.words = std::move(words);
+    return errand;
+  }
+
+  void come_to_rest(bool finished) {
     auto const end = world_.now() + kCalmMost;
     // Once more than it says so: what was dropped must have been seen.
     for (int rests = 0; rests < 2;) {
       if (world_.now() > end || sums_.turns > kTurnsMost) throw Broken{"every job ends", stuck()};
       turn(world_.now() + minutes{10});
       if (schedule_.two_accounts) order_more();
-      rests = is_over() ? rests + 1 : 0;
+      rests = is_over(finished) ? rests + 1 : 0;
     }
   }
 
@@ -149,13 +225,13 @@ class Simulation {
     inspector_.at_end();
   }
 
-  bool is_over() const {
+  // Where not all is finished, what waits for a person may wait.
+  bool is_over(bool finished = true) const {
     if (!house_.is_open() || !house_.engine->idle()) return false;
     auto const& tally = house_.engine->tally();
-    for (auto const state :
-         {State::Queued, State::Submitting, State::Submitted, State::Running, State::Downloading})
+    for (auto const state : {State::Submitting, State::Submitted, State::Running, State::Downloading})
       if (tally[state] > 0) return false;
-    return true;
+    return !finished || tally[State::Queued] == 0;
   }
 
   std::string stuck() const {
@@ -189,8 +265,10 @@ class Simulation {
     crashes_.pop_front();
     note(fmt::format("{} at step {}", how.power_cut ? "power cut" : "crash", how.step));
     ++sums_.crashes;
+    sums_.in_errand += inspector_.wishes().is_awaited();
     sums_.in_recovery += lives_++ > 0 && how.step <= 30;
     sums_.steps += steps_.taken;
+    inspector_.before_stop();
     house_.close();
     if (how.power_cut) {
       auto const taken_back = journal_.power_cut(dice_.source());
@@ -206,16 +284,32 @@ class Simulation {
   }
 
   bool drop(std::string const& name) {
-    if (auto const text = manifest_of(schedule_, name); !text.empty()) house_.drop(name + ".yaml", text);
+    std::vector<Job> jobs;
+    for (auto const& each : schedule_.jobs)
+      if (each.manifest == name) jobs.push_back(each);
+    if (!jobs.empty()) put_manifest(name, jobs, manifest_of(schedule_, name));
     return true;
   }
 
   void drop_one(std::string const& name) {
-    house_.drop(name + ".yaml",
-                "manifest: 1\ndefaults: { model: wan2.6-t2i }\njobs:\n  - { id: last, prompt: one more for " +
-                    name + " }\n" +
-                    // One for each account, in which only a later task of its own may end a doubt.
-                    (schedule_.two_accounts ? "  - { id: least, prompt: and one for " + name + " }\n" : ""));
+    std::vector<Job> jobs{{name, "last", "one more for " + name}};
+    // One for each account, in which only a later task of its own may end a doubt.
+    if (schedule_.two_accounts) jobs.push_back({name, "least", "and one for " + name});
+    std::string text = "manifest: 1\ndefaults: { model: wan2.6-t2i }\njobs:\n";
+    for (auto const& each : jobs) text += fmt::format("  - {{ id: {}, prompt: {} }}\n", each.id, each.prompt);
+    put_manifest(name, jobs, text);
+  }
+
+  void put_manifest(std::string const& name, std::vector<Job> const& jobs, std::string const& text) {
+    inspector_.wishes().dropped(name, jobs);
+    put(name + ".yaml", text);
+  }
+
+  // They are taken in the order of their times, which must not be that of the day.
+  void put(std::string const& name, std::string const& text) {
+    house_.drop(name, text);
+    timespec const time{1'700'000'000 + ++files_, 0}, times[2] = {time, time};
+    ::utimensat(AT_FDCWD, (house_.root / "inbox" / name).c_str(), times, 0);
   }
 
   // FNV-1a over everything that is told.
@@ -236,6 +330,8 @@ class Simulation {
     sums.held = inspector_.held;
     sums.adopted = inspector_.adopted;
     sums.pictures = inspector_.pictures;
+    sums.paused = inspector_.paused;
+    sums.canceled = inspector_.canceled;
     return sums;
   }
 
@@ -251,7 +347,8 @@ class Simulation {
   bool tell_;
   bool second_ = false;
   int lives_ = 0;
-  int more_ = 0;
+  int more_ = 0, files_ = 0;
+  std::deque<Errand const*> errands_;  // that were not dropped yet
   Instant more_at_;
   std::deque<Crash> crashes_;
   std::uint64_t trace_ = 0xcbf29ce484222325u;
@@ -268,6 +365,7 @@ Sums& Sums::operator+=(Sums const& other) {
       taken_back += other.taken_back;
   done += other.done, failed += other.failed, held += other.held, adopted += other.adopted,
       pictures += other.pictures;
+  errands += other.errands, in_errand += other.in_errand, paused += other.paused, canceled += other.canceled;
   return *this;
 }
 
@@ -277,9 +375,11 @@ std::string Sums::words() const {
       "stops, {} of "
       "them power cuts that took {} things back, {} soon after another one; {} jobs done ({} by adoption), "
       "{} failed, "
-      "{} held; {} pictures",
+      "{} held; {} pictures; {} commands, {} stops before their receipts, {} jobs paused and {} canceled "
+      "when "
+      "all had come to rest",
       seeds, failures, turns, steps, creates, tasks, doubts, crashes, power_cuts, taken_back, in_recovery,
-      done, adopted, failed, held, pictures);
+      done, adopted, failed, held, pictures, errands, in_errand, paused, canceled);
 }
 
 Outcome simulate(Schedule const& schedule, bool tell) {

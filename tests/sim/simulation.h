@@ -12,6 +12,7 @@ struct Sums {
   std::int64_t turns = 0, steps = 0, creates = 0, tasks = 0, doubts = 0;
   std::int64_t crashes = 0, power_cuts = 0, in_recovery = 0, taken_back = 0;
   std::int64_t done = 0, failed = 0, held = 0, adopted = 0, pictures = 0;
+  std::int64_t errands = 0, in_errand = 0, paused = 0, canceled = 0;
 
   Sums& operator+=(Sums const& other);
   std::string words() const;
