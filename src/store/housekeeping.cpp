@@ -119,11 +119,20 @@ Uses read_uses(Db& db) {
             "SELECT DISTINCT o.manifest FROM jobs j INDEXED BY jobs_undelivered JOIN tasks t ON t.id = j.task"
             " JOIN jobs o ON o.id = t.owner OR o.id = j.id WHERE j.delivered = 2 AND j.wish <> 2",
             uses.manifests);
-  // What is made from another job's picture finds it in its manifest, also when it is tried again.
-  add_names(db,
-            "SELECT DISTINCT j.manifest FROM tasks t JOIN jobs j ON j.task = t.id"
-            " WHERE (t.inputs & 4) <> 0 AND t.state <> 5 AND j.retired = 0",
-            uses.manifests);
+  // What is made from another job's picture, also when it is tried again or refilled, finds it where that was
+  // bought, be it in another manifest's name; its own has its copy.
+  add_names(
+      db,
+      "WITH RECURSIVE up(task) AS (SELECT parent FROM tasks WHERE parent <> 0 AND (inputs & 4) <> 0"
+      "  AND state NOT IN (5, 6, 7)"
+      " UNION SELECT t.parent FROM up JOIN tasks t ON t.id = up.task WHERE t.parent <> 0),"
+      " made(task, manifest) AS (SELECT j.task, j.manifest FROM tasks t JOIN jobs j ON j.task = t.id"
+      "  WHERE (t.inputs & 4) <> 0 AND j.retired = 0 AND (t.state <> 5 OR t.id IN (SELECT task FROM up)))"
+      " SELECT manifest FROM made"
+      " UNION SELECT o.manifest FROM made JOIN sources s ON s.task = made.task"
+      "  JOIN fingerprints f ON f.prefix = substr(s.source, 1, 16)"
+      "  JOIN tasks p ON p.id = f.task AND p.fingerprint = s.source JOIN jobs o ON o.id = p.owner",
+      uses.manifests);
   {
     auto rows = db.query(
         "SELECT DISTINCT c.orphan FROM candidates c JOIN tasks t ON t.id = c.task WHERE t.state IN (1, 8)");

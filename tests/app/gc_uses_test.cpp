@@ -52,6 +52,19 @@ NewJob job(std::string const& name, std::string const& fingerprint) {
   return job;
 }
 
+// Wants the same as cats/hero, and rex is made of it.
+void add_dogs(Store& store) {
+  auto rex = job("rex", "g1");
+  rex.body =
+      R"({"model":"m","input":{"messages":[{"role":"user","content":[{"image":"job:f1#1"},{"text":"x"}]}]}})";
+  rex.inputs = kJobInput;
+  rex.sources = {{"pup", "f1"}};
+  auto const manifest = store.begin_manifest({"dogs", "2-dogs.yaml", "dogs.yaml", "01", kThen});
+  std::vector<NewJob> const jobs{job("pup", "f1"), rex};
+  store.add_jobs(manifest, jobs);
+  store.publish_manifest(manifest, kThen);
+}
+
 void deliver(Store& store) {
   Batch batch;
   for (auto const& each : store.undelivered(10)) batch.delivered.push_back(each.job);
@@ -59,10 +72,24 @@ void deliver(Store& store) {
   store.commit(batch);
 }
 
+Task rex_of(Store& store) {
+  return store.job("dogs", "rex").value().task;
+}
+
 void end(Store& store, Task task, State state) {
   task.state = state;
   if (state == State::Failed) task.error = {Trouble::Kind::Fatal, "Refused", "no"};
   store.commit({{task}, {}});
+}
+
+// cats/hero has its picture, dogs/pup a copy, and dogs/rex is still to be sent.
+void fill_with_dogs(test::Place const& place) {
+  test::fill(place);
+  for (auto const* const name : {"cats/hero", "dogs/pup"})
+    place.write(std::string{"spool/out/"} + name + "/image-1.png", kBytes);
+  auto const store = store_of(place);
+  add_dogs(*store);
+  deliver(*store);
 }
 
 std::int64_t add_orphan(Store& store, std::string const& id) {
@@ -108,6 +135,52 @@ TEST_CASE("gc keeps a picture until the other job that shares its purchase has i
   CHECK_FALSE(misses_a_picture(place));
   fs::remove(copy);  // not by gc
   CHECK(misses_a_picture(place));
+}
+
+TEST_CASE("gc keeps what a job is made from where that was bought, also in another manifest's folder") {
+  test::Place const place;
+  fill_with_dogs(place);
+  auto const store = store_of(place);
+  // Something newer has come to its place, or another job's picture.
+  place.write("spool/old/cats/hero/f1/image-1.png", kBytes);
+  place.write("spool/old/cats/.displaced/ab.png", kBytes);
+  auto const keeps = [&] {
+    CHECK(collect(place, Kind::Pictures, {"cats", "dogs"}) == 0);
+    CHECK(collect(place, Kind::Old) == 0);
+  };
+  keeps();
+  end(*store, rex_of(*store), State::Failed);  // it may be tried again
+  keeps();
+  end(*store, store->job("cats", "two").value().task, State::Failed);
+  keeps();
+  end(*store, rex_of(*store), State::Done);
+  CHECK(collect(place, Kind::Old) == 2);
+  CHECK(collect(place, Kind::Pictures, {"cats"}) == 1);
+  CHECK(collect(place, Kind::Pictures, {"dogs"}) == 1);
+}
+
+TEST_CASE("gc keeps what a refill of a finished job is still to be made from") {
+  test::Place const place;
+  fill_with_dogs(place);
+  auto const store = store_of(place);
+  auto rex = rex_of(*store);
+  rex.state = State::Downloading;
+  Batch batch;
+  batch.tasks = {rex};
+  batch.refills = {{rex.id, 1, 1, "g1/refill", store->body(rex.id)}};
+  auto const refill = store->commit(batch).at(0);
+  end(*store, rex, State::Done);
+  CHECK(collect(place, Kind::Pictures, {"cats", "dogs"}) == 0);
+  // And a refill's refill.
+  Batch more;
+  more.tasks = {refill};
+  more.tasks.front().state = State::Downloading;
+  more.refills = {{refill.id, 1, 1, "g1/refill/refill", store->body(rex.id)}};
+  auto const second = store->commit(more).at(0);
+  end(*store, refill, State::Done);
+  CHECK(collect(place, Kind::Pictures, {"cats", "dogs"}) == 0);
+  end(*store, second, State::Done);
+  CHECK(collect(place, Kind::Pictures, {"cats", "dogs"}) == 2);
 }
 
 TEST_CASE("gc keeps what was in another job's way until all of that manifest is over") {
