@@ -80,8 +80,8 @@ Errand draw_one(Schedule const& schedule, Dice& dice) {
 }  // namespace
 
 void draw_errands(Schedule& schedule, Dice& dice) {
-  if (dice.happens(0.4)) return;
-  for (auto count = dice.between(1, 8); count > 0; --count)
+  if (dice.happens(0.5)) return;
+  for (auto count = dice.between(1, 7); count > 0; --count)
     schedule.errands.push_back(draw_one(schedule, dice));
 }
 
