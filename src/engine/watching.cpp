@@ -80,8 +80,9 @@ void Engine::hear_look(Account& account, Reply const& reply, Instant now) {
     account.announced.insert(id);
     count_as_free(found->second, now);
     auto task = found->second;
-    // Before all that is asked for only because it is due.
-    task.due = task.times.accepted;
+    // Before all that is asked for only because it is due. What may be a doubt's own has its time from the
+    // provider's clock.
+    task.due = std::min(task.times.accepted, now);
     put(std::move(task));
   }
 }

@@ -259,3 +259,22 @@ TEST_CASE("a doubt holds its slot, so that the account never has more tasks than
   CHECK(world.most_at_once <= 9);  // five slots, and what may wait for one
   check_all_done(house, world, 30);
 }
+
+TEST_CASE("what may be a doubt's own is fetched when it ends, however far ahead the provider's clock is") {
+  World world{31};
+  world.habits.skew = hours{8};
+  world.service_least = world.service_most = minutes{3};
+  world.fault = at(What::Create, {1}, Fault::LostAnswer);
+  // Only the list tells of its end, then.
+  world.refusal = [later = false](What what, Request const& request, Instant) mutable {
+    bool const first = what == What::Query && request.url.ends_with("/task-1") && !std::exchange(later, true);
+    return first ? std::optional{World::Refusal{429, "Throttling.AllocationQuota", "No.", 1'849'295}}
+                 : std::nullopt;
+  };
+  House house{world};
+  house.open();
+  house.drop("m.yaml", manifest("on_uncertain: hold\n", 2));
+  CHECK(house.run(hours{1}));
+  CHECK(house.engine->tally()[State::Held] == 1);
+  CHECK(house.is_there("orphans/task-1/image-1.png"));
+}
