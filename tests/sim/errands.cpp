@@ -17,9 +17,9 @@ using Weighted = std::pair<int, char const*>;
 // The manifest once more is a file like the others.
 constexpr Weighted kVerbs[] = {{6, "cancel"}, {4, "retry"},    {4, "pause"},
                                {2, "resume"}, {2, "priority"}, {1, "drop"}};
-// M: a manifest, J: one of its jobs. What none of its words mean, and what lacks the words that it needs, is
-// to be rejected.
-constexpr Weighted kForms[] = {{8, "M/J"}, {3, "M"},          {2, "M/job-*"},     {2, "**"},
+// M: a manifest, J: one of its jobs, @: the one whose create just leaves. What none of its words mean, and
+// what lacks the words that it needs, is to be rejected.
+constexpr Weighted kForms[] = {{8, "M/J"}, {3, "M"},          {2, "M/job-*"},     {2, "**"}, {5, "@"},
                                {1, "*/J"}, {1, "M/J nobody"}, {1, "nobody x/*y"}, {2, ""}};
 constexpr Weighted kLevels[] = {{1, "high"}, {1, "normal"}, {1, "low"}};
 // While most jobs are on their way.
@@ -71,7 +71,9 @@ Errand draw_one(Schedule const& schedule, Dice& dice) {
   errand.at =
       dice.between(milliseconds{0}, dice.happens(0.8) ? std::min(kBusy, schedule.storm) : schedule.storm);
   auto const creates = static_cast<std::int64_t>(schedule.jobs.size());
-  errand.creates = dice.happens(0.6) ? static_cast<int>(dice.between(1, creates)) : 0;
+  bool const its = errand.words == std::vector<std::string>{"@"};
+  errand.creates = its || dice.happens(0.6) ? static_cast<int>(dice.between(1, creates)) : 0;
+  if (its) errand.at = schedule.storm;
   errand.crash = dice.happens(0.2) ? static_cast<int>(dice.between(1, 25)) : 0;
   errand.power_cut = dice.happens(0.6);
   return errand;
@@ -81,6 +83,8 @@ Errand draw_one(Schedule const& schedule, Dice& dice) {
 
 void draw_errands(Schedule& schedule, Dice& dice) {
   if (dice.happens(0.5)) return;
+  // Some of what was sent is to wait there.
+  schedule.slots = static_cast<int>(dice.between(1, 5));
   for (auto count = dice.between(1, 7); count > 0; --count)
     schedule.errands.push_back(draw_one(schedule, dice));
 }

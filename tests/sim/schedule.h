@@ -55,7 +55,7 @@ struct Crash {
 // A file that a person drops while the house works.
 struct Errand {
   std::string verb;                // of the command; "drop": the manifest once more
-  std::vector<std::string> words;  // JOBs; of a drop the manifest
+  std::vector<std::string> words;  // JOBs, "@" is the one that is just sent; of a drop the manifest
   bool failed = false;             // retry alone
   std::string level;               // priority alone
   std::string id;                  // two may have the same; "": none
@@ -80,6 +80,7 @@ struct Schedule {
   milliseconds storm{0};                     // how long things go wrong
   bool looks_again = false;                  // at the end the program is started once more
   bool two_accounts = false;                 // and a provider for each
+  int slots = 5;                             // that each account has
   std::vector<Errand> errands;               // in the order in which they were thought of
 
   // Nothing but the house itself can then be the reason for a held job or for money that brought nothing.

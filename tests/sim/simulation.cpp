@@ -45,6 +45,7 @@ class Simulation {
         tell_{tell} {
     for (auto* const world : worlds()) {
       world->habits = schedule.habits;
+      world->slots = schedule.slots;
       world->service_least = schedule.service_least;
       world->service_most = schedule.service_most;
       world->latency_most = schedule.latency_most;
@@ -123,6 +124,7 @@ class Simulation {
 
   void create_leaves(Request const& request) {
     inspector_.buys(request.body);
+    just_sent_ = inspector_.wishes().name_of(request.body);
     drop_errands([this](Errand const& each) { return each.creates > 0 && each.creates <= creates(); });
   }
 
@@ -140,7 +142,8 @@ class Simulation {
     }
   }
 
-  void drop_errand(Errand const& errand) {
+  void drop_errand(Errand errand) {
+    std::replace(errand.words.begin(), errand.words.end(), std::string{"@"}, just_sent_);
     if (errand.verb == "drop") {
       if (errand.words.front() == "m" || second_) drop(errand.words.front());
       return;
@@ -348,6 +351,7 @@ class Simulation {
   bool second_ = false;
   int lives_ = 0;
   int more_ = 0, files_ = 0;
+  std::string just_sent_ = "nobody";
   std::deque<Errand const*> errands_;  // that were not dropped yet
   Instant more_at_;
   std::deque<Crash> crashes_;

@@ -16,6 +16,10 @@ bool may_still_be_sent(State state) {
          state == State::Running;
 }
 
+bool asks_for(std::string const& body, std::string const& prompt) {
+  return body.find(prompt + "\"") != body.npos;
+}
+
 }  // namespace
 
 void Wishes::dropped(std::string const& manifest, std::vector<Job> const& jobs) {
@@ -112,10 +116,16 @@ bool Wishes::is_asked(std::initializer_list<std::string_view> verbs, std::string
   });
 }
 
+std::string Wishes::name_of(std::string const& body) const {
+  auto const found = std::find_if(jobs_.begin(), jobs_.end(),
+                                  [&](auto const& each) { return asks_for(body, each.second.prompt); });
+  return found == jobs_.end() ? "nobody" : found->first;
+}
+
 std::string Wishes::why_not(std::string const& body) const {
   std::string why;
   for (auto const& [name, job] : jobs_) {
-    if (body.find(job.prompt + "\"") == body.npos) continue;
+    if (!asks_for(body, job.prompt)) continue;
     if (spool_paused_ && !is_asked({"resume"}, "")) return name + ", while the spool is paused";
     if (job.canceled && !job.unsure && !is_asked({"retry", "drop"}, name))
       why = name + ", which is canceled";

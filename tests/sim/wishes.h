@@ -25,6 +25,8 @@ class Wishes {
   // The house was opened: what was put away and not told of is seen by its file.
   void started();
 
+  // The first job that asks for this.
+  std::string name_of(std::string const& body) const;
   // Why nobody may buy this now; "" if somebody may, or nobody knows it.
   std::string why_not(std::string const& body) const;
   bool is_canceled(std::string const& job) const;  // or may be
