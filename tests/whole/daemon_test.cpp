@@ -1,5 +1,8 @@
 #include <doctest/doctest.h>
 #include <signal.h>
+#include <sys/stat.h>
+
+#include <fstream>
 
 #include "base/files.h"
 #include "whole/books.h"
@@ -81,6 +84,28 @@ TEST_CASE("a stopped daemon's work goes on with the next one") {
   check_books(house, emulator);
 }
 
+TEST_CASE("a stop does not sit out an answer that is late, and the next start settles the doubt") {
+  Emulator const emulator{{"--fault", "create:1:delay=10m"}};
+  House const house{emulator.endpoint()};
+  auto first = house.daemon();
+  house.hand_in("cats.yaml", manifest_of(1));
+  await(first, "its create to be at the provider", [&] { return emulator.created() == 1; });
+  first.signal(SIGTERM);
+  CHECK(first.wait() == 0);
+  CHECK(house.tally()[State::Submitting] == 1);  // nobody has told it that it was accepted
+  auto second = house.daemon();
+  Later later{house};
+  await(second, "the doubt to be settled", [&] {
+    later.look();
+    return later.is_settled(1);
+  });
+  second.signal(SIGTERM);
+  CHECK(second.wait() == 0);
+  CHECK(house.tally()[State::Done] == 1 + later.handed());
+  CHECK(emulator.created() == 1 + later.handed());
+  check_books(house, emulator);
+}
+
 TEST_CASE("a second daemon is refused, and the one that has the spool is named") {
   Emulator const emulator;
   House const house{emulator.endpoint()};
@@ -130,5 +155,34 @@ TEST_CASE("the service manager is told of readiness, standing, life and the end"
   manager.await("STATUS=done 2,");
   daemon.signal(SIGTERM);
   manager.await("STOPPING=1\n");
+  CHECK(daemon.wait() == 0);
+}
+
+TEST_CASE("a wheel that stands still does not feed the watchdog, though its threads live") {
+  Emulator const emulator;
+  House house{emulator.endpoint(),
+              std::string{kQuick} +
+                  "hooks: { job: [/bin/sh, -c, 'echo $$ >>../hook; exec sleep 600'], time_limit: 2s }\n"};
+  Manager manager{house.folder() / "notify"};
+  house.environment["NOTIFY_SOCKET"] = (house.folder() / "notify").string();
+  house.environment["WATCHDOG_USEC"] = "300000";
+  auto daemon = house.start({"daemon"});
+  house.hand_in("cats.yaml", manifest_of(1));
+  pid_t hook = 0;
+  await(daemon, "a hook", [&] { return std::ifstream{house.folder() / "hook"} >> hook && hook > 0; });
+  manager.await("WATCHDOG=1\n");
+  // The wheel reads its configuration itself; out of a fifo it gets nothing until somebody writes.
+  auto const config = house.spool.root / "config.yaml";
+  fs::remove(config);
+  REQUIRE(::mkfifo(config.c_str(), 0600) == 0);
+  daemon.signal(SIGHUP);
+  manager.await("RELOADING=1\n");
+  manager.await_silence(std::chrono::seconds{1});  // three times what a service manager would wait
+  await(daemon, "the hook to be ended by its thread", [&] { return ::kill(hook, 0) != 0; });
+  manager.forget();
+  std::ofstream{config} << kQuick;
+  manager.await("READY=1\n");
+  manager.await("WATCHDOG=1\n");
+  daemon.signal(SIGTERM);
   CHECK(daemon.wait() == 0);
 }

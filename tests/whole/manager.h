@@ -4,6 +4,7 @@
 #include <sys/socket.h>
 #include <sys/un.h>
 
+#include <chrono>
 #include <filesystem>
 #include <string>
 
@@ -25,15 +26,31 @@ class Manager {
   // Reads on until `words` have been heard.
   void await(std::string const& words) {
     whole::await("the daemon to say " + words, [&] {
-      char text[4096];
-      for (ssize_t got; (got = ::recv(fd_.get(), text, sizeof text, MSG_DONTWAIT)) >= 0;)
-        heard_.append(text, static_cast<std::size_t>(got)).append("\n");
+      listen();
       return heard_.find(words) != std::string::npos;
+    });
+  }
+  // Reads on until nothing was said for so long.
+  void await_silence(std::chrono::milliseconds length) {
+    auto last = std::chrono::steady_clock::now();
+    whole::await("the daemon to say nothing", [&] {
+      auto const now = std::chrono::steady_clock::now();
+      if (listen()) last = now;
+      return now >= last + length;
     });
   }
   void forget() { heard_.clear(); }
 
  private:
+  // Whether something was said.
+  bool listen() {
+    auto const before = heard_.size();
+    char text[4096];
+    for (ssize_t got; (got = ::recv(fd_.get(), text, sizeof text, MSG_DONTWAIT)) >= 0;)
+      heard_.append(text, static_cast<std::size_t>(got)).append("\n");
+    return heard_.size() > before;
+  }
+
   Fd fd_;
   std::string heard_;
 };
