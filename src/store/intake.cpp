@@ -167,6 +167,7 @@ void remove(Db& db, std::int64_t drop) {
 }  // namespace
 
 std::int64_t SqliteStore::begin_manifest(NewManifest const& manifest) {
+  sqlite::Unsynced const unsynced{db_};
   Transaction transaction{db_, Transaction::Kind::Write};
   auto const id = insert_drop(
       db_, {0, manifest.name, manifest.claim, manifest.at, false, manifest.partial, manifest.terms},
