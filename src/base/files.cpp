@@ -39,7 +39,7 @@ std::string read_file(std::filesystem::path const& path, std::size_t limit) {
   return text;
 }
 
-void write_file_safely(std::filesystem::path const& path, std::string_view text, int mode) {
+void write_contents_safely(std::filesystem::path const& path, std::string_view text, int mode) {
   auto const part = std::filesystem::path{path.string() + ".part"};
   auto fd = disk::create(part, mode);
   try {
@@ -55,6 +55,10 @@ void write_file_safely(std::filesystem::path const& path, std::string_view text,
     }
     throw;
   }
+}
+
+void write_file_safely(std::filesystem::path const& path, std::string_view text, int mode) {
+  write_contents_safely(path, text, mode);
   disk::sync_folder(folder_of(path));
 }
 

@@ -17,6 +17,8 @@ bool pass_file(std::filesystem::path const& path, std::function<bool(std::string
 // After it returns the file has these contents whatever happens next; before, it has its old ones or none.
 // Written beside it as NAME.part, synced, renamed, folder synced. Throws std::system_error.
 void write_file_safely(std::filesystem::path const& path, std::string_view text, int mode = 0666);
+// The same but for the sync of the folder, which many can share: until then it may still have its old ones.
+void write_contents_safely(std::filesystem::path const& path, std::string_view text, int mode = 0666);
 
 // Makes `folder` and what is missing above it, each synced into its parent.
 void make_folders(std::filesystem::path const& folder);

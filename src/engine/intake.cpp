@@ -19,6 +19,11 @@ namespace fs = std::filesystem;
 namespace {
 
 constexpr std::size_t kRowsPerSlice = 1000;
+// What a manifest costs besides its rows, in rows.
+constexpr std::size_t kRowsPerManifest = 125;
+// Small files are read before it is their turn, so that the wheel need not wait for each.
+constexpr std::size_t kReadAhead = 16;
+constexpr off_t kSmall = 16 << 10;
 constexpr milliseconds kObeyAgain{100};
 constexpr int kRewritesMost = 5;
 
@@ -28,6 +33,11 @@ bool is_manifest_name(std::string const& name) {
   for (char& letter : ending)
     if (letter >= 'A' && letter <= 'Z') letter += 'a' - 'A';
   return ending == ".yaml" || ending == ".yml" || ending == ".json";
+}
+
+bool is_small(fs::path const& claim) {
+  struct stat info {};
+  return ::lstat(claim.c_str(), &info) == 0 && S_ISREG(info.st_mode) && info.st_size <= kSmall;
 }
 
 // Why a claim is not even read; "" if it is.
@@ -62,60 +72,104 @@ void Intake::change(Models const& models, Inbox::Timing timing, Money ask_above)
   inbox_.change(timing);
 }
 
+// What was settled in one step is put away in the next: its receipt tells of an end that the wheel has
+// worked out meanwhile.
 bool Intake::step(Instant now) {
   look_once_more(now);
   look_at_inbox(now);
   report();
-  if (!work_ && !claims_.empty() && now >= read_again_) begin(now);
-  if (!work_ || !work_->read) return false;
+  put_away(now);
+  read_ahead(now);
+  live_ = false;
+  room_ = kRowsPerSlice;
+  try {
+    for (std::size_t at = 0; at < works_.size() && settle(works_[at], now); ++at) continue;
+  } catch (std::exception const&) {
+    if (!live_) throw;  // else the wheel has to know of that first: this comes again at the next step
+  }
+  work_.reset();
+  return live_;
+}
+
+// Whether what comes behind it is to be looked at in this step.
+bool Intake::settle(std::shared_ptr<Work> work, Instant now) {
+  if (!work || !work->read) return false;
+  work_ = std::move(work);
+  while (!work_->settled && room_ > 0)
+    if (!advance(now)) return false;
+  return room_ > 0;
+}
+
+// The next piece of it; false: nothing more in this step.
+bool Intake::advance(Instant now) {
   if (work_->failure) {  // it is read once more
     auto const failure = work_->failure;
-    work_.reset();
+    if (!live_) forget_what_was_read();
     std::rethrow_exception(failure);
   }
-  if (work_->taken) return accept(now), false;
-  if (is_being_written()) return read_again(now), false;
+  if (is_being_written()) return read_again(now);
   if (work_->expansion.command && work_->expansion.head.complaints.empty()) return obey(now);
-  if (work_->manifest == 0 && !begin_rows(now)) return reject(), false;
+  if (work_->manifest == 0 && !begin_rows(now)) return settled();
   return slice(now);
+}
+
+bool Intake::settled() {
+  work_->settled = true;
+  room_ -= std::min(room_, kRowsPerManifest);
+  return true;
 }
 
 Instant Intake::next_look(Instant now) const {
   if (!complete_.empty()) return now;
-  bool const ready = work_ ? work_->read : !claims_.empty();
-  auto soonest = ready ? std::max({now, obey_again_, read_again_}) : inbox_.next_look();
+  auto const first = works_.empty() ? nullptr : works_.front();
+  auto soonest = inbox_.next_look();
+  if (first && first->read) soonest = first->settled ? now : std::max(now, obey_again_);
+  if (!first && !claims_.empty()) soonest = std::max(now, read_again_);
   for (auto const& [name, until] : lacking_) soonest = std::min(soonest, std::max(now, until));
   if (!second_looks_.empty()) soonest = std::min(soonest, std::max(now, second_looks_.front().at));
   return soonest;
 }
 
 bool Intake::idle() const {
-  return claims_.empty() && !work_ && looked_into_.empty() && complete_.empty() && lacking_.empty() &&
+  return claims_.empty() && looked_into_.empty() && complete_.empty() && lacking_.empty() &&
          !inbox_.is_expecting();
 }
 
-// What comes of it is found in `work_` at the next step, and again at later ones until it is put away.
-void Intake::begin(Instant now) {
-  auto const claim = claims_.front();
-  auto const source = source_of(claim);
-  auto const taken = store_.taken(claim);
-  work_ = std::make_shared<Work>();
-  work_->claim = claim;
-  work_->read = true;
-  if (taken && taken->live) {
-    work_->taken = taken;
-  } else if (auto const words = refusal(settings_.spool.claims / claim, source); !words.empty()) {
-    work_->expansion.head.complaints.push_back({shown_name(source), 0, 0, words});
-  } else {
-    log::debug("reading {} at {}", source, rfc3339(now));
-    read();
+// A folder is read alone: whoever begins to take pictures in clears away what looks like half a picture.
+void Intake::read_ahead(Instant now) {
+  if (now < read_again_) return;
+  for (std::size_t at = 0; at < std::min(claims_.size(), kReadAhead); ++at) {
+    bool const alone = !is_small(settings_.spool.claims / claims_[at]);
+    if (alone && at > 0) return;
+    if (at == works_.size()) works_.emplace_back();
+    if (!works_[at]) works_[at] = begin(claims_[at], now);
+    if (alone) return;
   }
 }
 
-void Intake::read() {
-  work_->read = false;
-  work_->stamp = stamp_of(settings_.spool.claims / work_->claim);
-  workers_.submit([this, work = work_, models = models_] {
+// What comes of it is found in it at the next step, and again at later ones until it is put away.
+std::shared_ptr<Intake::Work> Intake::begin(std::string const& claim, Instant now) {
+  auto const source = source_of(claim);
+  auto const taken = store_.taken(claim);
+  auto work = std::make_shared<Work>();
+  work->claim = claim;
+  work->read = true;
+  if (taken && taken->live) {
+    work->taken = taken;
+    work->settled = true;
+  } else if (auto const words = refusal(settings_.spool.claims / claim, source); !words.empty()) {
+    work->expansion.head.complaints.push_back({shown_name(source), 0, 0, words});
+  } else {
+    log::debug("reading {} at {}", source, rfc3339(now));
+    read(work);
+  }
+  return work;
+}
+
+void Intake::read(std::shared_ptr<Work> const& work) {
+  work->read = false;
+  work->stamp = stamp_of(settings_.spool.claims / work->claim);
+  workers_.submit([this, work, models = models_] {
     auto const& spool = settings_.spool;
     auto const source = source_of(work->claim);
     try {
@@ -128,6 +182,10 @@ void Intake::read() {
     }
     return [work] { work->read = true; };
   });
+}
+
+void Intake::forget_what_was_read() {
+  std::replace(works_.begin(), works_.end(), work_, std::shared_ptr<Work>{});
 }
 
 Intake::Stamp Intake::stamp_of(fs::path const& claim) {
@@ -143,6 +201,9 @@ void Intake::look_once_more(Instant now) {
   while (!second_looks_.empty() && second_looks_.front().at <= now) {
     auto const look = std::move(second_looks_.front());
     second_looks_.pop_front();
+    auto const last = last_looks_.find(look.source);
+    if (last == last_looks_.end() || last->second != look.stamp) continue;  // another of its name has come
+    last_looks_.erase(last);
     auto const stamp = stamp_of(spool.accepted / look.source);
     if (stamp[0] != look.stamp[0] || stamp == look.stamp) continue;
     if (std::any_of(claims_.begin(), claims_.end(),
@@ -164,7 +225,7 @@ bool Intake::is_being_written() const {
   return stamp_of(claim) != work_->stamp || somebody_writes(claim).value_or(false);
 }
 
-void Intake::read_again(Instant now) {
+bool Intake::read_again(Instant now) {
   if (work_->manifest != 0) store_.drop_manifest(work_->manifest);
   work_->manifest = 0;
   rewrites_ = std::exchange(rewritten_, work_->claim) == work_->claim ? rewrites_ + 1 : 1;
@@ -172,12 +233,13 @@ void Intake::read_again(Instant now) {
     work_->expansion.head.complaints = {{shown_name(source_of(work_->claim)), 0, 0,
                                          "is still being written after it was dropped; write it elsewhere "
                                          "and move it here when it is whole"}};
-    return reject();
+    return settled();
   }
   log::info("{} is still being written; it is read again", source_of(work_->claim));
   disk::remove(settings_.spool.spill / work_->claim);
-  work_.reset();
+  forget_what_was_read();
   read_again_ = now + settings_.timing.settle;
+  return false;
 }
 
 std::optional<Obeyed> Intake::outcome_of(Command const& command, Instant now) try {
@@ -191,23 +253,22 @@ std::optional<Obeyed> Intake::outcome_of(Command const& command, Instant now) tr
   return Obeyed{{}, {fmt::format("cannot be done: {}", error.what())}};
 }
 
-// A command has its effect once, by its id; the file's own name is one where it gives none.
+// A command has its effect once, by its id; the file's own name is one where it gives none. What came before
+// it is put away first, and the wheel knows of it.
 bool Intake::obey(Instant now) {
-  if (now < obey_again_) return false;
+  if (now < obey_again_ || work_ != works_.front()) return false;
   auto command = *work_->expansion.command;
   if (command.id.empty()) command.id = command_id(work_->claim);
   auto const obeyed = outcome_of(command, now);
   obey_again_ = obeyed ? Instant{} : now + kObeyAgain;
   if (!obeyed || obeyed->more) return false;
-  auto const source = source_of(work_->claim);
   for (auto const& each : obeyed->complaints)
-    work_->expansion.head.complaints.push_back({shown_name(source), 0, 0, each});
-  if (!work_->expansion.head.complaints.empty()) return reject(), false;
-  put_in_accepted(obeyed->text + "\n");
-  log::info({.event = "command"}, "{}: {}", source, obeyed->text);
-  tell_({source, {}, true, {}, {}, obeyed->text});
-  end();
-  return true;
+    work_->expansion.head.complaints.push_back({shown_name(source_of(work_->claim)), 0, 0, each});
+  if (!obeyed->complaints.empty()) return settled();
+  work_->obeyed = obeyed->text;
+  live_ = true;
+  settled();
+  return false;
 }
 
 // The user id of whoever dropped it; -1: nobody knows.
@@ -263,12 +324,17 @@ bool Intake::read_slice() try {
 }
 
 bool Intake::slice(Instant now) {
-  if (work_->rows.empty() && !read_slice())
-    return store_.join_purchases(work_->manifest, kRowsPerSlice) ? false : finish(now);
+  if (work_->rows.empty() && !read_slice()) {
+    if (!store_.join_purchases(work_->manifest, kRowsPerSlice)) return finish(now);
+    room_ = 0;
+    return true;
+  }
+  auto const rows = work_->rows.size();
   for (auto& clash : store_.add_jobs(work_->manifest, work_->rows))
     work_->expansion.head.complaints.push_back({work_->expansion.file, clash.line, 1, std::move(clash.text)});
   work_->rows.clear();
-  return false;
+  room_ -= std::min(room_, rows);
+  return true;
 }
 
 Bill Intake::bill_of(Taken const& plan) const {
@@ -301,11 +367,12 @@ bool Intake::finish(Instant now) {
   if (complaints.empty()) {
     write_bad_rows();
     work_->taken = store_.publish_manifest(work_->manifest, now);
-    return true;
+    live_ = true;
+  } else {
+    store_.drop_manifest(work_->manifest);
+    work_->manifest = 0;
   }
-  store_.drop_manifest(work_->manifest);
-  work_->manifest = 0;
-  return false;
+  return settled();
 }
 
 }  // namespace wanspool

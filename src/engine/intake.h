@@ -42,7 +42,7 @@ struct Obeyed {
 
 // Takes manifests in, files and bundles, each exactly once or with a reason why not: claim (rename into
 // state/claims), read and check on a worker, put its jobs into the store in slices, make it live, move it to
-// accepted/ or rejected/.
+// accepted/ or rejected/. Several small ones share a step, and the syncs of the folders.
 class Intake {
  public:
   struct Settings {
@@ -85,9 +85,11 @@ class Intake {
     std::unique_ptr<Chains> chains;
     std::vector<NewJob> rows;  // of a slice that a full disk broke off
     std::int64_t manifest = 0;
-    std::exception_ptr failure;  // of our own files, while it was read
-    std::optional<Taken> taken;  // it is live and only has to be put away
+    std::exception_ptr failure;         // of our own files, while it was read
+    std::optional<Taken> taken;         // it is live
+    std::optional<std::string> obeyed;  // it was a command, and this has come of it
     bool read = false;
+    bool settled = false;  // it is taken, obeyed or wrong, and only has to be put away
   };
 
   // claims.cpp: how a file becomes a claim
@@ -108,11 +110,16 @@ class Intake {
   bool copy_open(Fd const& original, bool folder, std::string const& claim, std::string const& name);
 
   // intake.cpp: how a claim becomes rows
-  void begin(Instant now);
-  void read();
+  void read_ahead(Instant now);
+  std::shared_ptr<Work> begin(std::string const& claim, Instant now);
+  void read(std::shared_ptr<Work> const& work);
+  void forget_what_was_read();
+  bool settle(std::shared_ptr<Work> work, Instant now);
+  bool advance(Instant now);
+  bool settled();
   static Stamp stamp_of(std::filesystem::path const& claim);
   bool is_being_written() const;
-  void read_again(Instant now);
+  bool read_again(Instant now);
   bool obey(Instant now);
   void look_once_more(Instant now);
   std::optional<Obeyed> outcome_of(Command const& command, Instant now);
@@ -126,12 +133,15 @@ class Intake {
 
   // receipts.cpp: what becomes of it
   void write_bad_rows();
-  void accept(Instant now);
-  void put_in_accepted(std::string const& receipt);
+  void put_away(Instant now);
+  void put_first_away(Instant now);
+  bool is_accepted() const { return work_->taken || work_->obeyed; }
+  void write_answer(Instant now);
   std::string receipt(Instant now) const;
+  void move_away();
+  void accept(Instant now);
   void reject();
   void refuse_in_place(std::string const& name, std::string const& words);
-  void end();
 
   Settings settings_;
   std::shared_ptr<Models const> models_;  // shared with the workers that read by them
@@ -147,7 +157,11 @@ class Intake {
   std::set<std::string> looked_into_;
   std::deque<std::string> complete_;
   std::map<std::string, Instant> lacking_;
-  std::shared_ptr<Work> work_;  // shared with the worker that reads it
+  // Of the first claims, in their order; each is shared with the worker that reads it. None: to be read anew.
+  std::deque<std::shared_ptr<Work>> works_;
+  std::shared_ptr<Work> work_;  // the one that is looked at
+  std::size_t room_ = 0;        // of this step, in rows
+  bool live_ = false;           // something has become so in this step
   std::size_t reported_ = 0;    // how often the inbox had changed its mind by then
   std::string report_;          // what was told
   Instant read_again_;          // what was still being written
@@ -163,6 +177,7 @@ class Intake {
     Instant at;
   };
   std::deque<SecondLook> second_looks_;
+  std::map<std::string, Stamp> last_looks_;  // of each source the last of them
 };
 
 // Whatever lies there, a folder too, is gone after it. Throws std::system_error.

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <set>
 #include <system_error>
 
 #include "base/count.h"
@@ -36,16 +37,14 @@ void make_way(fs::path const& path) try { clear(path); } catch (std::system_erro
   log::warning("{}; it is left as {}", error.what(), aside.string());
 }
 
-// A folder may stand there: one that was dropped was put away under its name.
-void put_away(fs::path const& from, fs::path const& to) {
-  if (is_folder(from) || is_folder(to)) make_way(to);
-  move_file_safely(from, to);
-}
-
 // A folder that somebody dropped under such a name was put away where the file belongs.
-void write_in_place(fs::path const& path, std::string const& text) {
+void make_way_for(fs::path const& path) {
   for (auto const& each : {path, fs::path{path.string() + ".part"}})
     if (is_folder(each)) make_way(each);
+}
+
+void write_in_place(fs::path const& path, std::string const& text) {
+  make_way_for(path);
   write_file_safely(path, text);
 }
 
@@ -88,39 +87,91 @@ std::string Intake::receipt(Instant now) const {
   return text;
 }
 
-void Intake::put_in_accepted(std::string const& receipt) {
+// Several at once, so that they share the syncs of the folders. Nothing is moved before its answer is safe;
+// what a crash brings back into the claims is put away once more. Of one name the later one waits, for its
+// answer takes the place of the first.
+void Intake::put_away(Instant now) {
+  auto const& spool = settings_.spool;
+  std::set<fs::path> folders;
+  std::set<std::string> sources;
+  for (auto const& each : works_) {
+    if (!each || !each->settled || !sources.insert(source_of(each->claim)).second) break;
+    work_ = each;
+    write_answer(now);
+    folders.insert(is_accepted() ? spool.accepted : spool.rejected);
+  }
+  if (folders.empty()) return;
+  auto const sync = [&] {
+    for (auto const& each : folders) disk::sync_folder(each);
+  };
+  sync();
+  try {
+    for (auto left = sources.size(); left > 0; --left) put_first_away(now);
+  } catch (std::system_error const&) {
+    sync();  // of those before it
+    throw;
+  }
+  sync();
+  disk::sync_folder(spool.claims);
+}
+
+void Intake::put_first_away(Instant now) {
+  work_ = works_.front();
+  move_away();
+  is_accepted() ? accept(now) : reject();
+  disk::remove(settings_.spool.spill / work_->claim);
+  claims_.pop_front();
+  works_.pop_front();
+}
+
+void Intake::write_answer(Instant now) {
   auto const source = source_of(work_->claim);
   auto const& spool = settings_.spool;
-  // A corrected manifest takes its old complaint away.
-  clear(spool.rejected / (source + ".error.txt"));
-  make_way(spool.rejected / source);
-  write_in_place(spool.accepted / (source + ".receipt.txt"), receipt);
-  put_away(spool.claims / work_->claim, spool.accepted / source);
+  auto const file =
+      is_accepted() ? spool.accepted / (source + ".receipt.txt") : spool.rejected / (source + ".error.txt");
+  make_way_for(file);
+  write_contents_safely(file, work_->obeyed  ? *work_->obeyed + "\n"
+                              : work_->taken ? receipt(now)
+                                             : text_of(work_->expansion.head.complaints));
+}
+
+void Intake::move_away() {
+  auto const source = source_of(work_->claim);
+  auto const& spool = settings_.spool;
+  auto const from = spool.claims / work_->claim;
+  auto const to = (is_accepted() ? spool.accepted : spool.rejected) / source;
+  if (is_accepted()) {  // a corrected manifest takes its old complaint away
+    clear(spool.rejected / (source + ".error.txt"));
+    make_way(spool.rejected / source);
+  }
+  // A folder may stand there: one that was dropped was put away under its name.
+  if (is_folder(from) || is_folder(to)) make_way(to);
+  disk::rename(from, to);
 }
 
 void Intake::accept(Instant now) {
   auto const source = source_of(work_->claim);
+  if (work_->obeyed) {
+    log::info({.event = "command"}, "{}: {}", source, *work_->obeyed);
+    return tell_({source, {}, true, {}, {}, *work_->obeyed});
+  }
   auto const& taken = *work_->taken;
-  put_in_accepted(receipt(now));
-  std::erase_if(second_looks_, [&](SecondLook const& each) { return each.source == source; });
-  if (work_->stamp != Stamp{}) second_looks_.push_back({source, work_->stamp, now + kSecondLook});
+  if (work_->stamp != Stamp{}) {
+    second_looks_.push_back({source, work_->stamp, now + kSecondLook});
+    last_looks_[source] = work_->stamp;
+  }
   for (auto const& each : work_->expansion.head.warnings) log::warning("{}", each.as_warning());
   log::info({.event = "manifest-taken", .manifest = taken.manifest}, "accepted {}: {}, {} of them new",
             source, count_of(taken.jobs, "job"), taken.fresh + taken.again);
   tell_({source, taken.manifest, true, taken, {}});
-  end();
 }
 
 void Intake::reject() {
   auto const source = source_of(work_->claim);
   auto const& complaints = work_->expansion.head.complaints;
-  auto const& spool = settings_.spool;
-  write_in_place(spool.rejected / (source + ".error.txt"), text_of(complaints));
-  put_away(spool.claims / work_->claim, spool.rejected / source);
   log::warning({.event = "manifest-rejected", .manifest = work_->expansion.head.name}, "rejected {}: {}",
                source, complaints.front().str());
   tell_({source, {}, false, {}, complaints});
-  end();
 }
 
 // What can be neither moved nor copied.
@@ -131,12 +182,6 @@ void Intake::refuse_in_place(std::string const& name, std::string const& words) 
   log::warning("rejected {}: {}; it is left in the inbox", source, complaint.str());
   tell_({source, {}, false, {}, {complaint}});
   inbox_.leave(name, words);
-}
-
-void Intake::end() {
-  disk::remove(settings_.spool.spill / work_->claim);
-  claims_.pop_front();
-  work_.reset();
 }
 
 }  // namespace wanspool

@@ -133,3 +133,21 @@ TEST_CASE("a crash at every step of a copied command without an id has it done o
   };
   survive(scene);
 }
+
+TEST_CASE("a crash at every step of taking several at once leaves each with its own answer") {
+  Scene scene;
+  scene.drop = [](House& house) {
+    house.drop("a.yaml", "command: pause\n");  // nothing is bought, which would be many more steps
+    house.drop("b.yaml", "manifest: 1\njobs: []\n");
+    house.drop("c.yaml", House::manifest_of(1));
+  };
+  scene.look = [](House& house) {
+    CHECK(house.is_there("accepted/a.yaml.receipt.txt"));
+    CHECK(house.is_there("rejected/b.yaml"));
+    CHECK(house.is_there("rejected/b.yaml.error.txt"));
+    CHECK(house.is_there("accepted/c.yaml"));
+    CHECK(house.is_there("accepted/c.yaml.receipt.txt"));
+    CHECK(house.engine->tally().total() == 1);
+  };
+  survive(scene);
+}

@@ -1,6 +1,9 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
+#include <filesystem>
+#include <fstream>
+
 #include "engine/house.h"
 
 using namespace wanspool;
@@ -15,6 +18,12 @@ void drop(House& house, int from, int to) {
   for (int i = from; i < to; ++i)
     house.drop(fmt::format("m{}.yaml", i),
                fmt::format("name: m{}\n", i) + House::manifest_of(1, fmt::format("kite {}", i)));
+}
+
+// Copies are claims at once, so that they are taken in together.
+bool copy_in(House& house, std::string const& name, std::string const& text) {
+  std::ofstream{house.root / name} << text;
+  return house.engine->take_copy(house.root / name);
 }
 
 }  // namespace
@@ -50,4 +59,86 @@ TEST_CASE("a cap is told of all the while, however many drops come behind it") {
     REQUIRE(house.store->stops().size() == 1);
   }
   CHECK(house.receipts.size() == 140);
+}
+
+TEST_CASE("small manifests that come together share the syncs of their folders, and keep their order") {
+  World world{234};
+  House house{world};
+  house.open();
+  for (int i = 0; i < 60; ++i)
+    REQUIRE(copy_in(house, fmt::format("m{}.yaml", i),
+                    i % 20 == 7 ? "manifest: 1\njobs: []\n" : House::manifest_of(1)));
+  int synced = 0;
+  disk_fault = [&](std::string const& call, std::string const& path) {
+    synced += call == "sync" && (path.ends_with("/accepted") || path.ends_with("/rejected"));
+    return 0;
+  };
+  CHECK(house.run());
+  disk_fault = {};
+  REQUIRE(house.receipts.size() == 60);
+  for (int i = 0; i < 60; ++i) {
+    auto const name = fmt::format("m{}.yaml", i);
+    auto const& receipt = house.receipts[static_cast<std::size_t>(i)];
+    CHECK(receipt.source == name);
+    CHECK(receipt.accepted == house.is_there("accepted/" + name + ".receipt.txt"));
+    CHECK(receipt.accepted == (i % 20 != 7));
+    CHECK(house.is_there("rejected/" + name + ".error.txt") == (i % 20 == 7));
+  }
+  CHECK(synced < 30);
+  CHECK(house.engine->tally().tasks == house.store->tally().tasks);
+}
+
+TEST_CASE("of a name that is taken in twice at once the later one's answer stays") {
+  for (bool const last_is_right : {true, false}) {
+    World world{235};
+    House house{world};
+    house.open();
+    for (bool const right : {!last_is_right, last_is_right})
+      REQUIRE(copy_in(house, "m.yaml", right ? House::manifest_of(1) : "manifest: 1\njobs: []\n"));
+    CHECK(house.run());
+    CHECK(house.receipts.size() == 2);
+    CHECK(house.is_there("accepted/m.yaml.receipt.txt"));
+    CHECK(house.is_there("rejected/m.yaml") == !last_is_right);
+    CHECK(house.is_there("rejected/m.yaml.error.txt") == !last_is_right);
+    CHECK(house.engine->tally()[State::Done] == 1);
+  }
+}
+
+TEST_CASE("a manifest that became live is bought though the one behind it cannot be taken") {
+  World world{236};
+  House house{world};
+  house.open();
+  disk_fault = [](std::string const& call, std::string const& path) {
+    return call == "create" && path.find("/spill/") != path.npos && path.ends_with("-b.yaml") ? EACCES : 0;
+  };
+  REQUIRE(copy_in(house, "a.yaml", House::manifest_of(1)));
+  REQUIRE(copy_in(house, "b.yaml", House::manifest_of(1, "a boat")));
+  auto const end = world.now() + minutes{5};
+  while (world.now() < end && house.engine->tally()[State::Done] < 1) house.engine->turn(end);
+  CHECK(house.is_there("accepted/a.yaml.receipt.txt"));
+  CHECK(house.engine->tally()[State::Done] == 1);
+  disk_fault = {};
+  CHECK(house.run());
+  CHECK(house.receipts.size() == 2);
+  CHECK(house.engine->tally()[State::Done] == 2);
+}
+
+TEST_CASE("nothing is read beside a folder, which may be taking pictures in") {
+  World world{237};
+  House house{world};
+  house.open();
+  std::filesystem::create_directory(house.root / "cats");
+  std::ofstream{house.root / "cats/manifest.yaml"} << House::manifest_of(1);
+  REQUIRE(house.engine->take_copy(house.root / "cats"));
+  REQUIRE(copy_in(house, "b.yaml", House::manifest_of(1, "a boat")));
+  bool alone = false;
+  disk_fault = [&](std::string const& call, std::string const& path) {
+    if (call == "create" && path.find("/spill/") != path.npos && path.ends_with("-b.yaml"))
+      alone = house.is_there("accepted/cats");
+    return 0;
+  };
+  CHECK(house.run());
+  disk_fault = {};
+  CHECK(alone);
+  CHECK(house.engine->tally()[State::Done] == 2);
 }
