@@ -131,42 +131,64 @@ StatusFiles::Outcome StatusFiles::work(Job const& job) {
   open();
   if (job.all) outcome.found = housekeeping_->manifests();
   if (!job.all && !job.tasks.empty()) outcome.found = housekeeping_->manifests_of(job.tasks);
-  for (auto const& each : job.manifests) {
-    if (*stopping_) break;
-    try {
-      outcome.written[each] = write(each, job);
-    } catch (std::system_error const& error) {
-      outcome.trouble = trouble_of(error).message;
-      break;
-    }
-  }
+  if (!job.manifests.empty()) write(job, outcome);
   return outcome;
 }
 
-StatusFiles::Outcome::Written StatusFiles::write(std::string const& manifest, Job const& job) {
-  StatusFacts facts{manifest,
-                    currency_,
-                    housekeeping_->census(manifest, kStatusExamples),
-                    reader_->lanes(),
-                    reader_->stops(),
-                    job.outlook.hinders,
-                    reader_->fact("uploads"),
-                    reader_->fact("results"),
-                    job.outlook.left};
-  auto const& census = facts.census;
-  if (!census.is_known) return {};
-  Outcome::Written const told{census.total() + census.retired, census.is_over()};
-  auto const file = spool_.index_file(manifest).replace_filename("STATUS.txt");
-  auto const text = status_text(facts, job.now);
-  if (without_time(text_of(file)) == without_time(text)) return told;
-  make_folders(file.parent_path());
-  replace_file(file, text);
-  return told;
+// What holds for all of them is asked once.
+void StatusFiles::write(Job const& job, Outcome& outcome) try {
+  StatusFacts facts;
+  facts.currency = currency_;
+  facts.lanes = reader_->lanes();
+  facts.stops = reader_->stops();
+  facts.hinders = job.outlook.hinders;
+  facts.uploads = reader_->fact("uploads");
+  facts.results = reader_->fact("results");
+  facts.left = job.outlook.left;
+  std::map<std::string, std::string> texts;
+  std::map<std::string, Outcome::Written> told;
+  for (auto const& each : job.manifests) {
+    if (*stopping_) return;
+    facts.manifest = each;
+    facts.census = housekeeping_->census(each, kStatusExamples);
+    told[each] = {facts.census.total() + facts.census.retired, facts.census.is_over()};
+    if (!facts.census.is_known) continue;
+    auto text = status_text(facts, job.now);
+    if (without_time(text_of(file_of(each))) != without_time(text)) texts[each] = std::move(text);
+  }
+  make_folders_of(texts);
+  for (auto const& [manifest, its] : told) {
+    if (auto const text = texts.find(manifest); text != texts.end())
+      replace_file(file_of(manifest), text->second);
+    outcome.written[manifest] = its;
+  }
+} catch (std::system_error const& error) {
+  outcome.trouble = trouble_of(error).message;
+}
+
+fs::path StatusFiles::file_of(std::string const& manifest) const {
+  return spool_.index_file(manifest).replace_filename("STATUS.txt");
+}
+
+// Those that are new are synced together, before anything is in them.
+void StatusFiles::make_folders_of(std::map<std::string, std::string> const& texts) {
+  bool is_new = false;
+  make_folders(spool_.out);
+  for (auto const& [manifest, text] : texts) {
+    auto const folder = file_of(manifest).parent_path();
+    if (fs::is_directory(folder)) continue;
+    disk::make_folder(folder);
+    is_new = true;
+  }
+  if (is_new) disk::sync_folder(spool_.out);
 }
 
 void StatusFiles::landed(Job const& job, Outcome const& outcome) {
   under_way_ = false;
-  std::erase_if(not_before_, [&](auto const& each) { return each.second <= job.now; });
+  if (tidy_at_ <= job.now) {
+    std::erase_if(not_before_, [&](auto const& each) { return each.second <= job.now; });
+    tidy_at_ = job.now + kEvery;
+  }
   for (auto const& name : job.manifests) {
     auto const written = outcome.written.find(name);
     if (written == outcome.written.end()) {

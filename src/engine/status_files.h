@@ -69,7 +69,9 @@ class StatusFiles {
   Job next_job(Instant now, bool hurry);
   void submit(Job job);
   Outcome work(Job const& job);
-  Outcome::Written write(std::string const& manifest, Job const& job);
+  void write(Job const& job, Outcome& outcome);
+  std::filesystem::path file_of(std::string const& manifest) const;
+  void make_folders_of(std::map<std::string, std::string> const& texts);
   void landed(Job const& job, Outcome const& outcome);
   void open();
 
@@ -87,7 +89,7 @@ class StatusFiles {
   std::map<std::string, Instant> not_before_;           // of those that were written lately
   std::set<std::string> open_;                          // that are not over, as it was written
   std::map<LaneKey, Weather::Kind> weather_;
-  Instant look_up_at_, retry_;
+  Instant look_up_at_, retry_, tidy_at_;
   bool all_ = true, under_way_ = false;
   std::string trouble_;
 };

@@ -90,6 +90,30 @@ TEST_CASE("STATUS.txt is written every ten seconds at most while much happens") 
   CHECK(written <= spans + 2);
 }
 
+TEST_CASE(
+    "STATUS.txt of manifests that come together is written once each, and their folders are synced "
+    "together") {
+  World world{8};
+  House house{world};
+  house.config.caps.all.day = {1, {}};
+  house.open();
+  for (int i = 0; i < 40; ++i)
+    house.drop("m" + std::to_string(i) + ".yaml", House::manifest_of(1, "kite " + std::to_string(i)));
+  int written = 0, synced = 0;
+  disk_fault = [&](std::string const& call, std::string const& path) {
+    written += call == "rename" && path.ends_with("/STATUS.txt");
+    synced += call == "sync" && path.ends_with("/out");
+    return 0;
+  };
+  auto const end = world.now() + seconds{8};
+  while (world.now() < end) house.engine->turn(end);
+  disk_fault = {};
+  CHECK(written >= 40);
+  CHECK(written <= 42);
+  CHECK(synced <= 20);
+  for (int i = 0; i < 40; ++i) CHECK(says(status_of(house, "m" + std::to_string(i)), "1 job"));
+}
+
 TEST_CASE("STATUS.txt names the first failures with the service's words") {
   World world{4};
   world.fault = [](What what, int number, Instant) {
