@@ -99,6 +99,7 @@ std::string without_user(std::string const& address) {
 
 Diagnoses spool(Patient const& patient) {
   if (!patient.root.empty()) return {fine(patient.root.string())};
+  if (!patient.asked.empty()) refuse_locked(patient.asked);
   std::error_code ignored;
   bool const hidden =
       fs::exists(kServiceRoot, ignored) && !fs::exists(fs::path{kServiceRoot} / "inbox", ignored);

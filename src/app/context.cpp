@@ -48,15 +48,6 @@ Config read_configuration(Where const& where, fs::path const& root, Models const
   throw Quit{kMisconfigured, words};
 }
 
-// Whoever may not look into it cannot tell whether it is one.
-void refuse_locked(fs::path const& root) {
-  struct stat info {};
-  if (::stat(root.c_str(), &info) != 0 || ::access(root.c_str(), X_OK) == 0 || errno != EACCES) return;
-  throw Quit{kCannotMake,
-             fmt::format("you may not look into {} (mode {:04o}): whoever is to use it is put into its group",
-                         root.string(), info.st_mode & 07777)};
-}
-
 fs::path root_or_quit(Where const& where, Making making) {
   auto root = find_root(where.root, fs::current_path());
   if (!root.empty() && is_spool(root)) return root;
@@ -91,6 +82,14 @@ Context configured(Where const& where, fs::path const& root) {
 }
 
 }  // namespace
+
+void refuse_locked(fs::path const& root) {
+  struct stat info {};
+  if (::stat(root.c_str(), &info) != 0 || ::access(root.c_str(), X_OK) == 0 || errno != EACCES) return;
+  throw Quit{kCannotMake,
+             fmt::format("you may not look into {} (mode {:04o}): whoever is to use it is put into its group",
+                         root.string(), info.st_mode & 07777)};
+}
 
 std::vector<std::string> Context::account_names() const {
   std::vector<std::string> names{""};

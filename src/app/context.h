@@ -25,6 +25,8 @@ void add_where(CLI::App& command, Where& where);
 
 // A folder that holds a spool, its inbox perhaps elsewhere.
 bool is_spool(std::filesystem::path const& folder);
+// Throws Quit where this user may not look into the folder, and so cannot tell whether it is one.
+void refuse_locked(std::filesystem::path const& root);
 // Which spool is meant, there or not: `root`, $WANSPOOL_ROOT, the one around `here`, a spool/ in `here` or in
 // a parent, the service's. "" if nothing is meant and none is found.
 std::filesystem::path find_root(std::string const& root, std::filesystem::path const& here);

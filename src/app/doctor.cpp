@@ -65,7 +65,7 @@ std::string_view name_of(Level level) {
 
 Patient patient_of(Where const& where, Machine const& machine) {
   Patient patient{machine};
-  auto const root = find_root(where.root, fs::current_path());
+  auto const root = patient.asked = find_root(where.root, fs::current_path());
   if (!root.empty() && is_spool(root)) patient.root = root;
   read_configuration(patient, where);
   if (patient.root.empty()) return patient;

@@ -33,6 +33,7 @@ struct Patient {
 
   Machine const& machine;
   std::filesystem::path root;      // "": there is no spool
+  std::filesystem::path asked;     // where one was said to be; "": nowhere
   std::string misconfigured;       // every complaint of the configuration; "" if it can be used
   Context context;                 // without a configuration where that cannot be used
   Keeper keeper;                   // who works on it
