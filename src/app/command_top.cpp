@@ -7,6 +7,7 @@
 #include <csignal>
 #include <cstdio>
 #include <cstdlib>
+#include <nlohmann/json.hpp>
 
 #include "app/commands.h"
 #include "app/exit.h"
@@ -21,16 +22,19 @@ namespace {
 constexpr char kFooter[] = R"(Examples:
   wanspool top
   wanspool top --once | head -5
+  wanspool top --json | jq -r '.running[] | .job + " " + .expected'
 
 Keys: q leaves; p or the space bar stops the drawing and goes on with it. With --once, or where the output is no
 terminal, it prints one page, of 80 columns and 24 lines or as COLUMNS and LINES say, and ends. Works beside a daemon
-and without one, and changes nothing. NO_COLOR takes the colours away.)";
+and without one, and changes nothing. NO_COLOR takes the colours away. --json prints the page as one document, with a
+hundred at most of what runs, is done and has failed.)";
 
 constexpr seconds kEvery{1};
+constexpr std::size_t kInJson = 100;
 
 struct Options {
   Where where;
-  bool once = false;
+  bool once = false, json = false;
 };
 
 int number_in(char const* variable, int otherwise) {
@@ -97,8 +101,62 @@ class Top {
   bool is_stopped_ = false, keys_are_there_ = false;
 };
 
+using json = nlohmann::ordered_json;
+
+json money_json(LedgerRow const& row) {
+  return {{"spent", decimal(row.spent)},
+          {"reserved", decimal(row.reserved)},
+          {"uncertain", decimal(row.uncertain)}};
+}
+
+json running_json(std::vector<View::Running> const& jobs) {
+  auto list = json::array();
+  for (auto const& each : jobs)
+    list.push_back({{"job", each.job},
+                    {"what", each.what},
+                    {"since", each.since == Instant{} ? json(nullptr) : json(rfc3339(each.since))},
+                    {"expected", each.expected ? json(rfc3339(*each.expected)) : json(nullptr)}});
+  return list;
+}
+
+json over_json(std::vector<View::Over> const& jobs) {
+  auto list = json::array();
+  for (auto const& each : jobs)
+    list.push_back({{"job", each.job}, {"at", rfc3339(each.at)}, {"text", each.words}});
+  return list;
+}
+
+std::string json_of(View const& view) {
+  json tasks;
+  for (int state = 0; state < kStates; ++state)
+    tasks[std::string{name_of(State{state})}] = view.tally[State{state}];
+  auto lanes = json::array();
+  for (auto const& each : view.lanes) lanes.push_back(json::parse(json_of_lane(each)));
+  return json{
+      {"schema", 1},
+      {"at", rfc3339(view.now)},
+      {"root", view.root},
+      {"daemon",
+       {{"running", view.keeper.is_there},
+        {"pid", view.keeper.pid > 0 ? json(view.keeper.pid) : json(nullptr)}}},
+      {"tasks", std::move(tasks)},
+      {"inbox", view.inbox},
+      {"cost",
+       {{"today", money_json(view.today)}, {"month", money_json(view.month)}, {"currency", view.currency}}},
+      {"concerns", view.concerns},
+      {"lanes", std::move(lanes)},
+      {"running", running_json(view.running)},
+      {"failed", over_json(view.failed)},
+      {"done", over_json(view.done)}}
+      .dump(2, ' ', false, json::error_handler_t::replace);
+}
+
 int top(Options const& options) {
   auto const context = open_context(options.where);
+  if (options.json) {
+    std::printf("%s\n", json_of(Lookout{context}.look(BootClock{}.now(), kInJson)).c_str());
+    return kFine;
+  }
   if (!options.once && Screen::mode_of(stdout) == Screen::Mode::Live) {
     int const signal = Top{context}.run();
     return signal == 0 ? int{kFine} : (leave_by(signal), int{kFailed});
@@ -116,6 +174,7 @@ void add_top(CLI::App& program, Chosen& chosen) {
       program.add_subcommand("top", "Lanes, what runs, what is done and what failed, live in a terminal");
   auto const options = std::make_shared<Options>();
   command->add_flag("--once", options->once, "print one page and leave");
+  command->add_flag("--json", options->json, "one JSON document, once");
   add_where(*command, options->where);
   command->footer(kFooter);
   command->callback([options, &chosen] { chosen = [options] { return top(*options); }; });

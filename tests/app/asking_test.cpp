@@ -214,6 +214,17 @@ TEST_CASE("adopt is for jobs that nobody can tell the fate of") {
   CHECK(inbox->path().filename().string().starts_with("adopt-"));
 }
 
+TEST_CASE("top prints its page as a document for programs") {
+  Place place;
+  fill(place);
+  auto const page = json::parse(wanspool_says(place, {"top", "--json"}).out);
+  CHECK(page.at("schema") == 1);
+  CHECK(page.at("tasks").at("done") == 1);
+  CHECK(page.at("lanes").at(0).at("model") == "wan2.6-t2i");
+  CHECK(page.at("running").is_array());
+  CHECK_FALSE(page.at("concerns").empty());
+}
+
 TEST_CASE("resume says that nothing waits where nothing does, and asks where something does") {
   Place place;
   fill(place);

@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include "engine/engine.h"
+#include "support/zone.h"
 
 using namespace wanspool;
 using namespace wanspool::app;
