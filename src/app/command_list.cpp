@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
@@ -70,25 +71,14 @@ bool has_error(Trouble const& trouble, std::string const& wanted) {
   return trouble.code == wanted || lower(trouble_words(trouble)).find(lower(wanted)) != std::string::npos;
 }
 
-// "2h", "3d", or a date and time; counted back from `now`.
+// "2h" or "3d", counted back from `now`, or a day, or a date and time.
 Instant since(std::string const& text, Instant now) {
   if (auto const at = read_time(text)) return *at;
-  std::size_t used = 0;
-  long number = 0;
-  try {
-    number = std::stol(text, &used);
-  } catch (std::exception const&) {
-  }
-  auto const unit = text.substr(used);
-  auto const each = unit == "m"   ? milliseconds{minutes{1}}
-                    : unit == "h" ? milliseconds{hours{1}}
-                    : unit == "d" ? milliseconds{hours{24}}
-                                  : milliseconds{0};
-  if (number <= 0 || number > 100'000 || each.count() == 0)
-    throw Quit{kWrong,
-               fmt::format("--since wants 90m, 12h, 3d or a time such as 2026-11-23T08:00:00Z, not '{}'",
-                           one_line(text))};
-  return now - each * number;
+  if (auto const day = read_day(text)) return *day;
+  if (auto const age = read_age(text)) return now - *age;
+  throw Quit{kWrong, fmt::format("--since wants 30s, 90m, 12h, 3d, 2w or 1y, a day such as 2026-11-23, or a "
+                                 "time such as 2026-11-23T08:00:00Z, not '{}'",
+                                 one_line(text))};
 }
 
 // The last thing we know to have happened.
@@ -126,6 +116,7 @@ class Lines {
                         (row.retired && options_.names(kRetired)) || (missing && options_.names(kMissing)) ||
                         (options_.names(kPaused) && shown_state(row) == kPaused);
     if (!wanted || !is_meant(row)) return {};
+    has_some_ = true;
     if (options_.pictures) return pictures(row);
     if (options_.csv) return job_csv(job_json(row, context_.spool, context_.currency()));
     if (options_.json) return job_json(row, context_.spool, context_.currency()) + "\n";
@@ -133,6 +124,7 @@ class Lines {
            waiting_of(row.task) + "\n";
   }
   std::int64_t missing() const { return missing_; }
+  bool has_some() const { return has_some_; }
 
  private:
   bool is_meant(JobRow const& row) const {
@@ -173,6 +165,7 @@ class Lines {
   Reader& reader_;
   Removed removed_;  // by wanspool gc: nobody misses it
   std::int64_t missing_ = 0;
+  bool has_some_ = false;
 };
 
 // A pager that waits holds nothing of the database: the reader has no transaction open between its pages.
@@ -183,12 +176,13 @@ void print(std::string& text, std::size_t most) {
 }
 
 int list(Options options) {
-  if (!options.since_words.empty()) options.since = since(options.since_words, BootClock{}.now());
   // Of a manifest's jobs, those that are named besides; a manifest alone means all of its.
   auto const jobs = options.jobs.empty() ? options.manifests : options.jobs;
   if (options.bom && !options.csv) throw Quit{kWrong, "--bom goes with --csv"};
   if (options.csv && options.json) throw Quit{kWrong, "--csv and --json are two forms; choose one"};
   auto const context = open_context(options.where);
+  // Days begin where the configuration says.
+  if (!options.since_words.empty()) options.since = since(options.since_words, BootClock{}.now());
   Names names{job_words(jobs, std::cin, std::filesystem::current_path(), context.spool)};
   auto const reader = reader_of(context.spool);
   if (!reader && !jobs.empty()) throw Quit{kNoSuch, "nothing has been taken in yet"};
@@ -205,6 +199,8 @@ int list(Options options) {
     std::fprintf(stderr, "%s; wanspool list --state missing names the jobs\n",
                  (count_of(lines.missing(), "picture") + " of these cannot be found").c_str());
   refuse_unmatched(*reader, names);
+  // A script reads that from an empty list.
+  if (!lines.has_some() && ::isatty(STDERR_FILENO)) std::fputs("no job matches\n", stderr);
   return kFine;
 }
 
@@ -223,7 +219,7 @@ void add_list(CLI::App& program, Chosen& chosen) {
       ->type_name("NAME");
   command
       ->add_option("--since", options->since_words,
-                   "only where something has happened since: 90m, 12h, 3d or a time")
+                   "only where something has happened since: 90m, 12h, 3d, 2w, a day or a time")
       ->type_name("TIME");
   command->add_option("--error", options->error, "only with this trouble: its code, or a part of its words")
       ->type_name("WORDS");

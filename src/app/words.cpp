@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 #include <time.h>
 
+#include <array>
 #include <set>
 #include <utility>
 
@@ -96,6 +97,29 @@ std::optional<Instant> read_time(std::string_view text) {
     for (++rest; *rest >= '0' && *rest <= '9'; ++rest, digit /= 10) at += digit * (*rest - '0');
   }
   return std::string_view{rest} == "Z" ? std::optional{at} : std::nullopt;
+}
+
+std::optional<Instant> read_day(std::string_view text) {
+  std::tm day{};
+  std::string const whole{text};
+  auto const* const rest = ::strptime(whole.c_str(), "%Y-%m-%d", &day);
+  if (!rest || *rest != '\0') return {};
+  day.tm_isdst = -1;
+  return Instant{seconds{::mktime(&day)}};
+}
+
+std::optional<milliseconds> read_age(std::string_view text) {
+  static constexpr std::array<std::pair<std::string_view, milliseconds>, 6> kUnits{{{"s", seconds{1}},
+                                                                                    {"m", minutes{1}},
+                                                                                    {"h", hours{1}},
+                                                                                    {"d", hours{24}},
+                                                                                    {"w", hours{24 * 7}},
+                                                                                    {"y", hours{24 * 365}}}};
+  auto const digits = text.find_first_not_of("0123456789");
+  if (digits == 0 || digits > 6 || digits == text.npos) return {};
+  for (auto const& [unit, each] : kUnits)
+    if (text.substr(digits) == unit) return each * std::stol(std::string{text.substr(0, digits)});
+  return {};
 }
 
 std::string one_line(std::string_view text) {

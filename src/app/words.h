@@ -26,6 +26,10 @@ std::string local_minute(Instant at);  // "2026-11-24 00:00"
 std::string near_time(Instant at, Instant now);
 // What rfc3339() writes, with or without parts of a second; none for anything else.
 std::optional<Instant> read_time(std::string_view text);
+// "2026-11-29": the local midnight at which that day begins; none for anything else.
+std::optional<Instant> read_day(std::string_view text);
+// "90s", "90m", "12h", "3d", "2w", "1y"; none for anything else.
+std::optional<milliseconds> read_age(std::string_view text);
 
 // Text from outside as one line that cannot move a terminal's cursor.
 std::string one_line(std::string_view text);

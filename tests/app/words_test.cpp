@@ -53,6 +53,19 @@ TEST_CASE("what is rare shows in the progress line only where there is some") {
         "uncertain 0.20 CNY | inbox: 1 file | disk: full");
 }
 
+TEST_CASE("a day begins at its local midnight, and an age is a number and a unit") {
+  test::TimeZone const zone{"Europe/Berlin"};
+  CHECK(read_day("2026-11-29") == read_time("2026-11-28T23:00:00Z"));
+  CHECK(read_day("2026-07-29") == read_time("2026-07-28T22:00:00Z"));
+  for (auto const* const none : {"", "2026-11", "2026-11-29 ", "yesterday"}) CHECK_FALSE(read_day(none));
+  CHECK(read_age("30s") == seconds{30});
+  CHECK(read_age("90m") == minutes{90});
+  CHECK(read_age("2w") == hours{24 * 14});
+  CHECK(read_age("1y") == hours{24 * 365});
+  for (auto const* const none : {"", "12", "h", "-1h", "1.5h", "1 h", "1H", "1234567d"})
+    CHECK_FALSE(read_age(none));
+}
+
 TEST_CASE("lanes are spoken of in bad weather only") {
   CHECK(weather_words({{"wan2.6-t2i", {}}}, kNow).empty());
   CHECK(weather_words({{"wan2.6-t2i", {}}, throttled()}, kNow) ==
