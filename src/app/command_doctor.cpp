@@ -61,8 +61,7 @@ void add_doctor(CLI::App& program, Chosen& chosen) {
   auto* const command =
       program.add_subcommand("doctor", "Why does it not do what it should: all that can be looked at");
   auto const options = std::make_shared<Options>();
-  auto* const json = command->add_flag("--json", options->json, "one object a line");
-  command->add_flag("--csv", options->csv, "a table (RFC 4180) with a line of names")->excludes(json);
+  add_forms(*command, options->json, options->csv, "one object a line");
   add_where(*command, options->where);
   command->footer(kFooter);
   command->callback([options, &chosen] { chosen = [options] { return doctor(*options); }; });

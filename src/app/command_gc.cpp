@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <array>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
@@ -8,6 +9,7 @@
 #include "app/context.h"
 #include "app/exit.h"
 #include "app/gc.h"
+#include "app/json_table.h"
 #include "app/request.h"
 #include "base/nearest.h"
 #include "manifest/manifest.h"
@@ -24,7 +26,7 @@ constexpr char kFooter[] = R"(Examples:
 
 old/ holds what newer pictures have replaced, orphans/ what was paid for and is no job's, files/ the input pictures
 that manifests brought. What is still needed stays: pictures that another job gets copies of or is made from, orphans
-that a job in doubt may have bought, inputs of jobs that may still be sent. An AGE is 90m, 12h, 30d, 6w or 1y. Asks
+that a job in doubt may have bought, inputs of jobs that may still be sent. An AGE is 90s, 90m, 12h, 30d, 6w or 1y. Asks
 before it removes; without a terminal it needs --yes. Stopped in the middle it can be run again.)";
 
 struct Options {
@@ -32,18 +34,22 @@ struct Options {
   std::array<std::string, kKinds> ages;
   std::vector<std::string> manifests;
   std::string keep;
-  bool dry_run = false, yes = false, json = false;
+  bool dry_run = false, yes = false, json = false, csv = false;
 };
 
-std::optional<milliseconds> age_of(std::string const& text) {
-  static std::map<std::string, milliseconds> const kUnits{
-      {"m", minutes{1}}, {"h", hours{1}}, {"d", hours{24}}, {"w", hours{24 * 7}}, {"y", hours{24 * 365}}};
-  auto const digits = text.find_first_not_of("0123456789");
-  if (digits == 0 || digits > 6 || digits == text.npos) return {};
-  auto const unit = kUnits.find(text.substr(digits));
-  if (unit == kUnits.end()) return {};
-  return unit->second * std::stol(text.substr(0, digits));
-}
+constexpr std::array kColumns{Column{"kind", "", "kind"},
+                              Column{"chosen", "", "chosen"},
+                              Column{"files", "", "files"},
+                              Column{"bytes", "", "bytes"},
+                              Column{"needed", "", "needed"},
+                              Column{"oldest", "", "oldest"},
+                              Column{"go_files", "go", "files"},
+                              Column{"go_bytes", "go", "bytes"},
+                              Column{"removed_files", "removed", "files"},
+                              Column{"removed_bytes", "removed", "bytes"},
+                              Column{"failures", "", "failures"},
+                              Column{"trouble", "", "trouble"},
+                              Column{"schema", "", "schema"}};
 
 // "20G", in units of 1024.
 std::int64_t size_of(std::string const& text) {
@@ -75,7 +81,7 @@ GcWishes wishes_of(Options const& options, Instant now) {
   for (int kind = 0; kind < kKinds; ++kind) {
     auto const& text = options.ages[static_cast<std::size_t>(kind)];
     if (text.empty()) continue;
-    auto const age = age_of(text);
+    auto const age = read_age(text);
     if (!age)
       throw Quit{kWrong, fmt::format("--{} wants an age such as 12h, 30d or 1y, not '{}'",
                                      name_of(Kind{kind}), one_line(text))};
@@ -117,9 +123,10 @@ std::string line_of(GcFinding const& finding, bool is_chosen) {
   return text;
 }
 
-std::string json_of(Context const& context, GcWishes const& wishes, std::vector<GcFinding> const& findings,
-                    std::vector<Swept> const& swept) {
-  using json = nlohmann::ordered_json;
+using json = nlohmann::ordered_json;
+
+json kinds_json(GcWishes const& wishes, std::vector<GcFinding> const& findings,
+                std::vector<Swept> const& swept) {
   auto kinds = json::array();
   for (std::size_t i = 0; i < findings.size(); ++i) {
     auto const& each = findings[i];
@@ -136,19 +143,33 @@ std::string json_of(Context const& context, GcWishes const& wishes, std::vector<
                      {"failures", done.failures},
                      {"trouble", done.trouble.empty() ? json(nullptr) : json(one_line(done.trouble))}});
   }
+  return kinds;
+}
+
+std::string json_of(Context const& context, json kinds, bool removed) {
   return json{{"schema", 1},
               {"root", context.spool.root.string()},
-              {"removed", !swept.empty()},
+              {"removed", removed},
               {"kinds", std::move(kinds)}}
-      .dump(2, ' ', false, json::error_handler_t::replace);
+             .dump(2, ' ', false, json::error_handler_t::replace) +
+         "\n";
+}
+
+std::string csv_of(json const& kinds) {
+  auto text = csv_head(kColumns);
+  for (auto each : kinds) {
+    each["schema"] = 1;
+    text += csv_line(each.dump(-1, ' ', false, json::error_handler_t::replace), kColumns);
+  }
+  return text;
 }
 
 // Returns what the program ends with.
-int tell(std::vector<GcFinding> const& findings, std::vector<Swept> const& swept, bool json) {
+int tell(std::vector<GcFinding> const& findings, std::vector<Swept> const& swept, bool is_for_people) {
   bool failed = false;
   for (std::size_t i = 0; i < swept.size(); ++i) {
     auto const& each = swept[i];
-    if (!json && findings[i].go_files > 0)
+    if (is_for_people && findings[i].go_files > 0)
       std::printf("%s\n", fmt::format("{:<9} removed {}", name_of(findings[i].kind),
                                       files_words(each.files, each.bytes))
                               .c_str());
@@ -179,7 +200,8 @@ int gc(Options const& options) {
     files += each.go_files;
     bytes += each.go_bytes;
   }
-  if (!options.json) {
+  bool const is_for_people = !options.json && !options.csv;
+  if (is_for_people) {
     std::printf("spool %s\n", one_line(context.spool.root.string()).c_str());
     for (auto const& each : findings)
       std::printf("%s\n", line_of(each, wishes.of(each.kind).has_value()).c_str());
@@ -190,8 +212,12 @@ int gc(Options const& options) {
     if (!is_agreed("Remove " + files_words(files, bytes) + "?", options.yes)) return kPerson;
     swept = collection.remove(findings);
   }
-  if (options.json) std::printf("%s\n", json_of(context, wishes, findings, swept).c_str());
-  return tell(findings, swept, options.json);
+  if (!is_for_people) {
+    auto kinds = kinds_json(wishes, findings, swept);
+    auto const text = options.csv ? csv_of(kinds) : json_of(context, std::move(kinds), !swept.empty());
+    std::fputs(text.c_str(), stdout);
+  }
+  return tell(findings, swept, is_for_people);
 }
 
 }  // namespace
@@ -214,7 +240,8 @@ void add_gc(CLI::App& program, Chosen& chosen) {
       ->type_name("SIZE");
   auto* const dry = command->add_flag("--dry-run", options->dry_run, "only say what would go");
   command->add_flag("--yes", options->yes, "remove it without being asked")->excludes(dry);
-  command->add_flag("--json", options->json, "one JSON document");
+  add_forms(*command, options->json, options->csv, "one JSON document",
+            "a table (RFC 4180) with a line for each kind");
   add_where(*command, options->where);
   command->footer(kFooter);
   command->callback([options, &chosen] { chosen = [options] { return gc(*options); }; });

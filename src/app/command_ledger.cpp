@@ -133,8 +133,7 @@ void add_ledger(CLI::App& program, Chosen& chosen) {
           "day, model, account, submitter, manifest or job; unless given day, and job where jobs are named")
       ->type_name("WHAT")
       ->check(CLI::IsMember({"day", "model", "account", "submitter", "manifest", "job"}));
-  auto* const json = command->add_flag("--json", options->json, "one object a line");
-  command->add_flag("--csv", options->csv, "comma-separated, with a line of names")->excludes(json);
+  add_forms(*command, options->json, options->csv, "one object a line");
   add_where(*command, options->where);
   command->footer(kFooter);
   command->callback([options, &chosen] { chosen = [options] { return ledger(*options); }; });

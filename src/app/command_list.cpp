@@ -179,7 +179,6 @@ int list(Options options) {
   // Of a manifest's jobs, those that are named besides; a manifest alone means all of its.
   auto const jobs = options.jobs.empty() ? options.manifests : options.jobs;
   if (options.bom && !options.csv) throw Quit{kWrong, "--bom goes with --csv"};
-  if (options.csv && options.json) throw Quit{kWrong, "--csv and --json are two forms; choose one"};
   auto const context = open_context(options.where);
   // Days begin where the configuration says.
   if (!options.since_words.empty()) options.since = since(options.since_words, BootClock{}.now());
@@ -226,8 +225,7 @@ void add_list(CLI::App& program, Chosen& chosen) {
   command->add_flag("--long", options->long_form, "when, task id and where it was asked for as well");
   command->add_flag("--missing", options->missing, "look whether the files of done jobs are still there");
   command->add_flag("--pictures", options->pictures, "the current pictures, one a line");
-  command->add_flag("--json", options->json, "one object a line");
-  command->add_flag("--csv", options->csv, "a table (RFC 4180) with a line of names");
+  add_forms(*command, options->json, options->csv, "one object a line");
   command->add_flag("--bom", options->bom, "with --csv: marked as UTF-8, as Excel wants it");
   add_where(*command, options->where);
   command->footer(kFooter);

@@ -34,7 +34,6 @@ struct Options {
   bool json = false, csv = false;
 };
 
-// But for the modes, of which a model has several.
 constexpr std::array kColumns{Column{"model", "", "model"},
                               Column{"own", "", "own"},
                               Column{"region", "", "region"},
@@ -48,6 +47,7 @@ constexpr std::array kColumns{Column{"model", "", "model"},
                               Column{"prompt_characters", "", "prompt_characters"},
                               Column{"picture_bytes", "pictures", "bytes"},
                               Column{"path", "", "path"},
+                              Column{"modes", "", "modes"},
                               Column{"schema", "", "schema"}};
 
 bool knows(std::string const& region) {
@@ -258,9 +258,8 @@ void add_models(CLI::App& program, Chosen& chosen) {
       program.add_subcommand("models", "The models: pictures in, parameters, limits and prices");
   auto const options = std::make_shared<Options>();
   command->add_option("NAME", options->name, "only this one, with its parameters");
-  auto* const json = command->add_flag("--json", options->json, "one object a line, with all of it");
-  command->add_flag("--csv", options->csv, "a table (RFC 4180) with a line of names; without the modes")
-      ->excludes(json);
+  add_forms(*command, options->json, options->csv, "one object a line, with all of it",
+            "a table (RFC 4180) with a line of names; the modes are JSON text");
   add_where(*command, options->where);
   command->footer(kFooter);
   command->callback([options, &chosen] { chosen = [options] { return tell(*options); }; });

@@ -118,12 +118,9 @@ void add_plan(CLI::App& program, Chosen& chosen) {
   auto const options = std::make_shared<Options>();
   command->add_option("FILE", options->files, "manifests (.yaml, .yml, .json)")->required();
   command->add_flag("--diff", options->diff, "name each job that does not stay as it is");
-  auto* const json = command->add_flag("--json", options->json,
-                                       "one object a line for each file, with --diff for each job as well");
-  command
-      ->add_flag("--csv", options->csv,
-                 "a table (RFC 4180) with a line for each file, with --diff for each job instead")
-      ->excludes(json);
+  add_forms(*command, options->json, options->csv,
+            "one object a line for each file, with --diff for each job as well",
+            "a table (RFC 4180) with a line for each file, with --diff for each job instead");
   add_selection(*command, options->selection);
   add_where(*command, options->where);
   command->footer(kFooter);

@@ -9,6 +9,7 @@
 #include "app/context.h"
 #include "app/doubt.h"
 #include "app/exit.h"
+#include "app/job_csv.h"
 #include "app/removed.h"
 #include "app/rows.h"
 #include "app/words.h"
@@ -28,7 +29,7 @@ Of a job that is held it shows the tasks that it may have bought, where their pi
 struct Options {
   Where where;
   std::string job;
-  bool json = false;
+  bool json = false, csv = false;
 };
 
 void line(char const* name, std::string const& text) {
@@ -140,6 +141,9 @@ int show(Options const& options) {
   auto const whole = whole_of(*reader, the_job(*reader, names, words.front()));
   if (options.json)
     std::printf("%s\n", whole_json(whole, context.spool, context.currency()).c_str());
+  else if (options.csv)
+    std::fputs((job_csv_head() + job_csv(job_json(whole.row, context.spool, context.currency()))).c_str(),
+               stdout);
   else
     print(whole, context);
   return kFine;
@@ -151,7 +155,8 @@ void add_show(CLI::App& program, Chosen& chosen) {
   auto* const command = program.add_subcommand("show", "All that is known of one job");
   auto const options = std::make_shared<Options>();
   command->add_option("JOB", options->job, "its name, or a path under out/")->required();
-  command->add_flag("--json", options->json, "one JSON document");
+  add_forms(*command, options->json, options->csv, "one JSON document",
+            "a table (RFC 4180) of one line, with the columns of list --csv");
   add_where(*command, options->where);
   command->footer(kFooter);
   command->callback([options, &chosen] { chosen = [options] { return show(*options); }; });

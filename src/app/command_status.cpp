@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <array>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
@@ -10,6 +11,7 @@
 #include "app/exit.h"
 #include "app/house.h"
 #include "app/inbox_look.h"
+#include "app/json_table.h"
 #include "app/keeper.h"
 #include "app/lanes.h"
 #include "app/stops.h"
@@ -21,12 +23,36 @@ namespace {
 constexpr char kFooter[] = R"(Examples:
   wanspool status
   watch wanspool status
-  wanspool status --json | jq .cost.spent)";
+  wanspool status --json | jq .cost.spent
+  wanspool status --csv                       the lanes: model and account, weather, slots, what waits, how it goes
+
+A table has rows of one kind, so --csv tells of the lanes alone; --json tells all.)";
 
 struct Options {
   Where where;
-  bool json = false;
+  bool json = false, csv = false;
 };
+
+constexpr std::array kColumns{Column{"account", "", "account"},
+                              Column{"model", "", "model"},
+                              Column{"weather", "", "weather"},
+                              Column{"since", "", "since"},
+                              Column{"until", "", "until"},
+                              Column{"reason", "", "reason"},
+                              Column{"slots", "", "slots"},
+                              Column{"outstanding", "", "outstanding"},
+                              Column{"outstanding_most", "", "outstanding_most"},
+                              Column{"waiting", "", "waiting"},
+                              Column{"capped", "", "capped"},
+                              Column{"median_ms", "", "median_ms"},
+                              Column{"p90_ms", "", "p90_ms"},
+                              Column{"utilisation", "", "utilisation"},
+                              Column{"creates_per_second", "", "creates_per_second"},
+                              Column{"queries_per_second", "", "queries_per_second"},
+                              Column{"done_by", "", "done_by"},
+                              Column{"ages", "", "ages"},
+                              Column{"late", "", "late"},
+                              Column{"schema", "", "schema"}};
 
 struct Facts {
   Keeper keeper;
@@ -122,6 +148,16 @@ std::string json_of(Facts const& facts, Context const& context) {
         {"given_up", facts.hooks_given_up.empty() ? 0 : std::stoll(facts.hooks_given_up)}}},
       {"stops", json::parse(json_of_stops(facts.stops, context.currency()))}};
   return document.dump(2, ' ', false, json::error_handler_t::replace);
+}
+
+std::string csv_of(std::vector<LaneFacts> const& lanes) {
+  auto text = csv_head(kColumns);
+  for (auto const& each : lanes) {
+    auto object = nlohmann::ordered_json::parse(json_of_lane(each));
+    object["schema"] = 1;
+    text += csv_line(object.dump(-1, ' ', false, nlohmann::ordered_json::error_handler_t::replace), kColumns);
+  }
+  return text;
 }
 
 void line(char const* name, std::string const& text) {
@@ -225,6 +261,8 @@ int status(Options const& options) {
   auto const facts = facts_of(context);
   if (options.json)
     std::printf("%s\n", json_of(facts, context).c_str());
+  else if (options.csv)
+    std::fputs(csv_of(facts.lanes).c_str(), stdout);
   else
     print(facts, context);
   return kFine;
@@ -236,7 +274,8 @@ void add_status(CLI::App& program, Chosen& chosen) {
   auto* const command =
       program.add_subcommand("status", "What is done, what it waits for, and what was spent");
   auto const options = std::make_shared<Options>();
-  command->add_flag("--json", options->json, "one JSON document");
+  add_forms(*command, options->json, options->csv, "one JSON document",
+            "the lanes alone, as a table (RFC 4180) with a line of names");
   add_where(*command, options->where);
   command->footer(kFooter);
   command->callback([options, &chosen] { chosen = [options] { return status(*options); }; });

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
+#include <array>
 #include <csignal>
 #include <cstdio>
 #include <nlohmann/json.hpp>
@@ -9,6 +10,7 @@
 #include "app/deliver.h"
 #include "app/exit.h"
 #include "app/inspection.h"
+#include "app/json_table.h"
 #include "app/keeper.h"
 #include "app/request.h"
 #include "base/files.h"
@@ -37,8 +39,11 @@ constexpr std::size_t kAnswerMost = 256u << 20;
 
 struct Options {
   Where where;
-  bool provider = false, json = false;
+  bool provider = false, json = false, csv = false;
 };
+
+constexpr std::array kColumns{Column{"what", "", "what"}, Column{"advice", "", "advice"},
+                              Column{"schema", "", "schema"}};
 
 // The account's list, as whoever has the spool reads it for us.
 class Question {
@@ -129,11 +134,25 @@ Verdict verdict_of(Context const& context, bool provider) {
   return verdict;
 }
 
+using json = nlohmann::ordered_json;
+
+json finding_json(Finding const& finding) {
+  return {{"what", one_line(finding.what)}, {"advice", one_line(finding.advice)}};
+}
+
+std::string csv_of(std::vector<Finding> const& findings) {
+  auto text = csv_head(kColumns);
+  for (auto const& each : findings) {
+    auto object = finding_json(each);
+    object["schema"] = 1;
+    text += csv_line(object.dump(-1, ' ', false, json::error_handler_t::replace), kColumns);
+  }
+  return text;
+}
+
 std::string json_of(Verdict const& verdict, std::string const& currency) {
-  using json = nlohmann::ordered_json;
   auto findings = json::array();
-  for (auto const& each : verdict.look.findings)
-    findings.push_back({{"what", one_line(each.what)}, {"advice", one_line(each.advice)}});
+  for (auto const& each : verdict.look.findings) findings.push_back(finding_json(each));
   return json{{"schema", 1},
               {"ok", verdict.look.findings.empty()},
               {"jobs", verdict.jobs},
@@ -165,6 +184,8 @@ int verify(Options const& options) {
   auto const& findings = verdict.look.findings;
   if (options.json) {
     std::printf("%s\n", json_of(verdict, context.currency()).c_str());
+  } else if (options.csv) {
+    std::fputs(csv_of(findings).c_str(), stdout);
   } else {
     for (auto const& each : findings)
       std::printf("%s; %s\n", one_line(each.what).c_str(), one_line(each.advice).c_str());
@@ -180,7 +201,8 @@ void add_verify(CLI::App& program, Chosen& chosen) {
       program.add_subcommand("verify", "Hold queue, pictures and ledger against each other");
   auto const options = std::make_shared<Options>();
   command->add_flag("--provider", options->provider, "the account's list of tasks, too");
-  command->add_flag("--json", options->json, "one JSON document");
+  add_forms(*command, options->json, options->csv, "one JSON document",
+            "the discrepancies as a table (RFC 4180) with a line of names");
   add_where(*command, options->where);
   command->footer(kFooter);
   command->callback([options, &chosen] { chosen = [options] { return verify(*options); }; });

@@ -5,6 +5,7 @@
 
 #include "app/commands.h"
 #include "app/exit.h"
+#include "app/job_csv.h"
 #include "app/rows.h"
 #include "app/watch.h"
 
@@ -23,14 +24,15 @@ struct Options {
   Where where;
   std::vector<std::string> jobs;
   double timeout = 0;
-  bool json = false;
+  bool json = false, csv = false;
 };
 
-void print_jobs(Context const& context, Names names) {
+void print_jobs(Context const& context, Names names, bool csv) {
   auto const reader = reader_of(context.spool);
-  std::string text;
+  auto text = csv ? job_csv_head() : std::string{};
   each_job(*reader, names, [&](JobRow const& row) {
-    text += job_json(row, context.spool, context.currency()) + "\n";
+    auto const object = job_json(row, context.spool, context.currency());
+    text += csv ? job_csv(object) : object + "\n";
     return true;
   });
   std::fwrite(text.data(), 1, text.size(), stdout);
@@ -50,7 +52,7 @@ int wait(Options const& options) {
   if (options.timeout > 0) timeout = milliseconds{static_cast<std::int64_t>(options.timeout * 1000)};
   auto const end = watch.until_settled(timeout);
   if (end == Watch::End::Interrupted) leave_by(SIGINT);
-  if (options.json) print_jobs(context, names);
+  if (options.json || options.csv) print_jobs(context, names, options.csv);
   if (end != Watch::End::TimedOut) return watch.exit_code();
   screen.say("wanspool: the time ran out before all jobs were over");
   return kFailed;
@@ -65,7 +67,8 @@ void add_wait(CLI::App& program, Chosen& chosen) {
   command->add_option("--timeout", options->timeout, "seconds after which to give up; 0: never")
       ->check(CLI::NonNegativeNumber)
       ->type_name("SECONDS");
-  command->add_flag("--json", options->json, "at the end one object a line for each job");
+  add_forms(*command, options->json, options->csv, "at the end one object a line for each job",
+            "at the end a table (RFC 4180) of the jobs, as list --csv prints it");
   add_where(*command, options->where);
   command->footer(kFooter);
   command->callback([options, &chosen] { chosen = [options] { return wait(*options); }; });

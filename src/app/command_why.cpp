@@ -195,8 +195,7 @@ void add_why(CLI::App& program, Chosen& chosen) {
   auto* const command = program.add_subcommand("why", "Why jobs wait, one reason each, and for how long");
   auto const options = std::make_shared<Options>();
   command->add_option("JOB", options->jobs, "which; - reads names from standard input")->required();
-  auto* const json = command->add_flag("--json", options->json, "one object a line");
-  command->add_flag("--csv", options->csv, "a table (RFC 4180) with a line of names")->excludes(json);
+  add_forms(*command, options->json, options->csv, "one object a line");
   add_where(*command, options->where);
   command->footer(kFooter);
   command->callback([options, &chosen] { chosen = [options] { return why(*options); }; });

@@ -97,6 +97,12 @@ std::vector<std::string> Context::account_names() const {
   return names;
 }
 
+void add_forms(CLI::App& command, bool& json, bool& csv, std::string const& json_words,
+               std::string const& csv_words) {
+  auto* const as_json = command.add_flag("--json", json, json_words);
+  command.add_flag("--csv", csv, csv_words)->excludes(as_json);
+}
+
 void add_where(CLI::App& command, Where& where) {
   command
       .add_option("--root", where.root,

@@ -22,6 +22,9 @@ struct Where {
   std::string root, config;
 };
 void add_where(CLI::App& command, Where& where);
+// --json and --csv, of which one can be chosen. The words say what each prints.
+void add_forms(CLI::App& command, bool& json, bool& csv, std::string const& json_words,
+               std::string const& csv_words = "a table (RFC 4180) with a line of names");
 
 // A folder that holds a spool, its inbox perhaps elsewhere.
 bool is_spool(std::filesystem::path const& folder);

@@ -60,6 +60,15 @@ std::string meant_command(CLI::App const& program, int argc, char** argv) {
          (near.empty() ? "; wanspool --help names them" : "; did you mean '" + near + "'?");
 }
 
+// "--json excludes --csv" reads as if one of them had a word in it.
+std::string words_of(CLI::ParseError const& error) {
+  std::string words = error.what();
+  static constexpr std::string_view kExcludes = " excludes ";
+  if (auto const at = words.find(kExcludes); error.get_name() == "ExcludesError" && at != words.npos)
+    words.replace(at, kExcludes.size(), " and ").append(" do not go together; choose one");
+  return words;
+}
+
 int refuse(CLI::App& program, CLI::ParseError const& error, int argc, char** argv) {
   if (error.get_exit_code() == 0) return program.exit(error);
   if (argc < 2) {
@@ -69,7 +78,7 @@ int refuse(CLI::App& program, CLI::ParseError const& error, int argc, char** arg
   if (auto const words = meant_command(program, argc, argv); !words.empty()) return tell(kWrong, words);
   auto const chosen = program.get_subcommands();
   auto const help = chosen.empty() ? "" : " " + chosen.front()->get_name();
-  return tell(kWrong, error.what() + ("\nwanspool" + help + " --help says what it understands"));
+  return tell(kWrong, words_of(error) + ("\nwanspool" + help + " --help says what it understands"));
 }
 
 // What was written and did not arrive is a failure, not a short success.

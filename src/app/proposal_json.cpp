@@ -11,7 +11,7 @@ std::string written(json const& object) {
   return object.dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
-json complaints_json(std::vector<Complaint> const& complaints) {
+json list_json(std::vector<Complaint> const& complaints) {
   json list = json::array();
   for (auto const& each : complaints)
     list.push_back({{"file", each.file}, {"line", each.line}, {"column", each.column}, {"text", each.text}});
@@ -42,15 +42,19 @@ json base_json(Proposal const& proposal) {
           {"jobs", head.jobs}};
 }
 
+json warnings_json(Proposal const& proposal) {
+  auto warnings = list_json(proposal.head.warnings);
+  for (auto const& each : surprises(proposal.plan))
+    warnings.push_back({{"file", proposal.file}, {"line", 0}, {"column", 0}, {"text", each}});
+  return warnings;
+}
+
 void add_words(json& object, Proposal const& proposal) {
   auto const& head = proposal.head;
   object["found"] = head.found;
-  auto warnings = complaints_json(head.warnings);
-  for (auto const& each : surprises(proposal.plan))
-    warnings.push_back({{"file", proposal.file}, {"line", 0}, {"column", 0}, {"text", each}});
-  object["warnings"] = std::move(warnings);
+  object["warnings"] = warnings_json(proposal);
   object["bad_rows"] = bad_rows_json(head.bad_rows);
-  object["complaints"] = complaints_json(head.complaints);
+  object["complaints"] = list_json(head.complaints);
 }
 
 json states_json(std::array<std::int64_t, kStates> const& states) {
@@ -117,6 +121,22 @@ std::string check_json(Proposal const& proposal) {
   object["currency"] = proposal.plan.currency;
   add_words(object, proposal);
   return written(object);
+}
+
+std::vector<std::string> complaints_json(Proposal const& proposal) {
+  std::vector<std::string> lines;
+  auto const add = [&](std::string_view level, json const& list) {
+    for (auto each : list) {
+      each["manifest"] = proposal.file;
+      each["level"] = level;
+      each["schema"] = 1;
+      lines.push_back(written(each));
+    }
+  };
+  add("error", list_json(proposal.head.complaints));
+  add("warning", warnings_json(proposal));
+  add("left out", bad_rows_json(proposal.head.bad_rows));
+  return lines;
 }
 
 std::string plan_json(Proposal const& proposal, Money ask_above, Instant now) {
