@@ -165,7 +165,8 @@ Diagnoses account(Patient const& patient) {
           wrong(kAccount, fmt::format("{}: {}", account_name(lane.account), reason), what_helps(reason)));
   }
   if (auto const seen = patient.reader->fact("shared_key"); !seen.empty())
-    all.push_back(warning("another program makes tasks with our key, last seen " + seen,
+    all.push_back(warning("another program makes tasks with our key, last seen " +
+                              with_local_times(seen, patient.machine.now()),
                           "give wanspool a key of its own: until then what is in doubt is held"));
   if (!all.empty()) return all;
   auto const last = last_heard(patient);
@@ -240,7 +241,8 @@ Diagnoses waiting(Patient const& patient) {
   Diagnoses all;
   auto& reader = *patient.reader;
   if (auto const why = reader.fact("paused"); !why.empty())
-    all.push_back(warning("nothing is bought: " + why, "wanspool resume"));
+    all.push_back(
+        warning("nothing is bought: " + with_local_times(why, patient.machine.now()), "wanspool resume"));
   if (auto const jobs = reader.paused(); jobs > 0)
     all.push_back(warning(count_of(jobs, "job") + " paused by name",
                           "wanspool list --state paused, wanspool resume JOB"));

@@ -40,7 +40,7 @@ int resume_spool(Context const& context, Reader* reader, Screen& screen) {
     return kFine;
   }
   screen.say(paused.empty() ? "lanes wait in bad weather; they try again now"
-                            : "it waits: " + one_line(paused));
+                            : "it waits: " + one_line(with_local_times(paused, BootClock{}.now())));
   return hand_over(context, {Command::Verb::Resume, new_id(), {}, {}}, screen);
 }
 

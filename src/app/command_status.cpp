@@ -252,7 +252,7 @@ void print(Facts const& facts, Context const& context) {
     line("hooks",
          fmt::format("{} given up since one last ended well; the log says why", facts.hooks_given_up));
   if (facts.paused.empty()) return;
-  line("paused", "nothing is bought: " + one_line(facts.paused) + ";");
+  line("paused", "nothing is bought: " + one_line(with_local_times(facts.paused, BootClock{}.now())) + ";");
   line("", "wanspool resume");
 }
 

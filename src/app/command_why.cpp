@@ -182,7 +182,7 @@ int why(Options const& options) {
     auto line = fmt::format("{}  {}: {}", name_of(row),
                             reason ? wanspool::name_of(reason->kind) : shown_state(row), text);
     if (reason && reason->until != Instant{}) line += "; about " + near_time(reason->until, now);
-    std::printf("%s\n", harmless(line).c_str());
+    std::printf("%s\n", harmless(with_local_times(line, now)).c_str());
     return true;
   });
   refuse_unmatched(*reader, names);

@@ -73,8 +73,10 @@ std::string in_one_line(std::string const& receipt) {
 }
 
 void tell(Delivery const& delivery, Became const& became, Screen& screen) {
+  // What is written down is in UTC.
   if (became.fate == Fate::Accepted)
-    screen.say("accepted " + delivery.source + ": " + in_one_line(became.text));
+    screen.say("accepted " + delivery.source + ": " +
+               with_local_times(in_one_line(became.text), BootClock{}.now()));
   if (became.fate == Fate::Rejected) screen.say("rejected " + delivery.source + "\n" + became.text);
 }
 

@@ -94,7 +94,7 @@ void Lookout::look_at_jobs(View& view, std::size_t most) {
 void Lookout::tell_concerns(View& view, std::vector<Task> const& active) {
   auto& all = view.concerns;
   if (auto const why = reader_->fact("paused"); !why.empty())
-    all.push_back("nothing is bought: " + why + "; wanspool resume");
+    all.push_back("nothing is bought: " + with_local_times(why, view.now) + "; wanspool resume");
   if (auto const why = reader_->fact("results"); !why.empty())
     all.push_back("paid for and not fetched: " + why);
   if (auto const why = reader_->fact("uploads"); !why.empty())

@@ -122,6 +122,23 @@ std::optional<milliseconds> read_age(std::string_view text) {
   return {};
 }
 
+std::string with_local_times(std::string_view text, Instant now) {
+  constexpr std::size_t kShortest = std::string_view{"2026-11-29T13:15:22Z"}.size();
+  constexpr std::size_t kLongest = std::string_view{"2026-11-29T13:15:22.876Z"}.size();
+  std::string out;
+  for (std::size_t at = 0; at < text.size();) {
+    auto const length = text.find('Z', at) - at + 1;
+    bool const may = text[at] >= '0' && text[at] <= '9' && length >= kShortest && length <= kLongest;
+    if (auto const time = may ? read_time(text.substr(at, length)) : std::nullopt) {
+      out += near_time(*time, now);
+      at += length;
+    } else {
+      out += text[at++];
+    }
+  }
+  return out;
+}
+
 std::string one_line(std::string_view text) {
   auto line = harmless(text);
   line.erase(0, line.find_first_not_of(' '));
@@ -171,7 +188,9 @@ std::string hindrance_words(Hindrance const& hindrance, std::vector<LaneRow> con
     case Hindrance::Kind::Stopping:
       return one_line(hindrance.text);
     case Hindrance::Kind::Paused:
-      return "paused: " + one_line(hindrance.text);
+      // Of one that a person has made the words begin so.
+      return (hindrance.text.starts_with("paused") ? "" : "paused: ") +
+             one_line(with_local_times(hindrance.text, now));
     case Hindrance::Kind::Disk:
       return "disk: " + one_line(hindrance.text);
     case Hindrance::Kind::Fetching:

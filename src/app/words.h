@@ -30,6 +30,8 @@ std::optional<Instant> read_time(std::string_view text);
 std::optional<Instant> read_day(std::string_view text);
 // "90s", "90m", "12h", "3d", "2w", "1y"; none for anything else.
 std::optional<milliseconds> read_age(std::string_view text);
+// Such times (rfc3339()) in words that the queue keeps, as near_time() writes them.
+std::string with_local_times(std::string_view text, Instant now);
 
 // Text from outside as one line that cannot move a terminal's cursor.
 std::string one_line(std::string_view text);

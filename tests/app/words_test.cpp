@@ -53,6 +53,17 @@ TEST_CASE("what is rare shows in the progress line only where there is some") {
         "uncertain 0.20 CNY | inbox: 1 file | disk: full");
 }
 
+TEST_CASE("times that the queue keeps in UTC are shown as local ones, of today without the day") {
+  test::TimeZone const zone{"Europe/Berlin"};
+  auto const shown = [](std::string_view text) { return with_local_times(text, kNow); };  // 23:13:20 there
+  CHECK(shown("paused by a person at 2023-11-14T21:15:22.876Z") == "paused by a person at 22:15:22 CET");
+  CHECK(shown("since 2023-11-13T21:15:22Z.") == "since 2023-11-13 22:15:22 CET.");
+  CHECK(shown("of 2023-11-13T21:15:22Z and 2023-11-14T22:00:00.000Z") ==
+        "of 2023-11-13 22:15:22 CET and 23:00:00 CET");
+  for (auto const* const other : {"", "a Zebra of 2023", "2023-11-13T21:15", "99999999-99999999999Z"})
+    CHECK(shown(other) == other);
+}
+
 TEST_CASE("a day begins at its local midnight, and an age is a number and a unit") {
   test::TimeZone const zone{"Europe/Berlin"};
   CHECK(read_day("2026-11-29") == read_time("2026-11-28T23:00:00Z"));
