@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdio>
 #include <nlohmann/json.hpp>
+#include <numeric>
 
 #include "app/commands.h"
 #include "app/concerns.h"
@@ -16,6 +17,7 @@
 #include "app/lanes.h"
 #include "app/stops.h"
 #include "base/harmless.h"
+#include "store/housekeeping.h"
 
 namespace wanspool::app {
 namespace {
@@ -58,16 +60,14 @@ struct Facts {
   Keeper keeper;
   std::string origin, region;
   std::string shared_key, paused, uploads, results;
-  Tally tally;
+  Tally tally;  // of tasks, of which a job may have had several, or several jobs one
+  std::array<std::int64_t, kStates> jobs{};
   std::vector<LaneFacts> lanes;
   std::vector<Stop> stops;
   std::int64_t paused_jobs = 0, hooks = 0;
   std::string hooks_given_up;  // how many, as a number
   InboxLook inbox;
   Concerns concerns;
-
-  // What is nobody's is no job.
-  std::int64_t jobs(State state) const { return tally[state] - concerns.orphans[state]; }
 };
 
 Facts facts_of(Context const& context) {
@@ -79,6 +79,7 @@ Facts facts_of(Context const& context) {
   facts.origin = reader->fact("origin");
   facts.region = reader->fact("region");
   facts.tally = reader->tally();
+  facts.jobs = open_housekeeping(context.spool.database)->jobs();
   facts.lanes = lane_facts(*reader, context, BootClock{}.now());
   facts.shared_key = reader->fact("shared_key");
   facts.uploads = reader->fact("uploads");
@@ -101,7 +102,7 @@ std::string json_of(Facts const& facts, Context const& context) {
   auto const or_null = [](std::string const& text) { return text.empty() ? json(nullptr) : json(text); };
   json jobs;
   for (int state = 0; state < kStates; ++state)
-    jobs[std::string{name_of(State{state})}] = facts.jobs(State{state});
+    jobs[std::string{name_of(State{state})}] = facts.jobs.at(static_cast<std::size_t>(state));
   auto lanes = json::array();
   for (auto const& each : facts.lanes) lanes.push_back(json::parse(json_of_lane(each)));
   auto entries = json::array();
@@ -164,14 +165,16 @@ void line(char const* name, std::string const& text) {
   std::printf("%-9s %s\n", name, harmless(text).c_str());
 }
 
-std::string jobs_of(Facts const& facts) {
-  auto const all = facts.tally.total() - facts.concerns.orphans.total();
-  if (all <= 0) return "none yet";
-  auto text = count_of(all, "job") + ":";
-  for (int state = 0; state < kStates; ++state)
-    if (auto const number = facts.jobs(State{state}); number > 0)
-      text += fmt::format("{} {} {}", text.ends_with(':') ? "" : ",", number, name_of(State{state}));
-  return text;
+// "27 done", "30: 27 done, 3 queued"
+std::string jobs_of(std::array<std::int64_t, kStates> const& jobs) {
+  auto const all = std::accumulate(jobs.begin(), jobs.end(), std::int64_t{0});
+  if (all == 0) return "none yet";
+  std::vector<std::string> parts;
+  for (std::size_t state = 0; state < jobs.size(); ++state)
+    if (jobs.at(state) > 0)
+      parts.push_back(fmt::format("{} {}", jobs.at(state), name_of(static_cast<State>(state))));
+  auto const text = fmt::format("{}", fmt::join(parts, ", "));
+  return parts.size() == 1 ? text : fmt::format("{}: {}", all, text);
 }
 
 std::string weather_of(std::string const& whose, Weather const& weather, Instant now) {
@@ -220,7 +223,7 @@ void print(Facts const& facts, Context const& context) {
                  : facts.keeper.pid > 0 ? fmt::format("running, pid {}", facts.keeper.pid)
                                         : "running");
   line("filled by", filled_by(facts));
-  line("jobs", jobs_of(facts));
+  line("jobs", jobs_of(facts.jobs));
   line("pictures", std::to_string(facts.tally.pictures));
   line("money",
        fmt::format("spent {}, reserved {}, uncertain {} {}", decimal(facts.tally.spent),

@@ -15,6 +15,7 @@
 #include "app/stops.h"
 #include "app/watch.h"
 #include "base/log.h"
+#include "store/housekeeping.h"
 
 namespace wanspool::app {
 namespace {
@@ -73,7 +74,7 @@ class Run {
     screen_.clear();
     if (leaving_) tell_what_is_out_there();
     tell_what_is_untold();
-    screen_.end(house_.progress());
+    screen_.end(last_progress());
     return exit_code();
   }
 
@@ -108,6 +109,14 @@ class Run {
     if (!leaving_ || house_.engine->unanswered() == 0) return;
     screen_.say("waiting ten seconds at most for the answer of an order that has left; Ctrl-C gives it up");
     house_.hear_unanswered(signals_, [] {});
+  }
+
+  // While it works tasks are counted, for that costs nothing; a job may have had several, and several jobs
+  // one.
+  Progress last_progress() const {
+    auto progress = house_.progress();
+    progress.tally.tasks = open_housekeeping(context_.spool.database)->jobs();
+    return progress;
   }
 
   void tell_what_is_out_there() {

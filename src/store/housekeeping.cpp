@@ -42,6 +42,19 @@ void count_jobs(Db& db, std::string const& manifest, Census& census) {
   }
 }
 
+std::array<std::int64_t, kStates> count_jobs(Db& db) {
+  static auto const sql = std::string{"SELECT "} + kShownState +
+                          " shown, count(*) FROM jobs j JOIN tasks t ON t.id = j.task"
+                          " JOIN manifests m ON m.id = j.taken AND m.live = 1 GROUP BY 1";
+  std::array<std::int64_t, kStates> jobs{};
+  auto rows = db.query(sql);
+  while (rows.next()) {
+    auto const state = rows.take<std::size_t>();
+    jobs.at(state) = rows.take<std::int64_t>();
+  }
+  return jobs;
+}
+
 void read_money(Db& db, std::string const& manifest, Census& census) {
   auto rows =
       db.query("SELECT spent, reserved, uncertain FROM spending WHERE scope = 0 AND key = ?", manifest);
@@ -175,6 +188,7 @@ class SqliteHousekeeping final : public Housekeeping {
   std::vector<std::string> manifests_of(std::vector<std::int64_t> const& tasks) override {
     return read_manifests_of(db_, tasks);
   }
+  std::array<std::int64_t, kStates> jobs() override { return count_jobs(db_); }
   Census census(std::string const& manifest, std::size_t examples) override {
     return read_census(db_, manifest, examples);
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -53,6 +54,8 @@ class Housekeeping {
   // Names of all manifests, in their order, and of those whose jobs want one of these tasks.
   virtual std::vector<std::string> manifests() = 0;
   virtual std::vector<std::string> manifests_of(std::vector<std::int64_t> const& tasks) = 0;
+  // All jobs by state, as Reader::jobs() shows them, those that are gone from their manifests as well.
+  virtual std::array<std::int64_t, kStates> jobs() = 0;
   // At most `examples` of what failed and of what is held.
   virtual Census census(std::string const& manifest, std::size_t examples) = 0;
   virtual Uses uses() = 0;

@@ -214,6 +214,29 @@ TEST_CASE("adopt is for jobs that nobody can tell the fate of") {
   CHECK(inbox->path().filename().string().starts_with("adopt-"));
 }
 
+namespace {
+
+// A job that wants what this fingerprint stands for.
+void drop_rex(Place const& place, char const* fingerprint) {
+  auto const store = open_store(Spool::at(place / "spool").database);
+  Instant const now{seconds{1'700'000'000}};
+  auto const manifest = store->begin_manifest({"dogs", "1-dogs.yaml", "dogs.yaml", "00", now});
+  std::vector<NewJob> const jobs{{"rex", 3, fingerprint, R"({"model":"m"})", "wan2.6-t2i", 2, {200'000}}};
+  store->add_jobs(manifest, jobs);
+  store->publish_manifest(manifest, now);
+}
+
+}  // namespace
+
+TEST_CASE("status counts jobs as list does, and not what was bought for them") {
+  Place place;
+  fill(place);
+  CHECK(wanspool_says(place, {"status"}).out.find("\njobs      2: 1 done, 1 held\n") != std::string::npos);
+  drop_rex(place, "f2");  // the same request as that of cats/two
+  CHECK(wanspool_says(place, {"status"}).out.find("\njobs      3: 1 done, 2 held\n") != std::string::npos);
+  CHECK(json::parse(wanspool_says(place, {"status", "--json"}).out).at("jobs").at("held") == 2);
+}
+
 TEST_CASE("top prints its page as a document for programs") {
   Place place;
   fill(place);
