@@ -8,6 +8,7 @@
 #include "app/exit.h"
 #include "app/request.h"
 #include "app/rows.h"
+#include "engine/errand_words.h"
 
 namespace wanspool::app {
 namespace {
@@ -25,18 +26,19 @@ struct Options {
   bool yes = false;
 };
 
-JobRow the_doubtful(std::vector<JobRow> const& jobs, std::string const& asked) {
+JobRow the_job(std::vector<JobRow> const& jobs, std::string const& asked) {
   auto const found =
       std::find_if(jobs.begin(), jobs.end(), [&](JobRow const& row) { return name_of(row) == asked; });
   if (found == jobs.end() && jobs.size() > 1)
     throw Quit{kWrong, fmt::format("'{}' means {} jobs; a task belongs to one", asked, jobs.size())};
-  auto const& row = found == jobs.end() ? jobs.front() : *found;
-  // A queue that was put back from a copy may still want what lies in orphans/.
-  if (row.task.state == State::Held || row.task.state == State::Queued || row.task.in_doubt()) return row;
-  throw Quit{kWrong,
-             fmt::format("{} is {}, so there is nothing to decide; only a job that is held, in doubt or "
-                         "waiting can be given a task: wanspool list --state held",
-                         name_of(row), wanspool::name_of(row.task.state))};
+  return found == jobs.end() ? jobs.front() : *found;
+}
+
+// A queue that was put back from a copy may still want what lies in orphans/.
+bool is_orphan(Reader& reader, std::string const& task_id) {
+  bool found = false;
+  reader.orphans([&](Task const& orphan) { return !(found = orphan.task_id == task_id); });
+  return found;
 }
 
 // What is known of the task that is to be the job's.
@@ -56,8 +58,11 @@ int adopt(Options const& options) {
   auto const words = job_words({options.job}, std::cin, std::filesystem::current_path(), context.spool);
   if (words.size() != 1) throw Quit{kWrong, "adopt wants one job and one task id"};
   auto const reader = reader_of(context.spool);
-  auto const row = the_doubtful(jobs_meant(reader.get(), words), words.front());
+  auto const row = the_job(jobs_meant(reader.get(), words), words.front());
   auto const job = name_of(row);
+  bool const lies_there = row.task.state == State::Queued && is_orphan(*reader, options.task_id);
+  if (auto const why = why_not_adopt(row.task, job, options.task_id, lies_there); !why.empty())
+    throw Quit{kWrong, why};
   Screen screen;
   screen.say("spool " + context.spool.root.string());
   screen.say(words_about(reader->candidates(row.task.id), options.task_id, job, context.currency()));

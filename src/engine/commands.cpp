@@ -6,6 +6,7 @@
 #include "base/files.h"
 #include "base/log.h"
 #include "engine/engine.h"
+#include "engine/errand_words.h"
 #include "engine/expand.h"
 
 // What a person asks for by a file in the inbox.
@@ -115,12 +116,8 @@ std::optional<Obeyed> Engine::adopt(Command const& command, Instant now) {
                   {fmt::format("{} was sent under account {}, which is not in the configuration", name,
                                account_name(account))}};
   if (is_busy(job->task.id) || (orphan && is_busy(orphan->id))) return {};
-  bool const may =
-      job->task.state == State::Held || job->task.in_doubt() || (orphan && job->task.state == State::Queued);
-  if (!may)
-    return Obeyed{{},
-                  {fmt::format("{} is {}, and only a job that is held, in doubt or waiting can adopt a task",
-                               name, name_of(job->task.state))}};
+  if (auto why = why_not_adopt(job->task, name, command.task_id, orphan.has_value()); !why.empty())
+    return Obeyed{{}, {std::move(why)}};
   if (!orphan)
     for (auto const& known : store_.known({}))
       if (known.task_id == command.task_id && known.account == account)

@@ -105,6 +105,21 @@ class Words {
 
 }  // namespace
 
+std::string why_not_adopt(Task const& task, std::string const& job, std::string const& task_id,
+                          bool lies_there) {
+  if (task.state == State::Held || task.in_doubt()) return {};
+  if (task.state != State::Queued)
+    return fmt::format(
+        "{} is {}, so there is nothing to decide; only a job that is held, in doubt or waiting can be given "
+        "a task: wanspool list --state held",
+        job, name_of(task.state));
+  if (lies_there) return {};
+  return fmt::format(
+      "{} waits to be bought, and task {} is none of those in orphans/; of what was never sent only one of "
+      "these can be the purchase",
+      job, task_id);
+}
+
 Obeyed obeyed_errand(Errand const& errand, ErrandLog const& log, std::string const& currency) {
   Obeyed obeyed;
   if (!errand.words.empty() && log.strange.size() == errand.words.size()) {

@@ -228,6 +228,17 @@ void drop_rex(Place const& place, char const* fingerprint) {
 
 }  // namespace
 
+TEST_CASE("adopt gives a job that waits only what lies in orphans/, and says so before it asks") {
+  Place place;
+  fill(place);
+  drop_rex(place, "f3");
+  auto const said = wanspool_says(place, {"adopt", "dogs/rex", "t1", "--yes"});
+  CHECK(said.code == kWrong);
+  CHECK(said.err.find("dogs/rex waits to be bought, and task t1 is none of those in orphans/") !=
+        std::string::npos);
+  CHECK(std::filesystem::is_empty(place / "spool/inbox"));
+}
+
 TEST_CASE("status counts jobs as list does, and not what was bought for them") {
   Place place;
   fill(place);
