@@ -247,7 +247,8 @@ Diagnoses waiting(Patient const& patient) {
     all.push_back(warning(count_of(jobs, "job") + " paused by name",
                           "wanspool list --state paused, wanspool resume JOB"));
   if (auto const held = reader.tally()[State::Held]; held > 0)
-    all.push_back(warning(count_of(held, "job") + " held: nobody can tell whether they were bought",
+    all.push_back(warning(count_of(held, "job") + " held: nobody can tell whether " +
+                              (held == 1 ? "it was bought" : "they were bought"),
                           "wanspool list --state held, then wanspool show JOB"));
   auto const now = patient.machine.now();
   for (auto const& stop : reader.stops())

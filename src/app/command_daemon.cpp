@@ -48,8 +48,8 @@ void greet(Context const& context, House const& house) {
   log::info("drop manifests into {}; {} queued, {} under way", context.spool.inbox.string(),
             tally[State::Queued], running(tally));
   if (auto const held = tally[State::Held]; held > 0)
-    log::warning("{} held: nobody can tell whether they were bought; nothing is sent again",
-                 count_of(held, "job"));
+    log::warning("{} held: nobody can tell whether {} bought; nothing is sent again", count_of(held, "job"),
+                 held == 1 ? "it was" : "they were");
   auto const key = read_key(context.config, context.spool.root, context.region);
   if (key.text.empty())
     log::error(

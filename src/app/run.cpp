@@ -150,9 +150,9 @@ class Run {
     auto const& tally = engine.tally();
     if (auto const held = tally[State::Held]; held > 0)
       screen_.say(
-          fmt::format("wanspool: {} held: nobody can tell whether they were bought, and nothing is sent "
+          fmt::format("wanspool: {} held: nobody can tell whether {} bought, and nothing is sent "
                       "again; wanspool list --state held",
-                      count_of(held, "job")));
+                      count_of(held, "job"), held == 1 ? "it was" : "they were"));
     if (auto const refused = engine.refused_addresses(); !refused.empty())
       screen_.say("wanspool: what is paid for waits at the service, for 24 hours at most: " + refused);
     // Else whoever stopped the run knows that it left things undone.

@@ -35,8 +35,9 @@ class Words {
   }
 
  private:
-  // "1 job is …", "3 jobs are …"
+  // "no job is …", "1 job is …", "3 jobs are …"
   static std::string jobs(std::int64_t number) {
+    if (number == 0) return "no job is";
     return number == 1 ? "1 job is" : fmt::format("{} jobs are", number);
   }
   static std::string are(std::int64_t number) {
@@ -56,8 +57,9 @@ class Words {
                                 are(log_.asked), at_most(log_.asked_cost)));
     add(log_.unanswered, fmt::format("{} sent and not answered; what was accepted is canceled there ({})",
                                      are(log_.unanswered), at_most(log_.unanswered_cost)));
-    add(log_.drawn, fmt::format("{} being drawn, which nobody can stop: it is paid and comes ({})",
-                                are(log_.drawn), at_most(log_.drawn_cost)));
+    add(log_.drawn, fmt::format("{} being drawn, which nobody can stop: {} ({})", are(log_.drawn),
+                                log_.drawn == 1 ? "it is paid and comes" : "they are paid and come",
+                                at_most(log_.drawn_cost)));
     add(log_.paid, fmt::format("{} paid and here or on the way", are(log_.paid)));
     add(log_.over, fmt::format("{} over already", are(log_.over)));
     held();
@@ -84,7 +86,8 @@ class Words {
     held();
   }
   void resume() {
-    add(fmt::format("{} no longer paused", jobs(log_.changed)));
+    if (log_.changed > 0 || errand_.forgiven.empty())
+      add(log_.changed > 0 ? jobs(log_.changed) + " no longer paused" : "no job was paused");
     for (auto const& each : errand_.forgiven) add(fmt::format("failed jobs of {} are forgiven", each));
   }
   void priority() {
@@ -93,8 +96,8 @@ class Words {
     add(log_.over, fmt::format("{} over", are(log_.over)));
   }
   void held() {
-    add(log_.held, fmt::format("{} held: nobody knows whether it was bought; wanspool list --state held",
-                               are(log_.held)));
+    add(log_.held, fmt::format("{} held: nobody knows whether {} bought; wanspool list --state held",
+                               are(log_.held), log_.held == 1 ? "it was" : "they were"));
   }
 
   Errand const& errand_;

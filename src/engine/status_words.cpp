@@ -56,7 +56,9 @@ std::string counts(Census const& census) {
                 census.paused > 0 ? fmt::format("{} of them paused by a person", census.paused) : "");
   text += count("failed", census[State::Failed]);
   if (census[State::Held] > 0)
-    text += count("held", census[State::Held], "nobody can tell whether they were bought; a person decides");
+    text += count("held", census[State::Held],
+                  fmt::format("nobody can tell whether {} bought; a person decides",
+                              census[State::Held] == 1 ? "it was" : "they were"));
   if (census[State::Canceled] > 0) text += count("canceled", census[State::Canceled]);
   if (census.retired > 0)
     text += count("left out", census.retired, "gone from the manifest; their pictures stay");

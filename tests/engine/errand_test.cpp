@@ -72,7 +72,7 @@ TEST_CASE("a cancel stops what was not sent at once, and what waits at the provi
   CHECK(world.cancels >= sent - 2);
   auto const said = answer(house, "stop.yaml");
   CHECK(holds(said, "stopped"));
-  CHECK(holds(said, "2 are being drawn, which nobody can stop: it is paid and comes (0.40 "));
+  CHECK(holds(said, "2 are being drawn, which nobody can stop: they are paid and come (0.40 "));
   check_money(house);
 }
 
