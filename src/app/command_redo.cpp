@@ -97,6 +97,9 @@ std::vector<std::string> words_of(Options const& options, Spool const& spool) {
 }
 
 std::vector<JobRow> jobs_of(Options const& options, Spool const& spool) {
+  if (options.jobs.empty() && options.from.empty() && !options.deleted)
+    throw Quit{kWrong,
+               "which jobs? name some, or --from a list, or --deleted for all whose pictures were deleted"};
   auto const words = words_of(options, spool);
   if (words.empty() && !options.deleted) throw Quit{kNoSuch, "no job was named"};
   auto jobs = jobs_meant(reader_of(spool).get(), words);

@@ -24,7 +24,7 @@ void add_run(CLI::App& program, Chosen& chosen) {
   auto* const command =
       program.add_subcommand("run", "Take manifests and the inbox, work until all is finished, leave");
   auto const options = std::make_shared<RunOptions>();
-  command->add_option("FILE", options->files, "manifests (.yaml, .yml, .json)")->check(CLI::ExistingFile);
+  command->add_option("FILE", options->files, "manifests (.yaml, .yml, .json)");
   command->add_flag("--until-idle", options->until_idle, "leave when nothing is left to do (the default)");
   command->add_flag("--yes", options->yes, "the price is agreed to");
   add_selection(*command, options->selection);

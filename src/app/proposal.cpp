@@ -9,6 +9,7 @@
 #include <system_error>
 #include <unordered_set>
 
+#include "app/exit.h"
 #include "app/words.h"
 #include "base/time.h"
 #include "core/regions.h"
@@ -27,6 +28,13 @@ namespace {
 constexpr int kLookedAt = 2000;
 // Selected jobs that are told by their names.
 constexpr std::size_t kPickedMost = 100'000;
+
+std::string const kNoFile = "there is no such file";
+
+bool is_there(fs::path const& file) {
+  std::error_code ignored;
+  return fs::status(file, ignored).type() != fs::file_type::not_found;
+}
 
 // What the inbox would not look at, said before somebody waits for it.
 std::string wrong_name(fs::path const& file) {
@@ -314,6 +322,7 @@ Proposal propose(std::string const& file, Proposing const& how, Reader* reader, 
   auto const refuse = [&](std::string const& words) {
     result.head.complaints.push_back({file, 0, 0, words});
   };
+  if (!is_there(path)) return refuse(kNoFile), result;
   if (auto const wrong = bundled ? "" : wrong_name(path); !wrong.empty()) return refuse(wrong), result;
   try {
     auto const folder = result.manifest.parent_path();
@@ -334,6 +343,20 @@ std::vector<Proposal> propose_all(std::vector<std::string> const& files, Proposi
   std::vector<Proposal> proposals;
   for (auto const& file : files) proposals.push_back(propose(file, how, reader.get(), now));
   return proposals;
+}
+
+void refuse_missing(std::vector<std::string> const& files) {
+  bool good = true;
+  for (auto const& file : files) {
+    std::error_code ignored;
+    auto const why = !is_there(file)                                       ? kNoFile
+                     : fs::is_directory(file, ignored) && !is_bundle(file) ? wrong_name(file)
+                                                                           : std::string{};
+    if (why.empty()) continue;
+    std::fprintf(stderr, "%s\n", Complaint{file, 0, 0, why}.str().c_str());
+    good = false;
+  }
+  if (!good) throw Quit{kWrong, "nothing was bought"};
 }
 
 bool tell_complaints(Proposal const& proposal) {

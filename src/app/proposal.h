@@ -53,6 +53,9 @@ Proposal propose(std::string const& file, Proposing const& how, Reader* reader, 
 // Several of them, with one reader for the spool's queue if there is one.
 std::vector<Proposal> propose_all(std::vector<std::string> const& files, Proposing const& how);
 
+// Throws Quit 2 where one of these names is no file's and no bundle's, with the complaints of propose().
+void refuse_missing(std::vector<std::string> const& files);
+
 // Every complaint on standard error; false if there is one.
 bool tell_complaints(Proposal const& proposal);
 bool tell_complaints(std::vector<Proposal> const& proposals);

@@ -247,6 +247,7 @@ std::string who_has(Spool const& spool) {
 }  // namespace
 
 int run(RunOptions const& options) {
+  refuse_missing(options.files);
   Signals signals{SIGINT, SIGTERM};
   ignore_write_signals();
   // What the engine logs for a service the screen says in its own words.

@@ -124,7 +124,11 @@ TEST_CASE("redo takes the names of a review, and those whose pictures were delet
   place.write("spool/out/cats/hero/image-1.png", "x");
   CHECK(wanspool_says(place, {"redo", "--deleted"}).code == kNoSuch);
   CHECK(wanspool_says(place, {"redo", "--from", "none.csv"}).code == kWrong);
-  CHECK(wanspool_says(place, {"redo"}).code == kNoSuch);
+  place.write("nothing", "");
+  CHECK(wanspool_says(place, {"redo", "--from", "nothing"}).code == kNoSuch);
+  auto const all = wanspool_says(place, {"redo"});
+  CHECK(all.code == kWrong);
+  CHECK(all.err.starts_with("wanspool: which jobs? name some, or --from a list"));
 }
 
 namespace {
@@ -246,6 +250,17 @@ TEST_CASE("status counts jobs as list does, and not what was bought for them") {
   drop_rex(place, "f2");  // the same request as that of cats/two
   CHECK(wanspool_says(place, {"status"}).out.find("\njobs      3: 1 done, 2 held\n") != std::string::npos);
   CHECK(json::parse(wanspool_says(place, {"status", "--json"}).out).at("jobs").at("held") == 2);
+}
+
+TEST_CASE("a file that is not there is told in the same words by all that take files") {
+  Place place;
+  wanspool_says(place, {"init"});
+  for (auto const* const command : {"run", "submit", "check", "plan"}) {
+    CAPTURE(command);
+    auto const said = wanspool_says(place, {command, "nope.yaml"});
+    CHECK(said.code == kWrong);
+    CHECK(said.err.starts_with("nope.yaml: error: there is no such file\n"));
+  }
 }
 
 TEST_CASE("top prints its page as a document for programs") {
