@@ -84,8 +84,9 @@ int backup(Options const& options) {
       "     where that file was gone, as root: chown --reference=%s %s\n"
       "  3. rm -f %s-wal %s-shm\n"
       "  4. start the daemon; it waits until it has looked for what was bought since\n",
-      file.c_str(), in_units(bytes).c_str(), context.spool.out.c_str(), copy.c_str(), database.c_str(),
-      quoted(context.spool.state).c_str(), database.c_str(), database.c_str(), database.c_str());
+      one_line(file.string()).c_str(), in_units(bytes).c_str(), one_line(context.spool.out.string()).c_str(),
+      copy.c_str(), database.c_str(), quoted(context.spool.state).c_str(), database.c_str(), database.c_str(),
+      database.c_str());
   return kFine;
 }
 

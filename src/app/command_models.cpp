@@ -106,7 +106,7 @@ std::string note_on_prices(Context const& context, bool starred) {
 
 std::string heading(Context const& context) {
   return fmt::format("{}, prices by picture of {}\n", context.endpoint,
-                     context.region == "unknown" ? "no region" : context.region);
+                     context.region == "unknown" ? "no region" : region_words(context.region));
 }
 
 std::string overview(Context const& context) {
@@ -163,8 +163,8 @@ std::string details(Model const& model, Context const& context) {
   add("prompt", fmt::format("up to {} characters", model.prompt_characters));
   if (pictures_in(model) != "none") add("pictures", inputs_of(model.inputs));
   add("limits", speed_of(limits_of(model, context.region, context.config)));
-  add("price",
-      fmt::format("{} a picture, {}, of {}", price_of(model, context), context.region, model.price_date));
+  add("price", fmt::format("{} a picture, {}, of {}", price_of(model, context), region_words(context.region),
+                           model.price_date));
   for (auto const& mode : model.modes) text += mode_words(model, mode);
   return text + note_on_prices(context, !model.is_priced_in(context.region));
 }

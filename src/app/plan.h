@@ -88,9 +88,9 @@ bool needs_yes(Plan const& plan, Money ask_above);
 Instant next_morning(Instant now);
 
 // "cats.yaml: +12 ~1 =40 -2 !1; 13 pictures for 2.60 CNY at most; about 4 min 30 s"
-std::string short_words(std::string const& file, Plan const& plan);
+std::string short_words(std::string const& named, Plan const& plan);
 // All of it, a line each.
-std::vector<std::string> long_words(std::string const& file, Plan const& plan, Money ask_above, Instant now);
+std::vector<std::string> long_words(std::string const& named, Plan const& plan, Money ask_above, Instant now);
 // What is right and may still surprise.
 std::vector<std::string> surprises(Plan const& plan);
 

@@ -100,7 +100,7 @@ void add_prices(std::vector<std::string>& lines, Plan const& plan) {
                 "prices    the highest of any region, by the table of {}: nobody knows whose host this "
                 "is; region: in config.yaml says it",
                 dates)
-          : fmt::format("prices    those of {}, by the table of {}", plan.region, dates));
+          : fmt::format("prices    those of {}, by the table of {}", region_words(plan.region), dates));
 }
 
 // "5 at once, 5 new ones a second, 1 min 30 s each"
@@ -160,7 +160,8 @@ std::string counts(Plan const& plan) {
 
 }  // namespace
 
-std::string short_words(std::string const& file, Plan const& plan) {
+std::string short_words(std::string const& named, Plan const& plan) {
+  auto const file = one_line(named);
   auto const buys = plan.buys();
   auto const part =
       plan.part_of ? fmt::format(" (a part of {})", count_of(static_cast<std::int64_t>(*plan.part_of), "job"))
@@ -171,7 +172,9 @@ std::string short_words(std::string const& file, Plan const& plan) {
                      human(plan.time()));
 }
 
-std::vector<std::string> long_words(std::string const& file, Plan const& plan, Money ask_above, Instant now) {
+std::vector<std::string> long_words(std::string const& named, Plan const& plan, Money ask_above,
+                                    Instant now) {
+  auto const file = one_line(named);
   std::int64_t jobs = 0;
   for (auto const change : {Change::New, Change::Changed, Change::Same}) jobs += plan[change].jobs;
   std::vector<std::string> lines{

@@ -139,6 +139,10 @@ std::string with_local_times(std::string_view text, Instant now) {
   return out;
 }
 
+std::string region_words(std::string_view region) {
+  return region == "loopback" ? "an emulator on this machine" : std::string{region};
+}
+
 std::string one_line(std::string_view text) {
   auto line = harmless(text);
   line.erase(0, line.find_first_not_of(' '));

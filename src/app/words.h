@@ -32,6 +32,8 @@ std::optional<Instant> read_day(std::string_view text);
 std::optional<milliseconds> read_age(std::string_view text);
 // Such times (rfc3339()) in words that the queue keeps, as near_time() writes them.
 std::string with_local_times(std::string_view text, Instant now);
+// Of whom prices and limits are: a region by its name, "an emulator on this machine".
+std::string region_words(std::string_view region);
 
 // Text from outside as one line that cannot move a terminal's cursor.
 std::string one_line(std::string_view text);

@@ -166,7 +166,8 @@ TEST_CASE("models lists every row, and one of them with its parameters") {
   CHECK(one.out.find("sequence mode, chosen by enable_sequential: true\n") != std::string::npos);
   CHECK(one.out.find("n                  1 to 12; unless said 1; each picture is paid\n") !=
         std::string::npos);
-  CHECK(one.out.find("0.50 CNY a picture, loopback, of 2026-10-01\n") != std::string::npos);
+  CHECK(one.out.find("0.50 CNY a picture, an emulator on this machine, of 2026-10-01\n") !=
+        std::string::npos);
   CHECK(one.out.find("up to 20971520 bytes, sides of 240 to 8000, no longer than 8:1\n") !=
         std::string::npos);
 }
