@@ -2,6 +2,7 @@
 
 #include <CLI/CLI.hpp>
 #include <csignal>
+#include <cstring>
 #include <span>
 #include <sstream>
 #include <system_error>
@@ -105,8 +106,9 @@ class Daemon {
       turn(wake);
       signal = signals.take();
     }
-    log::info({.event = "stop"}, "stopping by signal {}: {} unanswered", signal,
-              count_of(house_.engine->unanswered(), "order"));
+    auto const unanswered = house_.engine->unanswered();
+    log::info({.event = "stop"}, "stopping by SIG{}{}", ::sigabbrev_np(signal),
+              unanswered > 0 ? fmt::format(": {} unanswered", count_of(unanswered, "order")) : "");
     report_.stopping();
     house_.engine->stop_creating("stopping");
     house_.hear_unanswered(signals, [&] { report_.turned(house_); });

@@ -14,9 +14,9 @@ constexpr char kFooter[] = R"(Examples:
   wanspool run cats.yaml 2>/dev/null | xargs -d '\n' open
 
 One path per finished picture is printed on standard output; progress goes to standard error. Where a daemon has
-the spool, the files are handed to it and watched. A price above ask_above (50 CNY unless configured) is asked
-for; --yes answers. Ctrl-C once: nothing more is bought, what is paid is
-finished. Twice: it leaves; what is out there is fetched by the next run, if that is within 24 hours.)";
+the spool, the files are handed to it and watched. A price above ask_above (50 CNY unless configured) is asked for;
+--yes answers. Ctrl-C once: nothing more is bought, what is paid is finished. Twice: it leaves; what is out there is
+fetched by the next run, if that is within 24 hours.)";
 
 }  // namespace
 

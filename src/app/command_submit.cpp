@@ -18,10 +18,10 @@ constexpr char kFooter[] = R"(Examples:
   wanspool submit cats.yaml --wait && wanspool show cats/hero
   wanspool submit catalog.yaml --sample 20        look at twenty first; the whole one later buys only the rest
 
-The manifest is checked and compared with what is bought, its price is shown, and where that is more than
-ask_above (50 CNY unless configured) a person is asked; --yes answers. Then it is copied into the inbox by one
-rename, with the files it names, and taken by the daemon. With --wait one path per
-finished picture is printed on standard output; everything else goes to standard error.)";
+The manifest is checked and compared with what is bought, its price is shown, and where that is more than ask_above
+(50 CNY unless configured) a person is asked; --yes answers. Then it is copied into the inbox by one rename, with the
+files it names, and taken by the daemon. With --wait one path per finished picture is printed on standard output;
+everything else goes to standard error.)";
 
 struct Options {
   Where where;

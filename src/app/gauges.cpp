@@ -43,7 +43,7 @@ void tell_jobs(Exposition& out, Gauges const& its) {
              "Pictures that are paid for and not fetched, and whose addresses die within six hours.");
   out.sample(count(its.dying));
   out.family("wanspool_manifests_total", Type::Counter,
-             "Dropped files since the start, by what became of them.");
+             "Dropped files since the start, manifests and commands, by what became of them.");
   out.sample(static_cast<double>(its.accepted), {{"outcome", "accepted"}});
   out.sample(static_cast<double>(its.rejected), {{"outcome", "rejected"}});
 }

@@ -36,8 +36,9 @@ char const* sample_config() {
 # limits:
 #   wan2.6-image: { creates_per_second: 5, slots: 5 }
 
-## How often tasks may be asked about in a second.
+## How often tasks may be asked about in a second, and pages of the account's list read.
 # queries_per_second: 20
+# lists_per_second: 20
 
 ## Other accounts that jobs may be bought under, by names of your own; the one above is called main. Each needs a
 ## key of its own (or systemd's credential dashscope-api-key-NAME) and has limits of its own, and may have a
@@ -77,7 +78,7 @@ char const* sample_config() {
 ## Commands that are run when a job is done, a whole manifest is, a job has failed, or an account has stopped. Each is
 ## a program by its whole path and its arguments; no shell reads them, and JSON on standard input says what has happened.
 ## They run as this service does, in its sandbox: docs/hooks.md.
-# hooks: { job: [/usr/local/bin/picture-ready, --quiet], manifest: [/usr/local/bin/tell], time_limit: 30s }
+# hooks: { job: [/usr/local/bin/picture-ready, --quiet], manifest: [/usr/local/bin/tell], failure: [/usr/local/bin/tell], stopped: [/usr/local/bin/page-somebody], time_limit: 30s }
 
 ## Who may read what is written for people: pictures, old ones, orphans and receipts. The umask is octal; the group,
 ## a name or an id, must be one of the daemon's. Both are the process's unless set.
