@@ -134,7 +134,7 @@ class Intake {
   // receipts.cpp: what becomes of it
   void write_bad_rows();
   void put_away(Instant now);
-  void put_first_away(Instant now);
+  std::shared_ptr<Work> put_first_away();
   bool is_accepted() const { return work_->taken || work_->obeyed; }
   void write_answer(Instant now);
   std::string receipt(Instant now) const;

@@ -101,27 +101,33 @@ void Intake::put_away(Instant now) {
     folders.insert(is_accepted() ? spool.accepted : spool.rejected);
   }
   if (folders.empty()) return;
-  auto const sync = [&] {
+  for (auto const& each : folders) disk::sync_folder(each);
+  std::vector<std::shared_ptr<Work>> moved;
+  // What is told of must not come back.
+  auto const tell = [&] {
     for (auto const& each : folders) disk::sync_folder(each);
+    disk::sync_folder(spool.claims);
+    for (auto const& each : moved) {
+      work_ = each;
+      is_accepted() ? accept(now) : reject();
+    }
   };
-  sync();
   try {
-    for (auto left = sources.size(); left > 0; --left) put_first_away(now);
+    for (auto left = sources.size(); left > 0; --left) moved.push_back(put_first_away());
   } catch (std::system_error const&) {
-    sync();  // of those before it
+    tell();  // of those before it
     throw;
   }
-  sync();
-  disk::sync_folder(spool.claims);
+  tell();
 }
 
-void Intake::put_first_away(Instant now) {
+std::shared_ptr<Intake::Work> Intake::put_first_away() {
   work_ = works_.front();
   move_away();
-  is_accepted() ? accept(now) : reject();
   disk::remove(settings_.spool.spill / work_->claim);
   claims_.pop_front();
   works_.pop_front();
+  return work_;
 }
 
 void Intake::write_answer(Instant now) {
