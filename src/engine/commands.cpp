@@ -148,7 +148,7 @@ Obeyed Engine::pause(Command const& command, Instant now) {
   have_effect({command.id, now, {}, {}, {{"pause", wish}, {"paused", words}}});
   paused_ = words;
   if (!was_paused) log::info("the spool is {}", words);
-  return {was_paused ? "no picture is bought already: " + paused_
+  return {was_paused ? "nothing changes: " + paused_
                      : "no picture is bought until wanspool resume; what is paid goes on",
           {}};
 }
