@@ -36,8 +36,8 @@ TEST_CASE("where a job was asked for is told without what steers a terminal") {
   {
     auto const store = open_store(Spool::at(place / "spool").database);
     Instant const now{seconds{1'700'000'000}};
-    auto const manifest = store->begin_manifest(
-        {"evil", "2-evil.yaml", "e\x1b[31mRED\nmoney     spent 999.yaml", "00", now});
+    auto const manifest =
+        store->begin_manifest({"evil", "2-evil.yaml", "e\x1b[31mRED\nmoney     spent 999.yaml", "00", now});
     store->add_jobs(manifest, std::vector<NewJob>{{"q", 1, "f9", "{}", "wan2.6-t2i", 1, {200'000}}});
     store->publish_manifest(manifest, now);
   }
