@@ -16,9 +16,9 @@ namespace wanspool::app {
 
 // The engine with all it stands on, for the two commands that buy.
 struct House {
-  // Throws StoreBroken: 75 somebody else has the spool.
   // Whether the service is asked about a key before there is a job for it.
   enum class Keys { AsUsed, AtStart };
+  // Throws StoreBroken: 75 somebody else has the spool.
   House(Context const& context, Audience& audience, Keys keys = Keys::AsUsed);
 
   BootClock clock;

@@ -48,10 +48,10 @@ struct Account {
 
   std::string refused_key;  // what the service would not have, until another one is found
   Instant key_look;
-  bool key_unchecked = true;  // the service has not been asked about it
-  bool doubted = false;       // all tasks are UNKNOWN
-  std::string caller;         // its own id, as a list has told it since the start
-  std::string twin;           // why it buys nothing: another one that is configured is the same; "": none is
+  Instant key_check;     // when the service is asked about it; Instant::max(): it has been
+  bool doubted = false;  // all tasks are UNKNOWN
+  std::string caller;    // its own id, as a list has told it since the start
+  std::string twin;      // why it buys nothing: another one that is configured is the same; "": none is
 
   // Which tasks have ended, by the newest pages of the list.
   ListWatch watch;

@@ -10,6 +10,7 @@ namespace wanspool {
 namespace {
 
 constexpr milliseconds kKeyLook{5000};
+constexpr minutes kAskAgain{1};
 
 // Whether a key that is taken disproves it; a bill may still be unpaid.
 bool is_of_the_key(Weather const& weather) {
@@ -39,22 +40,21 @@ void Engine::look_at_key(Account& account, Instant now) {
   account.endpoint.key = std::move(key);
   compare_keys();
   account.refused_key.clear();
-  account.key_unchecked = true;
+  account.key_check = {};
   for (auto& [model, lane] : account.lanes)
     if (lane.weather.kind == Weather::Kind::Account) lane.weather.until = now;
 }
 
 // When the service is asked whether it takes the key; Instant::max() where it was, or nobody wants to know.
 Instant Engine::next_key_check(Account& account, Instant now) const {
-  if (!settings_.checks_keys || !account.key_unchecked || !account.has_key() || !account.twin.empty())
-    return Instant::max();
-  return account.lists.opens(now);
+  bool const asks = settings_.checks_keys && account.has_key() && account.twin.empty();
+  return asks ? std::max(account.key_check, account.lists.opens(now)) : Instant::max();
 }
 
 // By a row of its list, which costs nothing: who has put a wrong key there hears of it before the first job.
 void Engine::check_key(Account& account, Instant now) {
   if (next_key_check(account, now) > now) return;
-  account.key_unchecked = false;
+  account.key_check = Instant::max();
   account.lists.began();
   auto request = provider::list_request(account.endpoint, 1, 1);
   request.ticket = ++last_ticket_;
@@ -69,6 +69,8 @@ void Engine::hear_key_check(Account& account, Reply const& reply, Instant now) {
   if (auto const* const trouble = std::get_if<Trouble>(&answer)) {
     if (trouble->kind == Trouble::Kind::Account && !account.lanes.empty())
       tell_lanes(account.lanes.begin()->second.key, news::Refused{*trouble}, now);
+    // A machine may start before its network does.
+    if (trouble->kind == Trouble::Kind::Lane) account.key_check = now + kAskAgain;
     return;
   }
   log::info("the service takes the key of account {}", account_name(account.name));

@@ -54,6 +54,18 @@ TEST_CASE("a wrong key is told of at the start, before there is a job for it, an
   CHECK(world.creates == 1);
 }
 
+TEST_CASE("a key is asked about again where the network came later than the program") {
+  World world{103};
+  world.fault = [&](What, int number, Instant) { return number <= 2 ? Fault::Unreachable : Fault::None; };
+  House house{world};
+  house.checks_keys = true;
+  house.open();
+  for (int i = 0; i < 500 && house.store->fact("key_taken").empty(); ++i)
+    house.engine->turn(world.now() + minutes{1});
+  CHECK(house.store->fact("key_taken") != "");
+  CHECK(world.lists == 3);
+}
+
 TEST_CASE("a key is asked about once a start, and an answer that says nothing of it stops nobody") {
   World world{87};
   int asked = 0;
