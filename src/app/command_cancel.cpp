@@ -23,6 +23,7 @@ so does dropping their manifest.)";
 struct Options {
   Where where;
   std::vector<std::string> jobs;
+  bool json = false;
 };
 
 int cancel(Options const& options) {
@@ -30,7 +31,7 @@ int cancel(Options const& options) {
   auto const words = words_of_jobs(options.jobs, context, reader_of(context.spool).get());
   Screen screen;
   screen.say("spool " + context.spool.root.string());
-  return hand_over(context, {Command::Verb::Cancel, new_id(), words, {}}, screen);
+  return hand_over(context, {Command::Verb::Cancel, new_id(), words, {}}, screen, options.json);
 }
 
 }  // namespace
@@ -40,6 +41,7 @@ void add_cancel(CLI::App& program, Chosen& chosen) {
       "cancel", "Stop jobs: at once what was not sent, at the provider what waits there");
   auto const options = std::make_shared<Options>();
   command->add_option("JOB", options->jobs, "which; - reads names from standard input")->required();
+  command->add_flag("--json", options->json, kAnswers);
   add_where(*command, options->where);
   command->footer(kFooter);
   command->callback([options, &chosen] { chosen = [options] { return cancel(*options); }; });

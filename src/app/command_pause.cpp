@@ -20,6 +20,7 @@ new in it are not paused. wanspool resume without a JOB ends the pause of the wh
 struct Options {
   Where where;
   std::vector<std::string> jobs;
+  bool json = false;
 };
 
 int pause(Options const& options) {
@@ -29,7 +30,7 @@ int pause(Options const& options) {
     command.jobs = words_of_jobs(options.jobs, context, reader_of(context.spool).get());
   Screen screen;
   screen.say("spool " + context.spool.root.string());
-  return hand_over(context, command, screen);
+  return hand_over(context, command, screen, options.json);
 }
 
 }  // namespace
@@ -40,6 +41,7 @@ void add_pause(CLI::App& program, Chosen& chosen) {
   auto const options = std::make_shared<Options>();
   command->add_option("JOB", options->jobs,
                       "which; none: the whole spool. - reads names from standard input");
+  command->add_flag("--json", options->json, kAnswers);
   add_where(*command, options->where);
   command->footer(kFooter);
   command->callback([options, &chosen] { chosen = [options] { return pause(*options); }; });

@@ -20,6 +20,7 @@ struct Options {
   Where where;
   std::string level;
   std::vector<std::string> jobs;
+  bool json = false;
 };
 
 int priority(Options const& options) {
@@ -30,7 +31,7 @@ int priority(Options const& options) {
   command.jobs = words_of_jobs(options.jobs, context, reader_of(context.spool).get());
   Screen screen;
   screen.say("spool " + context.spool.root.string());
-  return hand_over(context, command, screen);
+  return hand_over(context, command, screen, options.json);
 }
 
 }  // namespace
@@ -43,6 +44,7 @@ void add_priority(CLI::App& program, Chosen& chosen) {
       ->required()
       ->check(CLI::IsMember(std::vector<std::string>{"high", "normal", "low"}));
   command->add_option("JOB", options->jobs, "which; - reads names from standard input")->required();
+  command->add_flag("--json", options->json, kAnswers);
   add_where(*command, options->where);
   command->footer(kFooter);
   command->callback([options, &chosen] { chosen = [options] { return priority(*options); }; });

@@ -36,7 +36,7 @@ struct Options {
   Where where;
   std::vector<std::string> jobs;
   std::string from;
-  bool deleted = false, yes = false;
+  bool deleted = false, yes = false, json = false;
 };
 
 // Nobody can tell, or not yet, whether it was bought.
@@ -129,7 +129,7 @@ int redo(Options const& options) {
   if (!is_agreed(question, options.yes)) return kPerson;
   Command command{Command::Verb::Redo, new_id(), {}, {}};
   for (auto const& each : jobs) command.jobs.push_back(name_of(each));
-  return hand_over(context, command, screen);
+  return hand_over(context, command, screen, options.json);
 }
 
 }  // namespace
@@ -144,6 +144,7 @@ void add_redo(CLI::App& program, Chosen& chosen) {
       ->type_name("FILE");
   command->add_flag("--deleted", options->deleted, "of these or of all, those whose pictures were deleted");
   command->add_flag("--yes", options->yes, "the price is agreed to");
+  command->add_flag("--json", options->json, kAnswers);
   add_where(*command, options->where);
   command->footer(kFooter);
   command->callback([options, &chosen] { chosen = [options] { return redo(*options); }; });

@@ -25,26 +25,30 @@ then counts no longer.)";
 struct Options {
   Where where;
   std::vector<std::string> jobs;
+  bool json = false;
 };
 
-int resume_spool(Context const& context, Reader* reader, Screen& screen) {
+int resume_spool(Context const& context, Reader* reader, bool json, Screen& screen) {
+  Command const command{Command::Verb::Resume, new_id(), {}, {}};
   auto const paused = reader ? reader->fact("paused") : std::string{};
   auto const lanes = reader ? reader->lanes() : std::vector<LaneRow>{};
   bool const waits = std::any_of(lanes.begin(), lanes.end(), [now = BootClock{}.now()](LaneRow const& each) {
     return each.weather.until > now;
   });
   if (paused.empty() && !waits) {
-    screen.say("nothing waits for this: the spool is not paused");
+    std::string const words = "nothing waits for this: the spool is not paused";
+    screen.say(words);
+    if (json) print_answer(command, "nothing", words);
     for (auto const& each : reader ? reader->stops() : std::vector<Stop>{})
       screen.say(line_of_stop(each, context.currency()));
     return kFine;
   }
   screen.say(paused.empty() ? "lanes wait in bad weather; they try again now"
                             : "it waits: " + one_line(with_local_times(paused, BootClock{}.now())));
-  return hand_over(context, {Command::Verb::Resume, new_id(), {}, {}}, screen);
+  return hand_over(context, command, screen, json);
 }
 
-int resume_jobs(Context const& context, Reader& reader, std::vector<std::string> const& words,
+int resume_jobs(Context const& context, Reader& reader, std::vector<std::string> const& words, bool json,
                 Screen& screen) {
   for (auto const& word : words) {
     auto const its = reader.standing(word);
@@ -52,7 +56,7 @@ int resume_jobs(Context const& context, Reader& reader, std::vector<std::string>
     screen.say(fmt::format("{}: {} of {} failed", word, its.outcomes.blamed(),
                            count_of(its.outcomes.finished(), "finished job")));
   }
-  return hand_over(context, {Command::Verb::Resume, new_id(), words, {}}, screen);
+  return hand_over(context, {Command::Verb::Resume, new_id(), words, {}}, screen, json);
 }
 
 int resume(Options const& options) {
@@ -62,8 +66,8 @@ int resume(Options const& options) {
   std::vector<std::string> words;
   if (!options.jobs.empty()) words = words_of_jobs(options.jobs, context, reader.get());
   screen.say("spool " + context.spool.root.string());
-  return words.empty() ? resume_spool(context, reader.get(), screen)
-                       : resume_jobs(context, *reader, words, screen);
+  return words.empty() ? resume_spool(context, reader.get(), options.json, screen)
+                       : resume_jobs(context, *reader, words, options.json, screen);
 }
 
 }  // namespace
@@ -74,6 +78,7 @@ void add_resume(CLI::App& program, Chosen& chosen) {
   auto const options = std::make_shared<Options>();
   command->add_option("JOB", options->jobs,
                       "which; none: the whole spool. - reads names from standard input");
+  command->add_flag("--json", options->json, kAnswers);
   add_where(*command, options->where);
   command->footer(kFooter);
   command->callback([options, &chosen] { chosen = [options] { return resume(*options); }; });

@@ -19,7 +19,7 @@ not delivered is refused: that is for wanspool redo, which shows the price.)";
 
 struct Options {
   Where where;
-  bool failed = false;
+  bool failed = false, json = false;
   std::vector<std::string> jobs;
 };
 
@@ -33,7 +33,7 @@ int retry(Options const& options) {
     command.jobs = words_of_jobs(options.jobs, context, reader_of(context.spool).get());
   Screen screen;
   screen.say("spool " + context.spool.root.string());
-  return hand_over(context, command, screen);
+  return hand_over(context, command, screen, options.json);
 }
 
 }  // namespace
@@ -44,6 +44,7 @@ void add_retry(CLI::App& program, Chosen& chosen) {
   auto const options = std::make_shared<Options>();
   command->add_flag("--failed", options->failed, "only what has failed; without JOB all of it");
   command->add_option("JOB", options->jobs, "which; - reads names from standard input");
+  command->add_flag("--json", options->json, kAnswers);
   add_where(*command, options->where);
   command->footer(kFooter);
   command->callback([options, &chosen] { chosen = [options] { return retry(*options); }; });

@@ -119,8 +119,10 @@ Became what_became(Spool const& spool, Delivery const& delivery) {
   auto const received = mark_of(receipt), refused = mark_of(error);
   // An accepted manifest takes its old complaint away, so that a complaint that is gone is no news.
   if (refused != Delivery::Mark{} && refused != delivery.error) return {Fate::Rejected, text_in(error)};
-  if (received != delivery.receipt) return {Fate::Accepted, text_in(receipt)};
-  return {};
+  if (received == delivery.receipt) return {};
+  auto const text = text_in(receipt);
+  auto const words = std::min(text.find("\n\n"), text.size());
+  return {Fate::Accepted, text.substr(0, words), text.substr(std::min(words + 2, text.size()))};
 }
 
 Sorted await(Spool const& spool, std::vector<Delivery> deliveries, milliseconds most, Screen& screen,

@@ -34,7 +34,8 @@ Delivery deliver(Spool const& spool, std::string const& name, std::string_view t
 enum class Fate { Waiting, Accepted, Rejected };
 struct Became {
   Fate fate = Fate::Waiting;
-  std::string text;  // the receipt, or the complaints
+  std::string text;         // the receipt, or the complaints
+  std::string counts = {};  // of a command's receipt: its rows
 };
 Became what_became(Spool const& spool, Delivery const& delivery);
 

@@ -4,17 +4,20 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <charconv>
 #include <csignal>
 #include <cstdio>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <random>
+#include <sstream>
 
 #include "app/deliver.h"
 #include "app/exit.h"
 #include "app/keeper.h"
 #include "app/pictured.h"
 #include "app/rows.h"
+#include "engine/errand_words.h"
 
 namespace wanspool::app {
 namespace {
@@ -48,6 +51,43 @@ std::string quoted(std::string const& text) {
   return nlohmann::json(text).dump(-1, ' ', false, nlohmann::json::error_handler_t::replace);
 }
 
+using json = nlohmann::ordered_json;
+
+json document_of(Command const& command, std::string_view outcome, std::string const& text) {
+  return {{"schema", 1},
+          {"command", name_of(command.verb)},
+          {"id", command.id},
+          {"outcome", outcome},
+          {"text", text}};
+}
+
+void print(json const& document) {
+  std::printf("%s\n", document.dump(2, ' ', false, json::error_handler_t::replace).c_str());
+}
+
+// The rows of a receipt: counts are numbers, the others words.
+void add_counts(json& document, std::string const& rows) {
+  for (auto const each : kCounts) document[std::string{each}] = 0;
+  std::istringstream in{rows};
+  for (std::string name, value; in >> name >> value;) {
+    std::int64_t number = 0;
+    auto const [end, error] = std::from_chars(value.data(), value.data() + value.size(), number);
+    bool const is_count = error == std::errc{} && end == value.data() + value.size();
+    document[name] = is_count ? json(number) : json(value);
+  }
+}
+
+void tell_answer(Spool const& spool, Command const& command, Delivery const& delivery) {
+  auto const became = what_became(spool, delivery);
+  auto document = document_of(command,
+                              became.fate == Fate::Accepted   ? "accepted"
+                              : became.fate == Fate::Rejected ? "rejected"
+                                                              : "waiting",
+                              became.text);
+  if (!became.counts.empty()) add_counts(document, became.counts);
+  print(document);
+}
+
 }  // namespace
 
 std::string new_id() {
@@ -71,19 +111,26 @@ std::string file_of(Command const& command) {
   return fmt::format("{}-{}.yaml", name_of(command.verb), command.id);
 }
 
-int hand_over(Context const& context, Command const& command, Screen& screen) {
+void print_answer(Command const& command, std::string_view outcome, std::string const& text) {
+  print(document_of(command, outcome, text));
+}
+
+int hand_over(Context const& context, Command const& command, Screen& screen, bool json) {
   Signals signals{SIGINT, SIGTERM};
   auto const delivery = deliver(context.spool, file_of(command), text_of(command));
   if (!keeper_of(context.spool).is_there) {
-    screen.say(
+    constexpr char kLater[] =
         "in the inbox; no daemon has this spool now, so it takes effect at the next wanspool run or wanspool "
-        "daemon");
+        "daemon";
+    screen.say(kLater);
+    if (json) print_answer(command, "waiting", kLater);
     return kFine;
   }
   auto const sorted = await(context.spool, {delivery}, kPatience, screen, signals);
   if (sorted.interrupted) leave_by(SIGINT);
   if (sorted.waiting > 0)
     screen.say("in the inbox as " + delivery.source + ", not taken yet; it takes effect when it is");
+  if (json) tell_answer(context.spool, command, delivery);
   return sorted.rejected > 0 ? kFailed : kFine;
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "app/context.h"
 #include "app/screen.h"
@@ -16,9 +17,13 @@ std::string new_id();
 std::string text_of(Command const& command);
 std::string file_of(Command const& command);
 
-// Puts it into the inbox and, where somebody has the spool, waits for its fate and says it. Returns what the
-// program ends with.
-int hand_over(Context const& context, Command const& command, Screen& screen);
+// Puts it into the inbox and, where somebody has the spool, waits for its fate and says it; with `json` as a
+// document on standard output, too. Returns what the program ends with.
+int hand_over(Context const& context, Command const& command, Screen& screen, bool json = false);
+
+// What --json of such commands means, and their document where nobody has to be asked for anything.
+inline constexpr char kAnswers[] = "what became of it as one JSON document";
+void print_answer(Command const& command, std::string_view outcome, std::string const& text);
 
 // A yes, given on the command line or on the terminal. Throws Quit 6 where there is no terminal to ask on;
 // `instead` says what helps there beside --yes.

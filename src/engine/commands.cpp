@@ -86,9 +86,11 @@ std::optional<Obeyed> Engine::redo(Command const& command, Instant now) {
   }
   if (!result.complaints.empty()) return result;
   have_effect(effects);
-  result.text =
-      fmt::format("{} bought again, for {} {} at most", orders(effects.takes.size()), decimal(price),
-                  settings_.models.empty() ? "" : settings_.models.begin()->second.currency);
+  auto const currency = settings_.models.empty() ? "" : settings_.models.begin()->second.currency;
+  result.text = fmt::format("{} bought again, for {} {} at most", orders(effects.takes.size()),
+                            decimal(price), currency);
+  result.counts = fmt::format("changed  {}\nchanged_cost  {}\ncurrency  {}\n", effects.takes.size(),
+                              decimal(price), currency);
   log::info("{}", result.text);
   return result;
 }

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include <iterator>
+
 namespace wanspool {
 namespace {
 
@@ -106,6 +108,34 @@ class Words {
   std::string text_;
 };
 
+// In the order of kCounts.
+std::string rows_of(ErrandLog const& log, std::string const& currency) {
+  struct Row {
+    std::int64_t jobs = 0;
+    Money cost;
+  };
+  Row const rows[] = {{log.changed, {}},
+                      {log.shared, {}},
+                      {log.asked, log.asked_cost},
+                      {log.drawn, log.drawn_cost},
+                      {log.unanswered, log.unanswered_cost},
+                      {log.paid, {}},
+                      {log.over, {}},
+                      {log.held, {}},
+                      {log.overdue, {}},
+                      {log.lost, {}}};
+  static_assert(std::size(rows) == std::size(kCounts));
+  std::string text;
+  bool costs = false;
+  for (std::size_t i = 0; i < std::size(rows); ++i) {
+    auto const& [jobs, cost] = rows[i];
+    if (jobs > 0 || text.empty()) text += fmt::format("{}  {}\n", kCounts[i], jobs);
+    if (cost > Money{}) text += fmt::format("{}_cost  {}\n", kCounts[i], decimal(cost));
+    costs = costs || cost > Money{};
+  }
+  return costs ? text + fmt::format("currency  {}\n", currency) : text;
+}
+
 }  // namespace
 
 std::string why_not_adopt(Task const& task, std::string const& job, std::string const& task_id,
@@ -131,6 +161,7 @@ Obeyed obeyed_errand(Errand const& errand, ErrandLog const& log, std::string con
     return obeyed;
   }
   obeyed.text = Words{errand, log, currency}.text();
+  obeyed.counts = rows_of(log, currency);
   return obeyed;
 }
 

@@ -265,7 +265,7 @@ bool Intake::obey(Instant now) {
   for (auto const& each : obeyed->complaints)
     work_->expansion.head.complaints.push_back({shown_name(source_of(work_->claim)), 0, 0, each});
   if (!obeyed->complaints.empty()) return settled();
-  work_->obeyed = obeyed->text;
+  work_->obeyed = obeyed;
   live_ = true;
   settled();
   return false;

@@ -38,6 +38,8 @@ struct Obeyed {
   std::string text;
   std::vector<std::string> complaints;
   bool more = false;  // it goes on at the next step
+  std::string counts =
+      {};  // what the text counts as rows "NAME  VALUE", for programs (engine/errand_words.h)
 };
 
 // Takes manifests in, files and bundles, each exactly once or with a reason why not: claim (rename into
@@ -85,9 +87,9 @@ class Intake {
     std::unique_ptr<Chains> chains;
     std::vector<NewJob> rows;  // of a slice that a full disk broke off
     std::int64_t manifest = 0;
-    std::exception_ptr failure;         // of our own files, while it was read
-    std::optional<Taken> taken;         // it is live
-    std::optional<std::string> obeyed;  // it was a command, and this has come of it
+    std::exception_ptr failure;    // of our own files, while it was read
+    std::optional<Taken> taken;    // it is live
+    std::optional<Obeyed> obeyed;  // it was a command, and this has come of it
     bool read = false;
     bool settled = false;  // it is taken, obeyed or wrong, and only has to be put away
   };

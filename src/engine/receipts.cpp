@@ -48,6 +48,11 @@ void write_in_place(fs::path const& path, std::string const& text) {
   write_file_safely(path, text);
 }
 
+// Its words, and below an empty line its rows.
+std::string receipt_of(Obeyed const& obeyed) {
+  return obeyed.text + "\n" + (obeyed.counts.empty() ? "" : "\n" + obeyed.counts);
+}
+
 std::string csv_of(std::vector<BadRow> const& rows) {
   std::string text = "file,line,key,why\n";
   for (auto const& row : rows)
@@ -136,7 +141,7 @@ void Intake::write_answer(Instant now) {
   auto const file =
       is_accepted() ? spool.accepted / (source + ".receipt.txt") : spool.rejected / (source + ".error.txt");
   make_way_for(file);
-  write_contents_safely(file, work_->obeyed  ? *work_->obeyed + "\n"
+  write_contents_safely(file, work_->obeyed  ? receipt_of(*work_->obeyed)
                               : work_->taken ? receipt(now)
                                              : text_of(work_->expansion.head.complaints));
 }
@@ -158,8 +163,8 @@ void Intake::move_away() {
 void Intake::accept(Instant now) {
   auto const source = source_of(work_->claim);
   if (work_->obeyed) {
-    log::info({.event = "command"}, "{}: {}", source, *work_->obeyed);
-    return tell_({source, {}, true, {}, {}, *work_->obeyed});
+    log::info({.event = "command"}, "{}: {}", source, work_->obeyed->text);
+    return tell_({source, {}, true, {}, {}, work_->obeyed->text});
   }
   auto const& taken = *work_->taken;
   if (work_->stamp != Stamp{}) {

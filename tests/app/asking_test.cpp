@@ -320,6 +320,54 @@ TEST_CASE("beside a daemon a command says what became of it") {
   CHECK(rejected.err().find("task t1 belongs to cats/hero") != std::string::npos);
 }
 
+TEST_CASE("a program is told in one document what became of a command, with what was counted") {
+  Keeper const keeper;
+  Process cancel{call(keeper.place, {"cancel", "cats", "--json"})};
+  auto const file = keeper.take(cancel);
+  write_file_safely(keeper.spool.accepted / (file + ".receipt.txt"),
+                    "2 jobs are stopped\n\nchanged  2\ndrawn  1\ndrawn_cost  0.20\ncurrency  CNY\n");
+  CHECK(cancel.wait() == 0);
+  CHECK(cancel.err().find("2 jobs are stopped\n") != std::string::npos);
+  CHECK(cancel.err().find("changed") == std::string::npos);
+  CHECK(json::parse(cancel.out()) == json{{"schema", 1},
+                                          {"command", "cancel"},
+                                          {"id", file.substr(7, 16)},
+                                          {"outcome", "accepted"},
+                                          {"text", "2 jobs are stopped"},
+                                          {"changed", 2},
+                                          {"shared", 0},
+                                          {"at_provider", 0},
+                                          {"drawn", 1},
+                                          {"drawn_cost", "0.20"},
+                                          {"unanswered", 0},
+                                          {"paid", 0},
+                                          {"over", 0},
+                                          {"held", 0},
+                                          {"overdue", 0},
+                                          {"not_delivered", 0},
+                                          {"currency", "CNY"}});
+}
+
+TEST_CASE("a program is told of a refusal and of what waits in the same words as a person") {
+  Keeper const keeper;
+  Process retry{call(keeper.place, {"retry", "cats", "--json"})};
+  auto const file = keeper.take(retry);
+  write_file_safely(keeper.spool.rejected / (file + ".error.txt"), "cats belongs to alice\n");
+  CHECK(retry.wait() == 1);
+  auto const told = json::parse(retry.out());
+  CHECK(told.at("outcome") == "rejected");
+  CHECK(told.at("text") == "cats belongs to alice");
+  CHECK_FALSE(told.contains("changed"));
+
+  Place place;
+  fill(place);
+  auto const paused = json::parse(wanspool_says(place, {"pause", "--json"}).out);
+  CHECK(paused.at("outcome") == "waiting");
+  std::filesystem::directory_iterator const inbox{place / "spool/inbox"};
+  CHECK(read_file(inbox->path()).find(paused.at("id").get<std::string>()) != std::string::npos);
+  CHECK(json::parse(wanspool_says(place, {"resume", "--json"}).out).at("outcome") == "nothing");
+}
+
 TEST_CASE("the account's list is asked of whoever has the spool, compared, and put away") {
   Keeper const keeper;
   keeper.place.write("spool/out/cats/hero/image-1.png", "x");

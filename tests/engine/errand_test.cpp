@@ -73,6 +73,9 @@ TEST_CASE("a cancel stops what was not sent at once, and what waits at the provi
   auto const said = answer(house, "stop.yaml");
   CHECK(holds(said, "stopped"));
   CHECK(holds(said, "2 are being drawn, which nobody can stop: they are paid and come (0.40 "));
+  CHECK(holds(said, "\n\nchanged  "));
+  CHECK(holds(said, "\ndrawn  2\ndrawn_cost  0.40\n"));
+  CHECK(said.ends_with("\ncurrency  CNY\n"));
   check_money(house);
 }
 
