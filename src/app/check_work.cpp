@@ -99,6 +99,19 @@ void tell_inbox(InboxLook const& look, std::string& words) {
   }
 }
 
+// What a daemon was told when it asked about the keys; "" where it has not.
+std::string keys_taken(Patient const& patient) {
+  std::string words;
+  auto const names = patient.context.account_names();
+  for (auto const& each : names) {
+    auto const taken = read_time(patient.reader->fact(each.empty() ? "key_taken" : "key_taken:" + each));
+    if (!taken) continue;
+    auto const whose = names.size() == 1 ? std::string{"the key"} : account_name(each) + "'s key";
+    words += fmt::format("the service took {} at {}; ", whose, near_time(*taken, patient.machine.now()));
+  }
+  return words;
+}
+
 }  // namespace
 
 Diagnoses daemon(Patient const& patient) {
@@ -170,12 +183,7 @@ Diagnoses account(Patient const& patient) {
                           "give wanspool a key of its own: until then what is in doubt is held"));
   if (!all.empty()) return all;
   auto const last = last_heard(patient);
-  if (last == Instant{}) {
-    auto const taken = read_time(patient.reader->fact("key_taken"));
-    return {fine(taken ? "the service took the key at " + near_time(*taken, patient.machine.now()) +
-                             "; nothing was ordered yet"
-                       : std::string{"nothing was ordered yet"})};
-  }
+  if (last == Instant{}) return {fine(keys_taken(patient) + "nothing was ordered yet")};
   return {fine("in good standing; the last order was answered at " + near_time(last, patient.machine.now()))};
 }
 

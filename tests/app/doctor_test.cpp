@@ -250,6 +250,10 @@ TEST_CASE("doctor says what the provider said last of key, bill and limits") {
   is(ward.of("account"), Level::Ok, "nothing was ordered yet");
   open_store(ward.patient().spool().database)->set_fact("key_taken", "2026-11-29T13:20:00.000Z");
   is(ward.of("account"), Level::Ok, "the service took the key at ");
+  ward.configure("accounts: { studio: { api_key_file: studio.key } }\n");
+  open_store(ward.patient().spool().database)->set_fact("key_taken:studio", "2026-11-29T13:21:00.000Z");
+  is(ward.of("account"), Level::Ok, "; the service took studio's key at ");
+  ward.configure("");
   is(ward.of("limits"), Level::Warning, "Throttling.RateQuota");
   auto calm = lane(Weather::Kind::Fair, "");
   remember(ward, calm);
