@@ -129,6 +129,8 @@ int redo(Options const& options) {
   if (!is_agreed(question, options.yes)) return kPerson;
   Command command{Command::Verb::Redo, new_id(), {}, {}};
   for (auto const& each : jobs) command.jobs.push_back(name_of(each));
+  command.price = price.most;
+  command.currency = context.currency();
   return hand_over(context, command, screen, options.json);
 }
 

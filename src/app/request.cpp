@@ -103,6 +103,7 @@ std::string text_of(Command const& command) {
   if (command.failed) text += "failed: true\n";
   if (command.verb == Command::Verb::Priority)
     text += fmt::format("priority: {}\n", wanspool::name_of(command.priority));
+  if (command.price) text += fmt::format("price: {} {}\n", decimal(*command.price), command.currency);
   if (!command.task_id.empty()) text += "task_id: " + quoted(command.task_id) + "\n";
   return text;
 }

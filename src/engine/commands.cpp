@@ -17,6 +17,18 @@ std::string orders(std::size_t number) {
   return number == 1 ? "1 job is" : std::to_string(number) + " jobs are";
 }
 
+// As with a manifest a price is agreed to by whoever asks, or is small enough (manifest.md, Said price).
+std::string why_not_pay(Command const& command, Money price, Money ask_above, std::string const& currency) {
+  auto const& agreed = command.price;
+  if (agreed && command.currency != currency)
+    return fmt::format("the price agreed to is in {}, and pictures are paid in {}", command.currency,
+                       currency);
+  if (price <= agreed.value_or(ask_above)) return {};
+  return fmt::format("this would cost {0} {1} at most, {2}; to agree, {3}: price: {0} {1}", decimal(price),
+                     currency, agreed ? "more than was agreed to" : "which needs a yes",
+                     agreed ? "raise it to" : "add the line");
+}
+
 }  // namespace
 
 std::optional<Obeyed> Engine::obey(Command const& command, Instant now) {
@@ -84,9 +96,11 @@ std::optional<Obeyed> Engine::redo(Command const& command, Instant now) {
                              provider::redo_body(job->body, provider::seed_of(job->base, take))});
     price += job->task.price * job->task.wanted;
   }
+  auto const currency = settings_.models.empty() ? "" : settings_.models.begin()->second.currency;
+  if (auto why = why_not_pay(command, price, settings_.config.ask_above, currency); !why.empty())
+    result.complaints.push_back(std::move(why));
   if (!result.complaints.empty()) return result;
   have_effect(effects);
-  auto const currency = settings_.models.empty() ? "" : settings_.models.begin()->second.currency;
   result.text = fmt::format("{} bought again, for {} {} at most", orders(effects.takes.size()),
                             decimal(price), currency);
   result.counts = fmt::format("changed  {}\nchanged_cost  {}\ncurrency  {}\n", effects.takes.size(),

@@ -20,7 +20,7 @@ using Verb = Command::Verb;
 
 constexpr std::size_t kLongestId = 80;
 
-Keys const kKeys{"a command", {"command", "id", "jobs", "task_id", "failed", "priority"}};
+Keys const kKeys{"a command", {"command", "id", "jobs", "task_id", "price", "failed", "priority"}};
 constexpr std::array kVerbs{std::pair{"redo", Verb::Redo},         std::pair{"adopt", Verb::Adopt},
                             std::pair{"cancel", Verb::Cancel},     std::pair{"retry", Verb::Retry},
                             std::pair{"pause", Verb::Pause},       std::pair{"resume", Verb::Resume},
@@ -88,6 +88,11 @@ class CommandReader {
     } else {
       refuse("priority");
     }
+    if (verb != Verb::Redo) {
+      refuse("price");
+    } else if (auto const* const price = fields_.find("price")) {
+      read_agreed(price->value);
+    }
     if (verb != Verb::Adopt) return refuse("task_id");
     if (auto const* const task = fields_.find("task_id")) {
       read_task_id(task->value);
@@ -107,6 +112,17 @@ class CommandReader {
     auto const* const failed = fields_.find("failed");
     if (failed == nullptr) return;
     if (auto const said = read_boolean(failed->value, "failed", complaints_)) command_.failed = *said;
+  }
+
+  void read_agreed(View value) {
+    auto const word = read_word(value, "price", complaints_);
+    if (!word) return;
+    auto const blank = std::min(word->find(' '), word->size());
+    command_.price = read_money(word->substr(0, blank));
+    command_.currency = trimmed(word->substr(blank));
+    if (!command_.price || command_.currency.empty())
+      complaints_.add(
+          value, fmt::format("price is what all of them may cost, such as '60 CNY', not {}", spoken(value)));
   }
 
   void read_priority() {

@@ -132,6 +132,8 @@ struct Command {
   // prefix or a glob; none: the whole spool (Pause, Resume) or all that has failed (Retry).
   std::vector<std::string> jobs;
   std::string task_id;                                       // Adopt
+  std::optional<Money> price = {};                           // Redo: agreed to, for all of them
+  std::string currency = {};                                 // of the price
   bool failed = false;                                       // Retry: of these, what has failed
   wanspool::Priority priority = wanspool::Priority::Normal;  // Priority
 };

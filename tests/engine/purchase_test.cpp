@@ -96,6 +96,38 @@ TEST_CASE("redo buys the next take with another seed, and the old picture moves 
   CHECK(json::parse(house.text(kept + "/result.json")) == first);
 }
 
+TEST_CASE("redo of what costs more than may pass unasked wants the price that was agreed to") {
+  World world{3};
+  House house{world};
+  house.config.ask_above = Money{300'000};
+  house.open();
+  house.drop("m.yaml", "manifest: 1\nbudget: { cost: 1 CNY }\n" + House::manifest_of(2).substr(12));
+  CHECK(house.run());
+  CHECK(world.creates == 2);
+  auto const both = "command: redo\nid: both\njobs: [m/job-1, m/job-2]\n";
+  auto const refusal = [&](std::string const& price) {
+    house.drop("redo.yaml", both + price);
+    CHECK(house.run());
+    return house.text("rejected/redo.yaml.error.txt");
+  };
+  CHECK(refusal("") ==
+        "redo.yaml: error: this would cost 0.40 CNY at most, which needs a yes; to agree, add the line: "
+        "price: 0.40 CNY\n");
+  CHECK(
+      refusal("price: 0.39 CNY\n").find("more than was agreed to; to agree, raise it to: price: 0.40 CNY") !=
+      std::string::npos);
+  CHECK(refusal("price: 40 USD\n").find("is in USD, and pictures are paid in CNY") != std::string::npos);
+  CHECK(world.creates == 2);
+  // A refusal has had no effect: its id is still good.
+  house.drop("redo.yaml", both + std::string{"price: 0.40 CNY\n"});
+  CHECK(house.run());
+  CHECK(is_accepted(house, "redo.yaml"));
+  CHECK(world.creates == 4);
+  house.drop("one.yaml", redo("m/job-1", "cheap"));
+  CHECK(house.run());
+  CHECK(world.creates == 5);
+}
+
 TEST_CASE("the same command file takes effect once") {
   World world{4};
   House house{world};

@@ -56,6 +56,18 @@ TEST_CASE("redo names its jobs, each part normalised as in its manifest") {
   CHECK(command.task_id.empty());
 }
 
+TEST_CASE("redo may say a price that is agreed to, and no other command does") {
+  auto const command = good("command: redo\njobs: [cats/tabby]\nprice: 60.50 CNY\n");
+  CHECK(command.price == Money{60'500'000});
+  CHECK(command.currency == "CNY");
+  CHECK_FALSE(good("command: redo\njobs: [cats/tabby]\n").price);
+  for (std::string const wrong : {"60CNY", "CNY", "a lot", "-1 CNY", "1.2.3 CNY"})
+    CHECK(complaints("command: redo\njobs: [cats/tabby]\nprice: " + wrong + "\n") ==
+          "c.yaml:3:8: error: price is what all of them may cost, such as '60 CNY', not '" + wrong + "'\n");
+  CHECK(complaints("command: pause\nprice: 60 CNY\n") ==
+        "c.yaml:2:1: error: pause wants no 'price'; take it out\n");
+}
+
 TEST_CASE("a command without an id has none, and a number can be one") {
   CHECK(good("command: resume\n").id.empty());
   CHECK(good("command: resume\nid: 17\n").id == "17");
