@@ -48,10 +48,12 @@ struct Account {
 
   std::string refused_key;  // what the service would not have, until another one is found
   Instant key_look;
-  Instant key_check;     // when the service is asked about it; Instant::max(): it has been
-  bool doubted = false;  // all tasks are UNKNOWN
-  std::string caller;    // its own id, as a list has told it since the start
-  std::string twin;      // why it buys nothing: another one that is configured is the same; "": none is
+  Instant key_check;             // when the service is asked about it; Instant::max(): it has been
+  std::uint64_t key_ticket = 0;  // of the question, while it holds for this key
+  std::string key_words;         // what it was told, as the reason of its lanes
+  bool doubted = false;          // all tasks are UNKNOWN
+  std::string caller;            // its own id, as a list has told it since the start
+  std::string twin;  // why it buys nothing: another one that is configured is the same; "": none is
 
   // Which tasks have ended, by the newest pages of the list.
   ListWatch watch;

@@ -177,7 +177,10 @@ bool Engine::try_lanes_again(Instant now) {
     lane->weather.until = now;
     waited = true;
   }
-  for (auto& [name, account] : accounts_) account.key_look = now;
+  for (auto& [name, account] : accounts_) {
+    account.key_look = now;
+    if (!account.refused_key.empty()) account.key_check = now;
+  }
   return waited;
 }
 

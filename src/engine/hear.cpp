@@ -204,8 +204,14 @@ void Engine::tell_lanes(LaneKey const& about, News const& news, Instant now) {
     lane.weather = std::move(weather);
     dirty_lanes_.insert(lane.key);
   }
-  if (std::holds_alternative<news::Accepted>(news)) account.refused_key.clear();
-  if (every) account.refused_key = account.endpoint.key;
+  if (std::holds_alternative<news::Accepted>(news) && !account.refused_key.empty()) {
+    account.refused_key.clear();
+    account.key_check = Instant::max();
+  }
+  if (!every) return;
+  account.refused_key = account.endpoint.key;
+  // The same key may be let in again. What waits is tried before that: it says more.
+  account.key_check = now + policy_.account_probe + minutes{1};
 }
 
 // If the provider knows none of our tasks, the account is another one than yesterday's; no task is touched.

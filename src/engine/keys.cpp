@@ -15,7 +15,8 @@ constexpr minutes kAskAgain{1};
 // Whether a key that is taken disproves it; a bill may still be unpaid.
 bool is_of_the_key(Weather const& weather) {
   if (weather.kind != Weather::Kind::Account) return false;
-  for (auto const* const code : {"NoKey:", "InvalidApiKey:", "NOT AUTHORIZED:"})
+  for (auto const* const code :
+       {"NoKey:", "InvalidApiKey:", "NOT AUTHORIZED:", "WorkSpaceNotFound:", "BadRequest.EmptyWorkspace:"})
     if (weather.reason.starts_with(code)) return true;
   return false;
 }
@@ -41,6 +42,7 @@ void Engine::look_at_key(Account& account, Instant now) {
   compare_keys();
   account.refused_key.clear();
   account.key_check = {};
+  account.key_ticket = 0;
   for (auto& [model, lane] : account.lanes)
     if (lane.weather.kind == Weather::Kind::Account) lane.weather.until = now;
 }
@@ -57,7 +59,7 @@ void Engine::check_key(Account& account, Instant now) {
   account.key_check = Instant::max();
   account.lists.began();
   auto request = provider::list_request(account.endpoint, 1, 1);
-  request.ticket = ++last_ticket_;
+  request.ticket = account.key_ticket = ++last_ticket_;
   flights_.emplace(last_ticket_, Flight{Flight::Kind::KeyCheck, 0, 0, nullptr, account.name});
   http_.start(std::move(request));
 }
@@ -65,20 +67,28 @@ void Engine::check_key(Account& account, Instant now) {
 // Only a word about the key or the bill says something: whether creates are let through, they say themselves.
 void Engine::hear_key_check(Account& account, Reply const& reply, Instant now) {
   account.lists.ended(now);
+  if (reply.ticket != account.key_ticket) return;  // there is another key by now
   auto const answer = provider::read_list(reply);
   if (auto const* const trouble = std::get_if<Trouble>(&answer)) {
-    if (trouble->kind == Trouble::Kind::Account && !account.lanes.empty())
-      tell_lanes(account.lanes.begin()->second.key, news::Refused{*trouble}, now);
     // A machine may start before its network does.
     if (trouble->kind == Trouble::Kind::Lane) account.key_check = now + kAskAgain;
+    if (trouble->kind != Trouble::Kind::Account || account.lanes.empty()) return;
+    auto const& first = account.lanes.begin()->second;
+    tell_lanes(first.key, news::Refused{*trouble}, now);
+    account.key_words = first.weather.reason;
     return;
   }
   log::info("the service takes the key of account {}", account_name(account.name));
+  bool stopped = false;
   for (auto& [model, lane] : account.lanes)
-    if (is_of_the_key(lane.weather)) {
+    if (is_of_the_key(lane.weather) ||
+        (lane.weather.kind == Weather::Kind::Account && lane.weather.reason == account.key_words)) {
       lane.weather = {};
       dirty_lanes_.insert(lane.key);
+    } else {
+      stopped = stopped || lane.weather.kind == Weather::Kind::Account;
     }
+  if (!stopped) account.refused_key.clear();
   facts_[account.name.empty() ? "key_taken" : "key_taken:" + account.name] = rfc3339(now);
 }
 

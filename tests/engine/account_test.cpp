@@ -54,6 +54,35 @@ TEST_CASE("a wrong key is told of at the start, before there is a job for it, an
   CHECK(world.creates == 1);
 }
 
+TEST_CASE("a key that was refused at the start and is let in later stops nobody any more") {
+  for (bool const resumed : {false, true}) {
+    CAPTURE(resumed);
+    World world{88};
+    bool let_in = false;
+    world.refusal = [&](What, Request const&, Instant) -> std::optional<World::Refusal> {
+      if (let_in) return {};
+      return World::Refusal{401, "invalid_api_key", "Incorrect API key provided."};
+    };
+    House house{world};
+    house.checks_keys = true;
+    house.open();
+    auto const is_stopped = [&] {
+      auto const lanes = house.store->lanes();
+      return std::any_of(lanes.begin(), lanes.end(),
+                         [](auto const& each) { return each.weather.kind == Weather::Kind::Account; });
+    };
+    for (int i = 0; i < 5; ++i) house.engine->turn(world.now() + seconds{1});
+    CHECK(is_stopped());
+    let_in = true;
+    if (resumed) house.drop("resume.yaml", "command: resume\n");
+    auto const end = world.now() + (resumed ? milliseconds{seconds{30}} : milliseconds{minutes{10}});
+    while (is_stopped() && world.now() < end) house.engine->turn(world.now() + seconds{1});
+    CHECK_FALSE(is_stopped());
+    CHECK(house.store->fact("key_taken") != "");
+    CHECK(world.creates == 0);
+  }
+}
+
 TEST_CASE("a key is asked about again where the network came later than the program") {
   World world{103};
   world.fault = [&](What, int number, Instant) { return number <= 2 ? Fault::Unreachable : Fault::None; };
@@ -64,6 +93,28 @@ TEST_CASE("a key is asked about again where the network came later than the prog
     house.engine->turn(world.now() + minutes{1});
   CHECK(house.store->fact("key_taken") != "");
   CHECK(world.lists == 3);
+}
+
+TEST_CASE("a word about the old key that comes late is not laid to the new one") {
+  World world{89};
+  world.fault = [&](What what, int number, Instant) {
+    return number == 1 && (what == What::List || what == What::Create) ? Fault::BadKey : Fault::None;
+  };
+  House house{world};
+  house.checks_keys = true;
+  house.open();
+  world.latency_least = world.latency_most = seconds{20};
+  while (world.lists < 1) house.engine->turn(world.now() + seconds{1});
+  world.latency_least = world.latency_most = milliseconds{50};
+  house.drop("m.yaml", House::manifest_of(1));
+  while (world.creates < 1) house.engine->turn(world.now() + seconds{1});
+  house.key = "sk-better";
+  while (house.store->fact("key_taken").empty()) house.engine->turn(world.now() + seconds{1});
+  auto const later = world.now() + seconds{30};
+  while (world.now() < later) house.engine->turn(later);
+  for (auto const& lane : house.store->lanes()) CHECK(lane.weather.kind == Weather::Kind::Fair);
+  CHECK(house.run(minutes{2}));
+  CHECK(house.engine->tally()[State::Done] == 1);
 }
 
 TEST_CASE("a key is asked about once a start, and an answer that says nothing of it stops nobody") {
