@@ -30,6 +30,12 @@ std::string text_of(fs::path const& file) {
   }
 }
 
+void attempt(std::string& trouble, std::function<void()> const& deed) try {
+  deed();
+} catch (std::system_error const& error) {
+  trouble = trouble_of(error).message;
+}
+
 // Never half of it, and nothing of it where there is no room.
 void replace_file(fs::path const& file, std::string const& text) {
   auto const part = fs::path{file.string() + ".part"};
@@ -135,52 +141,67 @@ StatusFiles::Outcome StatusFiles::work(Job const& job) {
   return outcome;
 }
 
-// What holds for all of them is asked once.
+// What holds for all of them is asked once. One that cannot be written keeps none of the others.
 void StatusFiles::write(Job const& job, Outcome& outcome) try {
-  StatusFacts facts;
-  facts.currency = currency_;
-  facts.lanes = reader_->lanes();
-  facts.stops = reader_->stops();
-  facts.hinders = job.outlook.hinders;
-  facts.uploads = reader_->fact("uploads");
-  facts.results = reader_->fact("results");
-  facts.left = job.outlook.left;
-  std::map<std::string, std::string> texts;
-  std::map<std::string, Outcome::Written> told;
+  auto facts = common_facts(job.outlook);
+  struct Page {
+    Outcome::Written its;
+    std::string text;  // "": nothing new
+  };
+  std::map<std::string, Page> pages;
+  bool new_folders = false;
+  make_folders(spool_.out);
   for (auto const& each : job.manifests) {
     if (*stopping_) return;
     facts.manifest = each;
     facts.census = housekeeping_->census(each, kStatusExamples);
-    told[each] = {facts.census.total() + facts.census.retired, facts.census.is_over()};
-    if (!facts.census.is_known) continue;
-    auto text = status_text(facts, job.now);
-    if (without_time(text_of(file_of(each))) != without_time(text)) texts[each] = std::move(text);
+    facts.owner = reader_->owner_of(each).value_or(kUnknownSubmitter);
+    Page page{{facts.census.total() + facts.census.retired, facts.census.is_over()}, {}};
+    attempt(outcome.trouble, [&] {
+      if (facts.census.is_known) page.text = news_of(each, status_text(facts, job.now));
+      if (!page.text.empty() && make_folder_of(each)) new_folders = true;
+      pages.emplace(each, std::move(page));
+    });
   }
-  make_folders_of(texts);
-  for (auto const& [manifest, its] : told) {
-    if (auto const text = texts.find(manifest); text != texts.end())
-      replace_file(file_of(manifest), text->second);
-    outcome.written[manifest] = its;
-  }
+  // Before anything is in them.
+  if (new_folders) disk::sync_folder(spool_.out);
+  for (auto const& each : pages)
+    attempt(outcome.trouble, [&] {
+      auto const& [manifest, page] = each;
+      if (!page.text.empty()) replace_file(file_of(manifest), page.text);
+      outcome.written[manifest] = page.its;
+    });
 } catch (std::system_error const& error) {
   outcome.trouble = trouble_of(error).message;
+}
+
+StatusFacts StatusFiles::common_facts(Outlook const& outlook) const {
+  StatusFacts facts;
+  facts.currency = currency_;
+  facts.lanes = reader_->lanes();
+  facts.stops = reader_->stops();
+  facts.hinders = outlook.hinders;
+  facts.uploads = reader_->fact("uploads");
+  facts.results = reader_->fact("results");
+  facts.left = outlook.left;
+  return facts;
+}
+
+// The text, or "" where the file says the same.
+std::string StatusFiles::news_of(std::string const& manifest, std::string text) const {
+  return without_time(text_of(file_of(manifest))) == without_time(text) ? std::string{} : text;
 }
 
 fs::path StatusFiles::file_of(std::string const& manifest) const {
   return spool_.index_file(manifest).replace_filename("STATUS.txt");
 }
 
-// Those that are new are synced together, before anything is in them.
-void StatusFiles::make_folders_of(std::map<std::string, std::string> const& texts) {
-  bool is_new = false;
-  make_folders(spool_.out);
-  for (auto const& [manifest, text] : texts) {
-    auto const folder = file_of(manifest).parent_path();
-    if (fs::is_directory(folder)) continue;
-    disk::make_folder(folder);
-    is_new = true;
-  }
-  if (is_new) disk::sync_folder(spool_.out);
+// Returns whether it is new.
+bool StatusFiles::make_folder_of(std::string const& manifest) const {
+  auto const folder = file_of(manifest).parent_path();
+  if (fs::is_directory(folder)) return false;
+  disk::make_folder(folder);
+  return true;
 }
 
 void StatusFiles::landed(Job const& job, Outcome const& outcome) {
@@ -192,6 +213,7 @@ void StatusFiles::landed(Job const& job, Outcome const& outcome) {
   for (auto const& name : job.manifests) {
     auto const written = outcome.written.find(name);
     if (written == outcome.written.end()) {
+      if (!outcome.trouble.empty()) not_before_[name] = job.now + kRetry;  // behind the others
       changed(name);
       continue;
     }

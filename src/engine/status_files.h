@@ -16,6 +16,8 @@
 
 namespace wanspool {
 
+struct StatusFacts;
+
 // Keeps out/MANIFEST/STATUS.txt for those who have nothing but the share. It is a hint: written when
 // something about the manifest has changed, every ten seconds at most (later where a manifest has so many
 // jobs that counting them takes its time), once more when nothing else is to be done, and never synced; the
@@ -70,8 +72,10 @@ class StatusFiles {
   void submit(Job job);
   Outcome work(Job const& job);
   void write(Job const& job, Outcome& outcome);
+  StatusFacts common_facts(Outlook const& outlook) const;
+  std::string news_of(std::string const& manifest, std::string text) const;
   std::filesystem::path file_of(std::string const& manifest) const;
-  void make_folders_of(std::map<std::string, std::string> const& texts);
+  bool make_folder_of(std::string const& manifest) const;
   void landed(Job const& job, Outcome const& outcome);
   void open();
 

@@ -71,6 +71,14 @@ std::string money(StatusFacts const& facts) {
                                   decimal(census.reserved), decimal(census.uncertain), facts.currency));
 }
 
+std::string cap_of(Stop const& stop) {
+  if (stop.scope == Stop::Scope::Manifest) return "`budget` in its manifest";
+  std::string words = stop.scope == Stop::Scope::Day ? "the budget of the day" : "the budget of the month";
+  if (stop.submitter) words += " of whoever dropped it";
+  if (stop.account) words += " of account " + account_name(*stop.account);
+  return stop.model.empty() ? words : words + " for " + stop.model;
+}
+
 std::string stop_words(Stop const& stop, std::string const& currency) {
   if (stop.scope == Stop::Scope::Failures)
     return fmt::format("a person, for {} of {} jobs have failed, more than {}{}", stop.failed, stop.finished,
@@ -80,11 +88,8 @@ std::string stop_words(Stop const& stop, std::string const& currency) {
   if (stop.cap.cost)
     used += fmt::format("{}{} of {} {}", used.empty() ? "" : " and ", decimal(stop.counted.cost),
                         decimal(*stop.cap.cost), currency);
-  auto const whose = stop.scope == Stop::Scope::Manifest ? "`budget` in its manifest"
-                     : stop.scope == Stop::Scope::Day    ? "the budget of the day"
-                                                         : "the budget of the month";
   auto const until = stop.until == Instant{} ? std::string{} : "; goes on at " + local(stop.until);
-  return fmt::format("{}: {} are spent or reserved{}", whose, used, until);
+  return fmt::format("{}: {} are spent or reserved{}", cap_of(stop), used, until);
 }
 
 // Of jobs of this model, where all lanes that could take them are in bad weather.
@@ -103,6 +108,7 @@ std::string weather_of(std::vector<LaneRow> const& lanes, std::string const& mod
 
 bool concerns(Stop const& stop, StatusFacts const& facts) {
   if (!stop.manifest.empty()) return stop.manifest == facts.manifest;
+  if (stop.submitter && *stop.submitter != facts.owner) return false;
   return stop.model.empty() || facts.census.waiting.contains(stop.model);
 }
 

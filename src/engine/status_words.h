@@ -14,6 +14,7 @@ namespace wanspool {
 struct StatusFacts {
   std::string manifest, currency;
   Census census;
+  std::int64_t owner = kUnknownSubmitter;  // of the manifest
   std::vector<LaneRow> lanes;
   std::vector<Stop> stops;
   std::string hinders;           // why nothing at all is bought; "" while nothing does

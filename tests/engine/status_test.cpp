@@ -180,6 +180,27 @@ TEST_CASE("a folder that takes no STATUS.txt stops nothing") {
   CHECK(status_of(house, "m").empty());
 }
 
+TEST_CASE("a manifest whose folder takes no STATUS.txt keeps no other from its own") {
+  World world{7};
+  House house{world};
+  house.open();
+  auto const elsewhere = house.root.parent_path() / (house.root.filename().string() + "-elsewhere");
+  std::filesystem::create_directories(elsewhere);
+  std::filesystem::create_directories(house.root / "out");
+  std::filesystem::create_directory_symlink(elsewhere, house.root / "out/a");
+  for (std::string const name : {"a", "b", "c"})
+    house.drop(name + ".yaml", "name: " + name + "\n" + House::manifest_of(2, "a " + name));
+  auto const end = world.now() + minutes{30};
+  auto const tells_the_end = [&](std::string const& name) {
+    return status_of(house, name).starts_with(name + ": all 2 jobs are done\n");
+  };
+  while (world.now() < end && !(tells_the_end("b") && tells_the_end("c"))) house.engine->turn(end);
+  CHECK(tells_the_end("b"));
+  CHECK(tells_the_end("c"));
+  CHECK(std::filesystem::is_empty(elsewhere));
+  std::filesystem::remove(elsewhere);
+}
+
 TEST_CASE("what the service says of a failure is harmless in STATUS.txt and has an end") {
   auto told = facts();
   put(told.census, State::Failed, 6);
@@ -215,6 +236,14 @@ TEST_CASE("what waits is told with its reasons: caps, weather, single pauses, do
   CHECK(says(text, "a person, who decides about 1 job\n"));
   CHECK(says(text, "command: resume\n"));
 
+  stop.submitter = 3001;
+  stop.model = "wan2.6-t2i";
+  told.stops = {stop};
+  CHECK_FALSE(says(status_text(told, kNow), "budget"));
+  told.owner = 3001;
+  CHECK(
+      says(status_text(told, kNow), "the budget of the day of whoever dropped it for wan2.6-t2i: 40.00 of"));
+  stop.submitter = {};
   stop.scope = Stop::Scope::Manifest;
   stop.manifest = "dogs";
   told.stops = {stop};
