@@ -112,13 +112,13 @@ bool lacks_a_file(std::filesystem::path const& folder, std::string const& source
 
 Expansion expand(std::filesystem::path const& claim, std::string const& source,
                  std::filesystem::path const& spill, std::filesystem::path const& files, Models const& models,
-                 std::string const& region) {
+                 std::string const& region, std::uint64_t most) {
   auto const bundle = open_bundle(claim, source);
   auto const& handover = bundle.handover;
   auto const text = manifest_text(bundle.manifest, bundle.handover.file);
   if (is_command(text)) return asked_by(read_command(text, handover.file));
   Discard discard{spill};
-  SpillWriter out{spill};
+  SpillWriter out{spill, most};
   Expansion expansion;
   LocalPictures pictures{files};
   expansion.head = read_rows({text,

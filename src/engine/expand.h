@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <limits>
 #include <optional>
 #include <string>
 #include <vector>
@@ -40,10 +42,10 @@ ManifestHead read_rows(ManifestSource const& source, Models const& models, std::
 // For a worker thread. `claim` is a manifest's file or a bundle, `source` the name it was dropped under; its
 // pictures are taken into `files` (LocalPictures). The spill needs no sync: after a crash it is made anew
 // from the manifest. Throws std::system_error if the spill or `files` cannot be written, std::runtime_error
-// if the manifest cannot be read.
+// if the manifest cannot be read, SpillTooLong where the spill would be longer than `most` bytes.
 Expansion expand(std::filesystem::path const& claim, std::string const& source,
                  std::filesystem::path const& spill, std::filesystem::path const& files, Models const& models,
-                 std::string const& region);
+                 std::string const& region, std::uint64_t most = std::numeric_limits<std::uint64_t>::max());
 
 // What a job is, whoever asks and whenever: the hash of its effective request (manifest.md, Identity). One
 // that is made from other jobs' pictures has none yet; Chains completes it.

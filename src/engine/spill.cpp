@@ -65,8 +65,8 @@ class Fields {
 
 }  // namespace
 
-SpillWriter::SpillWriter(std::filesystem::path path)
-    : path_{std::move(path)}, fd_{disk::create(path_, 0666)} {}
+SpillWriter::SpillWriter(std::filesystem::path path, std::uint64_t most)
+    : path_{std::move(path)}, fd_{disk::create(path_, 0666)}, left_{most} {}
 
 void SpillWriter::add(NewJob const& job) {
   auto const begin = text_.size();
@@ -85,6 +85,8 @@ void SpillWriter::add(NewJob const& job) {
 }
 
 void SpillWriter::finish() {
+  if (text_.size() > left_) throw SpillTooLong{};
+  left_ -= text_.size();
   unlooked_ += text_.size();
   if (unlooked_ >= kLookEvery) look_at_room();
   disk::write(fd_.get(), text_, path_);

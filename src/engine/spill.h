@@ -1,7 +1,10 @@
 #pragma once
 
+#include <cstdint>
+#include <exception>
 #include <filesystem>
 #include <fstream>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -12,11 +15,15 @@
 // read by one run of the program, so that the form of it is nobody else's.
 namespace wanspool {
 
+// More came of it than whoever wrote it wanted.
+struct SpillTooLong : std::exception {};
+
 class SpillWriter {
  public:
-  // Throws std::system_error, like the rest, and std::runtime_error in words for a person where so many rows
-  // would take the room that pictures need.
-  explicit SpillWriter(std::filesystem::path path);
+  // Throws std::system_error, like the rest, std::runtime_error in words for a person where so many rows
+  // would take the room that pictures need, and SpillTooLong beyond `most` bytes.
+  explicit SpillWriter(std::filesystem::path path,
+                       std::uint64_t most = std::numeric_limits<std::uint64_t>::max());
   void add(NewJob const& job);
   void finish();
 
@@ -26,6 +33,7 @@ class SpillWriter {
   std::filesystem::path path_;
   Fd fd_;
   std::string text_;
+  std::uint64_t left_;
   std::size_t unlooked_ = 0;  // bytes since the last look
 };
 

@@ -109,6 +109,20 @@ TEST_CASE("rows come back from a spill as they went in") {
   CHECK(read == 10'000);
 }
 
+TEST_CASE("a spill that would grow longer than is wanted is given up, and nothing of it stays") {
+  Place place;
+  auto const manifest =
+      place.write("m.yaml",
+                  "manifest: 1\ndefaults: { model: wan2.6-t2i }\njobs:\n"
+                  "  - { id: \"{a}-{b}\", prompt: \"a {a} {b}\", matrix: { a: [x, y], b: [u, v] } }\n");
+  auto const read = [&](std::uint64_t most) {
+    return expand(manifest, "m.yaml", place / "spill", place / "files", models(), "cn-beijing", most);
+  };
+  CHECK_THROWS_AS(read(100), SpillTooLong);
+  CHECK_FALSE(fs::exists(place / "spill"));
+  CHECK(read(1 << 20).head.jobs == 4);
+}
+
 TEST_CASE("a spill that is cut off anywhere is trouble, not fewer rows") {
   Place place;
   SpillWriter writer{place / "spill"};
