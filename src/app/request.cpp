@@ -109,7 +109,9 @@ std::string text_of(Command const& command) {
 }
 
 std::string file_of(Command const& command) {
-  return fmt::format("{}-{}.yaml", name_of(command.verb), command.id);
+  bool const is_brake = command.verb == Command::Verb::Pause || command.verb == Command::Verb::Resume;
+  auto const whole = is_brake && command.jobs.empty() ? "all-" : "";  // engine/inbox_names.h, is_urgent
+  return fmt::format("{}-{}{}.yaml", name_of(command.verb), whole, command.id);
 }
 
 void print_answer(Command const& command, std::string_view outcome, std::string const& text) {

@@ -67,7 +67,7 @@ void Intake::claim_copy(std::string const& name, Instant now) {
     } catch (std::runtime_error const& error) {
       return refuse_in_place(name, error.what());
     }
-    claims_.push_back(claim);
+    line_up(claim);
   }
   if (!is_still(from, info)) return;  // another one lies there by now
   std::error_code why;

@@ -68,6 +68,8 @@ void Intake::find_claims() {
     if (auto const at = claimed_at(name)) claim_time_ = std::max(claim_time_, *at + milliseconds{1});
   }
   std::sort(claims_.begin(), claims_.end());
+  std::stable_partition(claims_.begin(), claims_.end(),
+                        [](auto const& each) { return is_urgent(source_of(each)); });
   disk::remove(settings_.spool.report);  // of what lay there before
 }
 
@@ -78,6 +80,18 @@ Instant Intake::claim_time(Instant now) {
 
 std::string Intake::new_claim(std::string const& name, Instant now) {
   return claim_name(claim_time(now), claims_made_++, name_on_disk(name));
+}
+
+// Whoever pauses the spool does not wait for thousands of manifests. One of which rows are in the store stays
+// what it is, a place further back. A folder of such a name is read alone, like all of them.
+void Intake::line_up(std::string const& claim) {
+  if (!is_urgent(source_of(claim)) || is_folder(settings_.spool.claims / claim))
+    return claims_.push_back(claim);
+  auto const behind = std::find_if(claims_.begin(), claims_.end(),
+                                   [](auto const& each) { return !is_urgent(source_of(each)); });
+  auto const at = static_cast<std::size_t>(behind - claims_.begin());
+  claims_.insert(behind, claim);
+  if (at < works_.size()) works_.insert(works_.begin() + static_cast<std::ptrdiff_t>(at), nullptr);
 }
 
 void Intake::look_at_inbox(Instant now) {
@@ -165,7 +179,7 @@ bool Intake::take_copy(fs::path const& path, Handover const& handover, Instant n
   } catch (std::runtime_error const& error) {
     return refuse(error.what());
   }
-  claims_.push_back(name);
+  line_up(name);
   return true;
 }
 
@@ -210,7 +224,7 @@ void Intake::claim(std::string const& name, Instant now) {
   }
   unsynced_ = true;
   if (!inbox_.was_seen(name, to) && put_back(to, from)) return;
-  claims_.push_back(claimed);
+  line_up(claimed);
   inbox_.take(name);
 }
 

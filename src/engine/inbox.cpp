@@ -73,16 +73,6 @@ std::uint64_t hash_below(std::filesystem::path const& folder) {
   return sum;
 }
 
-// "cancel-0123456789abcdef.yaml": what the program itself hands over it renames in whole, and somebody waits
-// for the answer.
-bool is_handed_over(std::string_view name) {
-  constexpr std::string_view kEnding = ".yaml", kDigits = "0123456789abcdef";
-  auto const dash = name.rfind('-');
-  if (dash == name.npos || dash == 0 || !name.ends_with(kEnding)) return false;
-  auto const id = name.substr(dash + 1, name.size() - dash - 1 - kEnding.size());
-  return id.size() == 16 && id.find_first_not_of(kDigits) == id.npos;
-}
-
 bool somebody_writes_below(std::filesystem::path const& folder) {
   bool found = false;
   walk(folder, [&](std::filesystem::path const& path, struct stat const& info) {
@@ -225,6 +215,7 @@ void Inbox::scan(Instant now) {
     return gone;
   });
   std::sort(quiet.begin(), quiet.end(), std::greater<>{});
+  std::stable_partition(quiet.begin(), quiet.end(), [](auto const& each) { return !is_urgent(each.second); });
   quiet_.clear();
   for (auto& [modified, name] : quiet) quiet_.push_back(std::move(name));
   scan_again_ = now + milliseconds{there.size() / kEntriesAMillisecond};

@@ -44,6 +44,18 @@ std::string_view why_ignored(std::string_view name) {
   return {};
 }
 
+bool is_handed_over(std::string_view name) {
+  constexpr std::string_view kEnding = ".yaml", kDigits = "0123456789abcdef";
+  auto const dash = name.rfind('-');
+  if (dash == name.npos || dash == 0 || !name.ends_with(kEnding)) return false;
+  auto const id = name.substr(dash + 1, name.size() - dash - 1 - kEnding.size());
+  return id.size() == 16 && id.find_first_not_of(kDigits) == id.npos;
+}
+
+bool is_urgent(std::string_view name) {
+  return (name.starts_with("pause-all-") || name.starts_with("resume-all-")) && is_handed_over(name);
+}
+
 std::string name_on_disk(std::string const& name) {
   if (name.size() <= kNameMost) return name;
   auto ending = std::filesystem::path{name}.extension().string();

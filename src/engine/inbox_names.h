@@ -10,6 +10,14 @@ namespace wanspool {
 // for others. "" where it is for us.
 std::string_view why_ignored(std::string_view name);
 
+// "cancel-0123456789abcdef.yaml": what the program itself hands over it renames in whole, and somebody waits
+// for the answer.
+bool is_handed_over(std::string_view name);
+
+// "pause-all-0123456789abcdef.yaml", and resume: what is about the whole spool goes before all that lies
+// there.
+bool is_urgent(std::string_view name);
+
 // The same name where it is short enough that a claim's number before it and ".receipt.txt.part" behind it
 // still make a name that file systems take; of a longer one its beginning, a hash of all of it, and its
 // ending.

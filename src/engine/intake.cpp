@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <limits>
 #include <system_error>
 #include <utility>
 
@@ -24,6 +25,7 @@ constexpr std::size_t kRowsPerManifest = 125;
 // Small files are read before it is their turn, so that the wheel need not wait for each.
 constexpr std::size_t kReadAhead = 16;
 constexpr off_t kSmall = 16 << 10;
+constexpr std::uint64_t kRowsAhead = 1 << 20;  // bytes of rows
 constexpr milliseconds kObeyAgain{100};
 constexpr int kRewritesMost = 5;
 
@@ -93,7 +95,7 @@ bool Intake::step(Instant now) {
 
 // Whether what comes behind it is to be looked at in this step.
 bool Intake::settle(std::shared_ptr<Work> work, Instant now) {
-  if (!work || !work->read) return false;
+  if (!work || !work->read || work->is_long) return false;
   work_ = std::move(work);
   while (!work_->settled && room_ > 0)
     if (!advance(now)) return false;
@@ -142,13 +144,13 @@ void Intake::read_ahead(Instant now) {
     bool const alone = !is_small(settings_.spool.claims / claims_[at]);
     if (alone && at > 0) return;
     if (at == works_.size()) works_.emplace_back();
-    if (!works_[at]) works_[at] = begin(claims_[at], now);
+    if (!works_[at] || (at == 0 && works_[at]->is_long)) works_[at] = begin(claims_[at], at > 0, now);
     if (alone) return;
   }
 }
 
 // What comes of it is found in it at the next step, and again at later ones until it is put away.
-std::shared_ptr<Intake::Work> Intake::begin(std::string const& claim, Instant now) {
+std::shared_ptr<Intake::Work> Intake::begin(std::string const& claim, bool ahead, Instant now) {
   auto const source = source_of(claim);
   auto const taken = store_.taken(claim);
   auto work = std::make_shared<Work>();
@@ -161,20 +163,24 @@ std::shared_ptr<Intake::Work> Intake::begin(std::string const& claim, Instant no
     work->expansion.head.complaints.push_back({shown_name(source), 0, 0, words});
   } else {
     log::debug("reading {} at {}", source, rfc3339(now));
-    read(work);
+    read(work, ahead);
   }
   return work;
 }
 
-void Intake::read(std::shared_ptr<Work> const& work) {
+// A few lines may stand for a million jobs. Before its turn no more of them are written than do no harm.
+void Intake::read(std::shared_ptr<Work> const& work, bool ahead) {
   work->read = false;
   work->stamp = stamp_of(settings_.spool.claims / work->claim);
-  workers_.submit([this, work, models = models_] {
+  workers_.submit([this, work, ahead, models = models_] {
     auto const& spool = settings_.spool;
     auto const source = source_of(work->claim);
     try {
-      work->expansion = expand(spool.claims / work->claim, source, spool.spill / work->claim, spool.files,
-                               *models, settings_.region);
+      work->expansion =
+          expand(spool.claims / work->claim, source, spool.spill / work->claim, spool.files, *models,
+                 settings_.region, ahead ? kRowsAhead : std::numeric_limits<std::uint64_t>::max());
+    } catch (SpillTooLong const&) {
+      work->is_long = true;
     } catch (std::system_error const&) {
       work->failure = std::current_exception();
     } catch (std::exception const& error) {  // whatever it is, it lies in this manifest

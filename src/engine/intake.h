@@ -91,6 +91,7 @@ class Intake {
     std::optional<Taken> taken;    // it is live
     std::optional<Obeyed> obeyed;  // it was a command, and this has come of it
     bool read = false;
+    bool is_long = false;  // more than is read before its turn: it is read again when that has come
     bool settled = false;  // it is taken, obeyed or wrong, and only has to be put away
   };
 
@@ -100,6 +101,7 @@ class Intake {
   void look_into(std::string const& name);
   void claim(std::string const& name, Instant now);
   std::string new_claim(std::string const& name, Instant now);
+  void line_up(std::string const& claim);
   void wait_until_mended(std::string const& name, std::string const& why);
   bool put_back(std::filesystem::path const& claim, std::filesystem::path const& to);
   void sync_claims();
@@ -113,8 +115,8 @@ class Intake {
 
   // intake.cpp: how a claim becomes rows
   void read_ahead(Instant now);
-  std::shared_ptr<Work> begin(std::string const& claim, Instant now);
-  void read(std::shared_ptr<Work> const& work);
+  std::shared_ptr<Work> begin(std::string const& claim, bool ahead, Instant now);
+  void read(std::shared_ptr<Work> const& work, bool ahead);
   void forget_what_was_read();
   bool settle(std::shared_ptr<Work> work, Instant now);
   bool advance(Instant now);
@@ -136,8 +138,11 @@ class Intake {
   // receipts.cpp: what becomes of it
   void write_bad_rows();
   void put_away(Instant now);
+  std::size_t write_answers(Instant now, std::set<std::filesystem::path>& folders);
   std::shared_ptr<Work> put_first_away();
   bool is_accepted() const { return work_->taken || work_->obeyed; }
+  std::filesystem::path place() const;
+  std::filesystem::path answer_file() const;
   void write_answer(Instant now);
   std::string receipt(Instant now) const;
   void move_away();

@@ -93,37 +93,51 @@ std::string Intake::receipt(Instant now) const {
 }
 
 // Several at once, so that they share the syncs of the folders. Nothing is moved before its answer is safe;
-// what a crash brings back into the claims is put away once more. Of one name the later one waits, for its
-// answer takes the place of the first.
+// what a crash brings back into the claims is put away once more.
 void Intake::put_away(Instant now) {
-  auto const& spool = settings_.spool;
   std::set<fs::path> folders;
-  std::set<std::string> sources;
-  for (auto const& each : works_) {
-    if (!each || !each->settled || !sources.insert(source_of(each->claim)).second) break;
-    work_ = each;
-    write_answer(now);
-    folders.insert(is_accepted() ? spool.accepted : spool.rejected);
-  }
-  if (folders.empty()) return;
+  auto const answered = write_answers(now, folders);
+  if (answered == 0) return;
   for (auto const& each : folders) disk::sync_folder(each);
   std::vector<std::shared_ptr<Work>> moved;
   // What is told of must not come back.
   auto const tell = [&] {
     for (auto const& each : folders) disk::sync_folder(each);
-    disk::sync_folder(spool.claims);
+    disk::sync_folder(settings_.spool.claims);
     for (auto const& each : moved) {
       work_ = each;
       is_accepted() ? accept(now) : reject();
     }
   };
   try {
-    for (auto left = sources.size(); left > 0; --left) moved.push_back(put_first_away());
+    for (auto left = answered; left > 0; --left) moved.push_back(put_first_away());
   } catch (std::system_error const&) {
     tell();  // of those before it
     throw;
   }
   tell();
+}
+
+// Returns of how many, from the first one on. Of two that belong in one place the later one waits, and so
+// does one whose answer cannot be written: it must not keep those before it.
+std::size_t Intake::write_answers(Instant now, std::set<fs::path>& folders) {
+  std::set<fs::path> places;
+  std::size_t written = 0;
+  for (auto const& each : works_) {
+    if (!each || !each->settled) break;
+    work_ = each;
+    if (!places.insert(source_of(each->claim)).second) break;
+    if (!places.insert(place()).second || !places.insert(answer_file()).second) break;
+    try {
+      write_answer(now);
+    } catch (std::system_error const&) {
+      if (written == 0) throw;
+      break;
+    }
+    folders.insert(place().parent_path());
+    ++written;
+  }
+  return written;
 }
 
 std::shared_ptr<Intake::Work> Intake::put_first_away() {
@@ -135,11 +149,18 @@ std::shared_ptr<Intake::Work> Intake::put_first_away() {
   return work_;
 }
 
-void Intake::write_answer(Instant now) {
-  auto const source = source_of(work_->claim);
+// Where it is put away.
+fs::path Intake::place() const {
   auto const& spool = settings_.spool;
-  auto const file =
-      is_accepted() ? spool.accepted / (source + ".receipt.txt") : spool.rejected / (source + ".error.txt");
+  return (is_accepted() ? spool.accepted : spool.rejected) / source_of(work_->claim);
+}
+
+fs::path Intake::answer_file() const {
+  return place().string() + (is_accepted() ? ".receipt.txt" : ".error.txt");
+}
+
+void Intake::write_answer(Instant now) {
+  auto const file = answer_file();
   make_way_for(file);
   write_contents_safely(file, work_->obeyed  ? receipt_of(*work_->obeyed)
                               : work_->taken ? receipt(now)
@@ -150,7 +171,7 @@ void Intake::move_away() {
   auto const source = source_of(work_->claim);
   auto const& spool = settings_.spool;
   auto const from = spool.claims / work_->claim;
-  auto const to = (is_accepted() ? spool.accepted : spool.rejected) / source;
+  auto const to = place();
   if (is_accepted()) {  // a corrected manifest takes its old complaint away
     clear(spool.rejected / (source + ".error.txt"));
     make_way(spool.rejected / source);

@@ -123,6 +123,102 @@ TEST_CASE("a manifest that became live is bought though the one behind it cannot
   CHECK(house.engine->tally()[State::Done] == 2);
 }
 
+TEST_CASE("whoever pauses the spool does not wait for the hundreds of manifests that lie there already") {
+  World world{240};
+  House house{world};
+  house.open();
+  drop(house, 0, 400);
+  while (house.receipts.size() < 20) house.engine->turn(world.now() + seconds{1});
+  auto const before = house.receipts.size();
+  house.drop("pause-all-0123456789abcdef.yaml", "command: pause\nid: 0123456789abcdef\n");
+  while (house.store->fact("paused").empty() && house.receipts.size() < 401) {
+    house.engine->turn(world.now() + seconds{1});
+    world.pass(milliseconds{5});  // what the wheel does takes its time
+  }
+  CHECK(house.store->fact("paused") != "");
+  CHECK(house.receipts.size() - before < 200);
+  auto const bought = world.creates;
+  while (house.receipts.size() < 401) house.engine->turn(world.now() + seconds{1});
+  CHECK(world.creates <= bought + world.slots);  // what was on its way
+  for (auto const& each : house.receipts) CHECK(each.accepted);
+}
+
+TEST_CASE("what goes before a large manifest that is half taken in leaves it whole") {
+  for (int turns = 0; turns < 6; ++turns) {
+    CAPTURE(turns);
+    World world{241};
+    House house{world};
+    house.open();
+    REQUIRE(copy_in(house, "large.yaml", House::manifest_of(2500)));
+    REQUIRE(copy_in(house, "small.yaml", House::manifest_of(1, "a boat")));
+    for (int i = 0; i < turns; ++i) house.engine->turn(world.now());
+    house.drop("pause-all-0123456789abcdef.yaml", "command: pause\nid: 0123456789abcdef\n");
+    for (int i = 0; i < 1000 && house.receipts.size() < 3; ++i) house.engine->turn(world.now() + seconds{1});
+    REQUIRE(house.receipts.size() == 3);
+    for (auto const& each : house.receipts) CHECK(each.accepted);
+    CHECK(house.receipts.back().source != "large.yaml");
+    CHECK(house.store->tally().total() == 2501);
+    CHECK(house.store->fact("paused") != "");
+  }
+}
+
+TEST_CASE("an old complaint that is dropped beside its manifest does not take the place of the new one") {
+  World world{237};
+  House house{world};
+  house.open();
+  REQUIRE(copy_in(house, "c.yaml", House::manifest_of(1)));
+  REQUIRE(copy_in(house, "b.yaml.error.txt", "old words\n"));
+  REQUIRE(copy_in(house, "b.yaml", "manifest: 1\njobs: []\n"));
+  CHECK(house.run());
+  CHECK(house.receipts.size() == 3);
+  auto const words = house.text("rejected/b.yaml.error.txt");
+  CHECK(words.find("old words") == std::string::npos);
+  CHECK(words.find("b.yaml") != std::string::npos);
+}
+
+TEST_CASE("what is taken is put away though the answer to the one behind it cannot be written") {
+  World world{238};
+  House house{world};
+  house.open();
+  disk_fault = [](std::string const& call, std::string const& path) {
+    return call == "create" && path.find("/rejected/") != path.npos ? EACCES : 0;
+  };
+  REQUIRE(copy_in(house, "a.yaml", House::manifest_of(1)));
+  REQUIRE(copy_in(house, "b.yaml", "manifest: 1\njobs: []\n"));
+  auto const end = world.now() + minutes{2};
+  while (world.now() < end) house.engine->turn(end);
+  CHECK(house.is_there("accepted/a.yaml"));
+  REQUIRE(house.receipts.size() == 1);
+  CHECK(house.receipts.front().source == "a.yaml");
+  disk_fault = {};
+  CHECK(house.run());
+  CHECK(house.receipts.size() == 2);
+  CHECK(house.is_there("rejected/b.yaml.error.txt"));
+}
+
+TEST_CASE("a short manifest of very many jobs behind another one is read when its turn comes, and is taken") {
+  World world{239};
+  House house{world};
+  house.open();
+  std::string axis;
+  for (int i = 0; i < 20; ++i) axis += fmt::format("{}a{}", i ? ", " : "", i);
+  auto const many = fmt::format(
+      "manifest: 1\nname: many\nbudget: {{ cost: 99999 CNY }}\ndefaults: {{ model: wan2.6-t2i }}\njobs:\n"
+      "  - {{ id: \"{{a}}-{{b}}-{{c}}\", prompt: \"a {{a}} {{b}} {{c}}\", matrix: {{ a: [{0}], b: [{0}], c: "
+      "[{0}] }} "
+      "}}\n",
+      axis);
+  REQUIRE(copy_in(house, "few.yaml", House::manifest_of(1)));
+  REQUIRE(copy_in(house, "many.yaml", many));
+  REQUIRE(copy_in(house, "last.yaml", House::manifest_of(1, "a boat")));
+  auto const end = world.now() + hours{1};
+  while (world.now() < end && house.receipts.size() < 3) house.engine->turn(end);
+  REQUIRE(house.receipts.size() == 3);
+  CHECK(house.receipts[1].source == "many.yaml");
+  CHECK(house.receipts[1].taken.jobs == 8000);
+  CHECK(house.receipts[2].accepted);
+}
+
 TEST_CASE("nothing is read beside a folder, which may be taking pictures in") {
   World world{237};
   House house{world};
