@@ -29,9 +29,10 @@ struct Options {
 
 void print_jobs(Context const& context, Names names, bool csv) {
   auto const reader = reader_of(context.spool);
+  auto const glance = open_glance(context.spool.database);
   auto text = csv ? job_csv_head() : std::string{};
   each_job(*reader, names, [&](JobRow const& row) {
-    auto const object = job_json(row, context.spool, context.currency());
+    auto const object = job_json(row, glance->spent_on(row), context.spool, context.currency());
     text += csv ? job_csv(object) : object + "\n";
     return true;
   });

@@ -18,6 +18,13 @@ milliseconds pause_after(milliseconds look) {
   return std::max(milliseconds{300}, look * 20);
 }
 
+template <typename Row>
+void add_money(LedgerRow& sum, Row const& more) {
+  sum.spent += more.spent;
+  sum.reserved += more.reserved;
+  sum.uncertain += more.uncertain;
+}
+
 }  // namespace
 
 Watch::Watch(Context const& context, Names names, Screen& screen, Signals& signals, Tell tell)
@@ -53,16 +60,19 @@ std::vector<std::string> Watch::fresh_pictures(JobRow const& row) {
 bool Watch::look() {
   if (!reader_) reader_ = reader_of(context_.spool);
   if (!reader_) return false;
+  if (!glance_) glance_ = open_glance(context_.spool.database);
   tally_ = {};
   lanes_ = reader_->lanes();
   stops_ = reader_->stops();
   is_paused_ = !reader_->fact("paused").empty();
   stopping_.clear();
   kept_ = kept_for_now_ = refused_ = 0;
+  LedgerRow bought;
   // What is shown is shown after the reading: a screen that stands still must not hold the database.
   std::vector<std::string> pictures;
   each_job(*reader_, names_, [&](JobRow const& row) {
     tally_.add(row.task);
+    if (!names_.mean_all()) add_money(bought, glance_->spent_on(row));
     note_stop(row, row.task);
     // A refill that is not over yet is part of its job.
     if (row.task.refill)
@@ -75,6 +85,11 @@ bool Watch::look() {
     for (auto& each : fresh_pictures(row)) pictures.push_back(std::move(each));
     return true;
   });
+  if (names_.mean_all()) add_money(bought, reader_->tally());
+  // Several jobs may share a purchase, and one may have had several.
+  tally_.spent = bought.spent;
+  tally_.reserved = bought.reserved;
+  tally_.uncertain = bought.uncertain;
   for (auto const& each : pictures) screen_.picture(context_.spool.out / each);
   return true;
 }

@@ -8,6 +8,7 @@
 #include "app/names.h"
 #include "app/screen.h"
 #include "app/signals.h"
+#include "store/glance.h"
 
 namespace wanspool::app {
 
@@ -47,6 +48,7 @@ class Watch {
   Tell tell_;
   BootClock clock_;
   std::unique_ptr<Reader> reader_;
+  std::unique_ptr<Glance> glance_;
   std::set<std::string> told_;  // pictures, paths below out/ and their sums
   Tally tally_;
   std::vector<LaneRow> lanes_;
