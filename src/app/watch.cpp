@@ -30,13 +30,20 @@ void add_money(LedgerRow& sum, Row const& more) {
 Watch::Watch(Context const& context, Names names, Screen& screen, Signals& signals, Tell tell)
     : context_{context}, names_{std::move(names)}, screen_{screen}, signals_{signals}, tell_{tell} {}
 
-void Watch::skip_present() {
+void Watch::skip_present(Failed failed) {
   reader_ = reader_of(context_.spool);
   if (reader_)
     each_job(*reader_, names_, [&](JobRow const& row) {
       fresh_pictures(row);
+      if (failed == Failed::CountsFromNow && has_failed(row.task))
+        failed_before_.emplace(row.task.id, row.task.times.done);
       return true;
     });
+}
+
+bool Watch::has_failed(Task const& task) const {
+  return (task.state == State::Failed || task.state == State::Canceled) &&
+         !failed_before_.contains({task.id, task.times.done});
 }
 
 // Those that have not been told of yet; from now on they have.
@@ -66,12 +73,13 @@ bool Watch::look() {
   stops_ = reader_->stops();
   is_paused_ = !reader_->fact("paused").empty();
   stopping_.clear();
-  kept_ = kept_for_now_ = refused_ = 0;
+  kept_ = kept_for_now_ = refused_ = failed_ = 0;
   LedgerRow bought;
   // What is shown is shown after the reading: a screen that stands still must not hold the database.
   std::vector<std::string> pictures;
   each_job(*reader_, names_, [&](JobRow const& row) {
     tally_.add(row.task);
+    failed_ += has_failed(row.task);
     if (!names_.mean_all()) add_money(bought, glance_->spent_on(row));
     note_stop(row, row.task);
     // A refill that is not over yet is part of its job.
@@ -170,7 +178,7 @@ Watch::End Watch::until_settled(std::optional<milliseconds> timeout, Loneliness 
 int Watch::exit_code() const {
   if (tally_.total() == 0) return kNoSuch;
   if (refused_ > 0) return kAccount;
-  if (tally_[State::Failed] + tally_[State::Canceled] > 0) return kFailed;
+  if (failed_ > 0) return kFailed;
   return tally_[State::Held] + tally_[State::Queued] > 0 ? kPerson : kFine;
 }
 
