@@ -17,8 +17,9 @@ constexpr char kFooter[] = R"(Examples:
   wanspool wait 'cats/**' --timeout 3600
   wanspool list --json --state queued | jq -r .job | wanspool wait -
 
-Ends with 0 when all are done, 1 when one failed or the time ran out, 3 when the key or
-the bill stops them, 6 when one is held, 4 when there is none.)";
+What a cap of a day or a month keeps is waited for; a line says until when. Ends with 0 when all are done, 1 when one
+failed or was canceled or the time ran out, 3 when the key or the bill stops them, 4 when there is none, 6 when only a
+person helps: one is held or paused, or a manifest's budget is reached.)";
 
 struct Options {
   Where where;

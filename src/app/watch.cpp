@@ -129,8 +129,24 @@ bool Watch::no_account_buys(std::string const& model) const {
   });
 }
 
-void Watch::tell_stops(Instant now) const {
-  for (auto const i : stopping_) screen_.say("wanspool: " + line_of_stop(stops_[i], context_.currency()));
+// Once, however often its sums change.
+void Watch::tell(Stop const& stop) {
+  auto its = stop;
+  its.counted = {};
+  its.failed = its.finished = 0;
+  if (std::find(stops_told_.begin(), stops_told_.end(), its) != stops_told_.end()) return;
+  stops_told_.push_back(std::move(its));
+  screen_.say("wanspool: " + line_of_stop(stop, context_.currency()));
+}
+
+// Whoever waits for the turn of a day is told so when it begins.
+void Watch::tell_waits(Instant now) {
+  for (auto const i : stopping_)
+    if (stops_[i].until > now) tell(stops_[i]);
+}
+
+void Watch::tell_stops(Instant now) {
+  for (auto const i : stopping_) tell(stops_[i]);
   if (refused_ > 0)
     screen_.say("wanspool: " + weather_words(lanes_, now) +
                 "; nothing is lost: the daemon goes on when that is mended");
@@ -163,6 +179,7 @@ Watch::End Watch::until_settled(std::optional<milliseconds> timeout, Loneliness 
       screen_.end(state);
       return End::Settled;
     }
+    if (loneliness == Loneliness::Waits) tell_waits(now);
     screen_.progress(state, now);
     if (alone && loneliness == Loneliness::Leaves) return End::Alone;
     if (timeout && now >= start + *timeout) return End::TimedOut;

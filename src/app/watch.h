@@ -41,7 +41,9 @@ class Watch {
   bool is_settled(Loneliness loneliness) const;
   void note_stop(JobRow const& row, Task const& queued);
   bool no_account_buys(std::string const& model) const;
-  void tell_stops(Instant now) const;
+  void tell(Stop const& stop);
+  void tell_waits(Instant now);
+  void tell_stops(Instant now);
   Progress progress(Instant now, bool alone) const;
   std::vector<std::string> fresh_pictures(JobRow const& row);
 
@@ -61,6 +63,7 @@ class Watch {
   std::vector<Stop> stops_;
   bool is_paused_ = false;             // the whole spool
   std::vector<std::size_t> stopping_;  // those that keep these jobs, each once
+  std::vector<Stop> stops_told_;       // without sums
   // Jobs that they keep: until a person helps, or until a day or a month turns.
   std::int64_t kept_ = 0, kept_for_now_ = 0;
   std::int64_t refused_ = 0;  // jobs kept by the key or the bill of every account
