@@ -5,6 +5,7 @@
 
 #include "store/database.h"
 #include "store/rows.h"
+#include "store/spending.h"
 
 namespace wanspool {
 namespace {
@@ -112,6 +113,10 @@ class SqliteGlance final : public Glance {
   }
   LedgerRow spent_on(std::string const& first, std::string const& last) override {
     return read_sums_of(db_, first, last);
+  }
+  Spent counted_on(std::string const& day) override {
+    Transaction transaction{db_, Transaction::Kind::Read};
+    return read_spent_on(db_, day);
   }
   LedgerRow spent_on(JobRow const& job) override { return read_sums_of_job(db_, job); }
   std::string quick_check() override {
