@@ -35,7 +35,9 @@ constexpr char kFooter[] = R"(Examples:
   wanspool list --state failed --csv > failed.csv
 
 --csv has the keys of --json as columns: what is nested in cost and times has its own key, an error error_code and
-error_message, and pictures stay JSON. Words that a spreadsheet would take for a formula get an apostrophe before them.
+error_message, and pictures stay JSON. cost is what was bought in a job's name, older takes and refills among it, as
+in wanspool ledger --by job; a job that got a copy of another's pictures cost nothing, and bought_for names that one.
+Words that a spreadsheet would take for a formula get an apostrophe before them.
 --pictures shows the current pictures instead: their paths, or with --json or --csv the lines of
 out/MANIFEST/metadata.jsonl.)";
 
@@ -86,11 +88,11 @@ Instant last_change(Times const& times) {
   return std::max({times.queued, times.sent, times.accepted, times.running, times.finished, times.done});
 }
 
-std::string line_of(JobRow const& row, std::string_view state, Options const& options,
-                    std::string const& currency) {
+std::string line_of(JobRow const& row, LedgerRow const& bought, std::string_view state,
+                    Options const& options, std::string const& currency) {
   auto const& task = row.task;
   auto text = fmt::format("{:<40}  {:<11}  {:>3}/{:<3}  {:>12}", name_of(row), state, task.pictures_safe(),
-                          task.wanted, money(task.spent + task.reserved + task.uncertain, currency));
+                          task.wanted, money(bought.spent + bought.reserved + bought.uncertain, currency));
   if (options.long_form)
     text += fmt::format("  {:<24}  {:<36}  {}:{}", local_time(last_change(task.times)),
                         task.task_id.empty() ? "-" : task.task_id, shown_name(row.source), row.line);
@@ -103,7 +105,11 @@ std::string line_of(JobRow const& row, std::string_view state, Options const& op
 class Lines {
  public:
   Lines(Options const& options, Context const& context, Reader& reader)
-      : options_{options}, context_{context}, reader_{reader}, removed_{context.spool} {}
+      : options_{options},
+        context_{context},
+        reader_{reader},
+        glance_{open_glance(context.spool.database)},
+        removed_{context.spool} {}
 
   std::string head() const {
     if (!options_.csv) return {};
@@ -118,9 +124,10 @@ class Lines {
     if (!wanted || !is_meant(row)) return {};
     has_some_ = true;
     if (options_.pictures) return pictures(row);
-    if (options_.csv) return job_csv(job_json(row, context_.spool, context_.currency()));
-    if (options_.json) return job_json(row, context_.spool, context_.currency()) + "\n";
-    return line_of(row, missing ? kMissing : shown_state(row), options_, context_.currency()) +
+    auto const bought = glance_->spent_on(row);
+    if (options_.csv) return job_csv(job_json(row, bought, context_.spool, context_.currency()));
+    if (options_.json) return job_json(row, bought, context_.spool, context_.currency()) + "\n";
+    return line_of(row, bought, missing ? kMissing : shown_state(row), options_, context_.currency()) +
            waiting_of(row.task) + "\n";
   }
   std::int64_t missing() const { return missing_; }
@@ -163,6 +170,7 @@ class Lines {
   Options const& options_;
   Context const& context_;
   Reader& reader_;
+  std::unique_ptr<Glance> glance_;
   Removed removed_;  // by wanspool gc: nobody misses it
   std::int64_t missing_ = 0;
   bool has_some_ = false;

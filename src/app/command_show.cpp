@@ -111,8 +111,8 @@ void print(Whole const& whole, Context const& context) {
   for (auto const& each : whole.waits_for) line("waits for", each + ", whose picture it is made from");
   if (task.state != State::Done) line("why", trouble_words(task.error));
   print(words_of_doubt(whole, context.spool, currency, context.config.list_delay, BootClock{}.now()));
-  if (task.name != name_of(row))
-    line("shared", "the same request as " + task.name + ", bought once for both");
+  if (auto const other = bought_for(row); !other.empty())
+    line("shared", "the same request as " + other + ", bought once for both, in its name");
   line("model", task.model);
   line("asked in", fmt::format("{}, line {}", shown_name(row.source), row.line));
   if (task.take > 1) line("take", fmt::format("{}: bought again on purpose, with another seed", task.take));
@@ -120,8 +120,8 @@ void print(Whole const& whole, Context const& context) {
   line("polls", std::to_string(task.polls));
   line("task id", task.task_id);
   line("request id", task.request_id);
-  line("cost", fmt::format("spent {}, reserved {}, uncertain {} {}", decimal(task.spent),
-                           decimal(task.reserved), decimal(task.uncertain), currency));
+  line("cost", fmt::format("spent {}, reserved {}, uncertain {} {}", decimal(whole.bought.spent),
+                           decimal(whole.bought.reserved), decimal(whole.bought.uncertain), currency));
   line("folder", (context.spool.out / name_of(row)).string());
   print_pictures(row, context.spool);
   print(words_of_purchases(whole, context.spool, currency));
@@ -138,12 +138,15 @@ int show(Options const& options) {
   Names names{words};
   auto const reader = reader_of(context.spool);
   if (!reader) throw Quit{kNoSuch, "nothing has been taken in yet"};
-  auto const whole = whole_of(*reader, the_job(*reader, names, words.front()));
+  auto const glance = open_glance(context.spool.database);
+  auto const whole = whole_of(*reader, *glance, the_job(*reader, names, words.front()));
   if (options.json)
     std::printf("%s\n", whole_json(whole, context.spool, context.currency()).c_str());
   else if (options.csv)
-    std::fputs((job_csv_head() + job_csv(job_json(whole.row, context.spool, context.currency()))).c_str(),
-               stdout);
+    std::fputs(
+        (job_csv_head() + job_csv(job_json(whole.row, whole.bought, context.spool, context.currency())))
+            .c_str(),
+        stdout);
   else
     print(whole, context);
   return kFine;

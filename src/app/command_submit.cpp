@@ -20,8 +20,9 @@ constexpr char kFooter[] = R"(Examples:
 
 The manifest is checked and compared with what is bought, its price is shown, and where that is more than ask_above
 (50 CNY unless configured) a person is asked; --yes answers. Then it is copied into the inbox by one rename, with the
-files it names, and taken by the daemon. With --wait one path per finished picture is printed on standard output;
-everything else goes to standard error.)";
+files it names, and taken by the daemon. With --wait one path per finished picture is printed on standard output,
+everything else on standard error, and it ends as wanspool wait does: what a cap of a day or a month keeps is waited
+for, and a line says until when.)";
 
 struct Options {
   Where where;

@@ -17,8 +17,9 @@ constexpr char kFooter[] = R"(Examples:
   wanspool wait 'cats/**' --timeout 3600
   wanspool list --json --state queued | jq -r .job | wanspool wait -
 
-Ends with 0 when all are done, 1 when one failed or the time ran out, 3 when the key or
-the bill stops them, 6 when one is held, 4 when there is none.)";
+What a cap of a day or a month keeps is waited for; a line says until when. Ends with 0 when all are done, 1 when one
+failed or was canceled or the time ran out, 3 when the key or the bill stops them, 4 when there is none, 6 when only a
+person helps: one is held or paused, or a manifest's budget is reached.)";
 
 struct Options {
   Where where;
@@ -29,9 +30,10 @@ struct Options {
 
 void print_jobs(Context const& context, Names names, bool csv) {
   auto const reader = reader_of(context.spool);
+  auto const glance = open_glance(context.spool.database);
   auto text = csv ? job_csv_head() : std::string{};
   each_job(*reader, names, [&](JobRow const& row) {
-    auto const object = job_json(row, context.spool, context.currency());
+    auto const object = job_json(row, glance->spent_on(row), context.spool, context.currency());
     text += csv ? job_csv(object) : object + "\n";
     return true;
   });

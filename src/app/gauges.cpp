@@ -30,8 +30,9 @@ double count(std::int64_t number) {
 }
 
 void tell_jobs(Exposition& out, Gauges const& its) {
-  out.family("wanspool_jobs", Type::Gauge,
-             "Jobs by the state of their purchase; refills and orphans count as well.");
+  out.family(
+      "wanspool_tasks", Type::Gauge,
+      "Tasks by state: one for all jobs that share it; older takes, refills and orphans count as well.");
   for (int state = 0; state < kStates; ++state)
     out.sample(count(its.tally[State{state}]), {{"state", std::string{name_of(State{state})}}});
   out.family("wanspool_pictures", Type::Gauge, "Pictures that are here.");

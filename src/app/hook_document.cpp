@@ -49,10 +49,13 @@ void tell_job(json& document, JobRow const& job, Store& store, Spool const& spoo
   document["take"] = task.take;
   auto files = json::array();
   Money spent, reserved, uncertain;
+  bool const is_charged = bought_for(job).empty();
   for (auto const& each : family_of(task, store)) {
-    spent += each.spent;
-    reserved += each.reserved;
-    uncertain += each.uncertain;
+    if (is_charged) {
+      spent += each.spent;
+      reserved += each.reserved;
+      uncertain += each.uncertain;
+    }
     for (auto const& picture : each.pictures)
       if (!picture.file.empty()) files.push_back(picture_path(job, each, picture, spool).string());
   }

@@ -30,6 +30,8 @@ class Names {
   // Likewise, of a word that means something else than a name.
   void find(std::string const& word) { found_.insert(word); }
   std::vector<std::string> unmatched() const;
+  // Every job is meant.
+  bool mean_all() const { return all_; }
   // The manifests that can hold a match; none: any can.
   std::set<std::string> const& manifests() const { return manifests_; }
 

@@ -105,6 +105,36 @@ std::int64_t Plan::pictures_within(milliseconds length) const {
   return pictures;
 }
 
+std::optional<Stop> cap_met(Plan const& plan, Caps caps, Spent const& spent,
+                            std::vector<std::string> const& accounts, std::int64_t submitter) {
+  if (accounts.size() > 1) caps.accounts.clear();
+  Standing standing;
+  standing.submitter = submitter;
+  auto later = spent;
+  for (auto const& [model, lane] : plan.lanes) {
+    if (lane.buys.jobs == 0) continue;
+    Task last;
+    last.model = model;
+    last.account = accounts.front();
+    last.price = lane.picture;
+    last.wanted = static_cast<int>(in_rounds(lane.buys.most, lane.buys.jobs));
+    auto const count = [&](Counted const& more) {
+      for (auto* const lanes : {&later.day, &later.month}) (*lanes)[{last.account, model}] += more;
+      for (auto* const people : {&later.day_by, &later.month_by}) (*people)[submitter] += more;
+    };
+    auto const others = lane.buys.most - last.wanted;
+    count({others, lane.picture * others});
+    if (auto stop = what_stops(last, caps, standing, later)) {
+      bool const is_day = stop->scope == Stop::Scope::Day;
+      stop->counted = stop->submitter ? sum_of(is_day ? spent.day_by : spent.month_by, submitter)
+                                      : sum_of(is_day ? spent.day : spent.month, stop->model, stop->account);
+      return stop;
+    }
+    count(needed(last));
+  }
+  return {};
+}
+
 std::string refusal(Plan const& plan, Money ask_above, std::optional<Money> agreed) {
   auto const buys = plan.buys();
   Bill bill;

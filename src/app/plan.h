@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/caps.h"
 #include "core/model.h"
 #include "core/terms.h"
 #include "store/store.h"
@@ -70,7 +71,8 @@ struct Plan {
   LedgerRow spent;                      // in the manifest's name so far
   Amount waiting;                       // of what stays the same: not bought yet
   Budget budget;
-  Instant deadline;  // "never": there is none
+  Instant deadline;         // "never": there is none
+  std::optional<Stop> cap;  // of the configuration, which not all of it fits into
 
   Amount const& operator[](Change change) const { return changes[static_cast<std::size_t>(change)]; }
   Amount buys() const;
@@ -78,6 +80,11 @@ struct Plan {
   // How many pictures will be here in that time, at most.
   std::int64_t pictures_within(milliseconds length) const;
 };
+
+// The first of the configuration's caps that keeps the last of what would be bought back, with what counts
+// against it now. Where there are several accounts theirs are left aside: what one may not buy another may.
+std::optional<Stop> cap_met(Plan const& plan, Caps caps, Spent const& spent,
+                            std::vector<std::string> const& accounts, std::int64_t submitter);
 
 // Why it would not be taken, with the line that its manifest would need; "" where it would be.
 std::string refusal(Plan const& plan, Money ask_above, std::optional<Money> agreed = {});

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "app/plan.h"
+#include "app/stops.h"
 #include "app/words.h"
 
 namespace wanspool::app {
@@ -131,18 +132,27 @@ std::string there(Plan const& plan, milliseconds length) {
   return all == 1 ? "the picture" : fmt::format("all {}", count_of(all, "picture"));
 }
 
+std::string cap_words(Plan const& plan) {
+  return "a cap holds it back: " + words_of_stop(*plan.cap, plan.currency, "all of this").text;
+}
+
 void add_times(std::vector<std::string>& lines, Plan const& plan, Instant now) {
   if (plan.buys().jobs == 0) return;
   auto const length = plan.time();
-  lines.push_back(fmt::format("takes     about {}, until {}, if it begins now", human(length),
-                              near_time(now + length, now)));
+  lines.push_back(plan.cap ? "takes     " + cap_words(plan)
+                           : fmt::format("takes     about {}, until {}, if it begins now", human(length),
+                                         near_time(now + length, now)));
   for (auto const& [model, lane] : plan.lanes)
     if (lane.buys.jobs > 0) lines.push_back(fmt::format("          {}: {}", model, pace_words(lane.pace)));
   auto const morning = next_morning(now);
-  lines.push_back(fmt::format("there     {}: {}", day_words(morning, now), there(plan, morning - now)));
+  if (!plan.cap)
+    lines.push_back(fmt::format("there     {}: {}", day_words(morning, now), there(plan, morning - now)));
   if (plan.deadline != Instant{} && plan.deadline <= now)
     lines.push_back(
         fmt::format("deadline  {} is past: none of it will be bought", local_time(plan.deadline)));
+  else if (plan.cap && plan.deadline != Instant{})
+    lines.push_back(fmt::format("deadline  {}: what has not been ordered by then is not bought",
+                                local_time(plan.deadline)));
   else if (plan.deadline != Instant{} && plan.deadline < now + length)
     lines.push_back(
         fmt::format("deadline  {}: what has not been ordered by then is not bought; about {} will be",
@@ -167,9 +177,9 @@ std::string short_words(std::string const& named, Plan const& plan) {
       plan.part_of ? fmt::format(" (a part of {})", count_of(static_cast<std::int64_t>(*plan.part_of), "job"))
                    : "";
   if (buys.jobs == 0) return fmt::format("{}:{}{}; buys nothing", file, counts(plan), part);
-  return fmt::format("{}:{}{}; at most {}, at most {}; about {}", file, counts(plan), part,
+  return fmt::format("{}:{}{}; at most {}, at most {}; {}", file, counts(plan), part,
                      count_of(buys.most, "picture"), money(buys.price_most, plan.currency),
-                     human(plan.time()));
+                     plan.cap ? cap_words(plan) : "about " + human(plan.time()));
 }
 
 std::vector<std::string> long_words(std::string const& named, Plan const& plan, Money ask_above,

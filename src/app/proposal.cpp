@@ -1,6 +1,7 @@
 #include "app/proposal.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -10,13 +11,15 @@
 #include <unordered_set>
 
 #include "app/exit.h"
-#include "app/words.h"
+#include "app/lanes.h"
+#include "base/days.h"
 #include "base/time.h"
 #include "core/regions.h"
 #include "engine/chains.h"
 #include "engine/expand.h"
 #include "engine/inbox_names.h"
 #include "engine/local_pictures.h"
+#include "store/glance.h"
 
 namespace wanspool::app {
 
@@ -89,6 +92,7 @@ class Proposer {
       : result_{result}, plan_{result.plan}, how_{how}, reader_{reader} {}
 
   void read(std::string const& text, std::string const& name, Instant now) {
+    now_ = now;
     ManifestSource const source{text, result_.file, name, recording(result_.find), looking(), now, listing()};
     // The comparison wants the manifest's name, which may stand at the end of its text; and nothing is told
     // of a manifest that is wrong.
@@ -201,8 +205,10 @@ class Proposer {
     plan_.waiting.price_most = plan_.spent.waiting;
     plan_.waiting.most = plan_.spent.to_come;
     services_ = services_in(*reader_);
-    auto const tally = reader_->tally();
-    ahead_ = tally[State::Queued] + running(tally);
+    // What is paused, or at a cap, lets this pass.
+    ahead_.clear();
+    for (auto const& lane : lane_facts(*reader_, how_.context, now_))
+      ahead_[lane.row.model] += lane.outstanding + lane.waiting - lane.capped;
   }
 
   Lane& lane_of(std::string const& model) {
@@ -216,7 +222,7 @@ class Proposer {
     lane.is_listed = row.is_priced_in(context.region) || find_region(context.region) == nullptr;
     lane.pace.limits = limits_of(row, context.region, context.config);
     if (auto const known = services_.find(model); known != services_.end()) lane.pace.service = known->second;
-    lane.pace.ahead = ahead_;
+    lane.pace.ahead = ahead_[model];
     return lane;
   }
 
@@ -277,6 +283,16 @@ class Proposer {
     plan_.left_out = static_cast<std::int64_t>(head.bad_rows.size());
     plan_.budget = head.terms.budget;
     plan_.deadline = head.deadline_after ? now + *head.deadline_after : head.terms.deadline;
+    if (!how_.context.config.caps.empty()) plan_.cap = cap_of(now);
+  }
+
+  std::optional<Stop> cap_of(Instant now) {
+    auto const& context = how_.context;
+    auto spent = reader_ ? open_glance(context.spool.database)->counted_on(day_of(now)) : Spent{};
+    spent.day_ends = day_end(now);
+    spent.month_ends = month_end(now);
+    auto const owner = reader_ ? reader_->owner_of(result_.head.name) : std::nullopt;
+    return cap_met(plan_, context.config.caps, spent, context.account_names(), owner.value_or(::getuid()));
   }
 
   Proposal& result_;
@@ -292,7 +308,8 @@ class Proposer {
   std::set<std::string> wanted_;                             // pictures of the selected jobs
   Selection picked_;                                         // these jobs
   Services services_;
-  std::int64_t ahead_ = 0;
+  std::map<std::string, std::int64_t> ahead_;  // by model
+  Instant now_;
   bool single_is_default_ = false;
 };
 

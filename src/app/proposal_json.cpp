@@ -2,6 +2,8 @@
 
 #include <nlohmann/json.hpp>
 
+#include "app/stops.h"
+
 namespace wanspool::app {
 namespace {
 
@@ -96,9 +98,11 @@ void add_changes(json& object, Plan const& plan) {
 
 void add_times(json& object, Plan const& plan, Instant now) {
   auto const morning = next_morning(now);
-  object["seconds"] = plan.time().count() / 1000;
-  object["until"] = rfc3339(now + plan.time());
-  object["there"] = {{"at", rfc3339(morning)}, {"pictures", plan.pictures_within(morning - now)}};
+  auto const known = [&](json value) { return plan.cap ? json(nullptr) : std::move(value); };
+  object["seconds"] = known(plan.time().count() / 1000);
+  object["until"] = known(rfc3339(now + plan.time()));
+  object["there"] = {{"at", rfc3339(morning)}, {"pictures", known(plan.pictures_within(morning - now))}};
+  object["cap"] = plan.cap ? json::parse(json_of_stops({*plan.cap}, plan.currency)).front() : json(nullptr);
 }
 
 }  // namespace

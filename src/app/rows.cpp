@@ -41,10 +41,11 @@ json pictures_of(Task const& task, PathOf const& path_of) {
   return list;
 }
 
-json cost_of(Task const& task, std::string const& currency) {
-  return {{"spent", decimal(task.spent)},
-          {"reserved", decimal(task.reserved)},
-          {"uncertain", decimal(task.uncertain)},
+template <typename Bought>
+json cost_of(Bought const& bought, std::string const& currency) {
+  return {{"spent", decimal(bought.spent)},
+          {"reserved", decimal(bought.reserved)},
+          {"uncertain", decimal(bought.uncertain)},
           {"currency", currency}};
 }
 
@@ -99,7 +100,7 @@ std::vector<Task> with_present_files(std::vector<Task> tasks, std::filesystem::p
   return tasks;
 }
 
-json object_of(JobRow const& row, Spool const& spool, std::string const& currency) {
+json object_of(JobRow const& row, LedgerRow const& bought, Spool const& spool, std::string const& currency) {
   auto const& task = row.task;
   json object;
   object["schema"] = 1;
@@ -113,7 +114,8 @@ json object_of(JobRow const& row, Spool const& spool, std::string const& currenc
   object["pictures_wanted"] = task.wanted;
   object["pictures"] = pictures_of(
       task, [&](Task const& its, Picture const& picture) { return picture_path(row, its, picture, spool); });
-  object["cost"] = cost_of(task, currency);
+  object["cost"] = cost_of(bought, currency);
+  object["bought_for"] = or_null(bought_for(row));
   object["take"] = task.take;
   object["task_id"] = or_null(task.task_id);
   object["times"] = times_of(task.times);
@@ -135,6 +137,10 @@ void each_job(Reader& reader, Names& names, std::function<bool(JobRow const&)> c
 
 std::string name_of(JobRow const& row) {
   return row.manifest + "/" + row.job;
+}
+
+std::string bought_for(JobRow const& row) {
+  return row.task.name == name_of(row) ? std::string{} : row.task.name;
 }
 
 bool has_its_pictures(JobRow const& row) {
@@ -183,24 +189,26 @@ Purchases purchases_of(Reader& reader, JobRow const& row) {
   return purchases;
 }
 
-std::string job_json(JobRow const& row, Spool const& spool, std::string const& currency) {
-  return object_of(row, spool, currency).dump(-1, ' ', false, json::error_handler_t::replace);
+std::string job_json(JobRow const& row, LedgerRow const& bought, Spool const& spool,
+                     std::string const& currency) {
+  return object_of(row, bought, spool, currency).dump(-1, ' ', false, json::error_handler_t::replace);
 }
 
-Whole whole_of(Reader& reader, JobRow row) {
+Whole whole_of(Reader& reader, Glance& glance, JobRow row) {
+  auto bought = glance.spent_on(row);
   auto request = reader.body(row.task.id);
   auto purchases = purchases_of(reader, row);
   bool const open = row.task.state == State::Held || row.task.in_doubt();
   auto candidates = open ? reader.candidates(row.task.id) : std::vector<Task>{};
   auto waits_for =
       row.task.state == State::Queued ? reader.waits_for(row.task.id) : std::vector<std::string>{};
-  return {std::move(row), std::move(request), std::move(purchases), std::move(candidates),
-          std::move(waits_for)};
+  return {std::move(row),        std::move(request),   std::move(purchases),
+          std::move(candidates), std::move(waits_for), std::move(bought)};
 }
 
 std::string whole_json(Whole const& whole, Spool const& spool, std::string const& currency) {
-  auto const& [row, request, purchases, candidates, waits_for] = whole;
-  auto object = object_of(row, spool, currency);
+  auto const& [row, request, purchases, candidates, waits_for, bought] = whole;
+  auto object = object_of(row, bought, spool, currency);
   auto const& times = row.task.times;
   object["fingerprint"] = row.fingerprint;
   object["request_id"] = or_null(row.task.request_id);

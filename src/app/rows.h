@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/names.h"
+#include "store/glance.h"
 #include "store/store.h"
 
 // Jobs as the reading commands show them.
@@ -16,6 +17,9 @@ void each_job(Reader& reader, Names& names, std::function<bool(JobRow const&)> c
 
 // MANIFEST/JOB
 std::string name_of(JobRow const& row);
+
+// The job in whose name its purchase was made, which is charged for it; "" where that is itself.
+std::string bought_for(JobRow const& row);
 
 // Whether its own folder has its pictures. Those of a purchase that several jobs share lie there only when it
 // is done and they were delivered; until then in the folder of the job that it was made for.
@@ -45,8 +49,9 @@ struct Holding {
   Purchases purchases;
 };
 
-// One object, schema 1, no line breaks.
-std::string job_json(JobRow const& row, Spool const& spool, std::string const& currency);
+// One object, schema 1, no line breaks. `bought`: in its name.
+std::string job_json(JobRow const& row, LedgerRow const& bought, Spool const& spool,
+                     std::string const& currency);
 
 // All that is known of one job.
 struct Whole {
@@ -55,8 +60,9 @@ struct Whole {
   Purchases purchases;
   std::vector<Task> candidates;        // that its lost create may have made
   std::vector<std::string> waits_for;  // jobs that it is made from and that are not over
+  LedgerRow bought = {};               // in its name
 };
-Whole whole_of(Reader& reader, JobRow row);
+Whole whole_of(Reader& reader, Glance& glance, JobRow row);
 std::string whole_json(Whole const& whole, Spool const& spool, std::string const& currency);
 
 // Throws Quit 4 that names what has found nothing, with a 'did you mean'.

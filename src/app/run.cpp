@@ -214,7 +214,7 @@ class Guest {
     }
     if (!good) return kFailed;
     Watch watch{context_, Names{manifests}, screen_, signals_};
-    watch.skip_present();
+    watch.skip_present(Watch::Failed::CountsFromNow);
     std::vector<Delivery> deliveries;
     for (auto const& each : papers) deliveries.push_back(deliver(context_.spool, each));
     auto const sorted = await(context_.spool, deliveries, {}, screen_, signals_);

@@ -54,7 +54,7 @@ std::string worst_weather(std::vector<LaneRow> lanes, Instant now) {
 std::string service_line(Service const& service) {
   auto const& progress = service.progress;
   auto const& tally = progress.tally;
-  auto line = fmt::format("done {}, running {}, waiting {}", tally[State::Done], running(tally),
+  auto line = fmt::format("tasks done {}, running {}, waiting {}", tally[State::Done], running(tally),
                           tally[State::Queued]);
   add(line, "failed", tally[State::Failed]);
   add(line, "canceled", tally[State::Canceled]);

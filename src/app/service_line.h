@@ -15,7 +15,7 @@ struct Service {
   Budget cap;     // of a day
 };
 
-// "done 12, running 5, waiting 83 | today 2.40 of 200.00 CNY | 12 min 3 s left | waits: …"
+// "tasks done 12, running 5, waiting 83 | today 2.40 of 200.00 CNY | 12 min 3 s left | waits: …"
 std::string service_line(Service const& service);
 
 // Of several lanes the one in the worst weather, and how many others have bad weather too: "wan2.6-image:

@@ -54,9 +54,10 @@ std::string_view name_of(Scope scope) {
   return "";
 }
 
-std::string budget_words(Stop const& stop, std::string const& currency) {
-  auto const words = fmt::format("{}: {}{}; ", stop.manifest.empty() ? when(stop) : stop.manifest,
-                                 used(stop, currency), is_left(stop) ? ", and the next job needs more" : "");
+std::string budget_words(Stop const& stop, std::string const& currency, std::string_view who) {
+  auto const words =
+      fmt::format("{}: {}{}; ", stop.manifest.empty() ? when(stop) : stop.manifest, used(stop, currency),
+                  is_left(stop) ? fmt::format(", and {} needs more", who) : "");
   if (!stop.manifest.empty()) return words + "raise `budget` in its manifest and drop it again";
   if (stop.until == Instant{}) return words + "raise `budget` in the configuration and reload it";
   return words + "goes on at " + local_minute(stop.until);
@@ -98,8 +99,8 @@ std::optional<std::size_t> stop_of(std::vector<Stop> const& stops, Task queued,
   return {};
 }
 
-Said words_of_stop(Stop const& stop, std::string const& currency) {
-  if (stop.scope != Scope::Failures) return {"budget", budget_words(stop, currency)};
+Said words_of_stop(Stop const& stop, std::string const& currency, std::string_view who) {
+  if (stop.scope != Scope::Failures) return {"budget", budget_words(stop, currency, who)};
   return {"failures", fmt::format("{0}: {1} of {2} failed, more than {3}; wanspool resume {0}", stop.manifest,
                                   stop.failed, stop.finished, share(stop.most))};
 }

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "app/doubt.h"
@@ -17,8 +18,8 @@ std::optional<std::size_t> stop_of(std::vector<Stop> const& stops, Task queued,
                                    std::vector<std::string> const& accounts, std::int64_t submitter);
 
 // "budget", and "fruit: 40.00 of 40.00 CNY are spent or reserved; raise `budget` in its manifest and drop it
-// again".
-Said words_of_stop(Stop const& stop, std::string const& currency);
+// again". Where something is left of the cap, `who` needs more.
+Said words_of_stop(Stop const& stop, std::string const& currency, std::string_view who = "the next job");
 // The same as one line.
 std::string line_of_stop(Stop const& stop, std::string const& currency);
 // A list of objects in JSON.

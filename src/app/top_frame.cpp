@@ -93,15 +93,15 @@ void add_title(Page& page, View const& view) {
 
 void add_sums(Page& page, View const& view) {
   auto const& tally = view.tally;
-  auto jobs = fmt::format("jobs   done {}, running {}, waiting {}, failed {}", tally[State::Done],
-                          running(tally), tally[State::Queued], tally[State::Failed]);
+  auto tasks = fmt::format("tasks  done {}, running {}, waiting {}, failed {}", tally[State::Done],
+                           running(tally), tally[State::Queued], tally[State::Failed]);
   for (auto const state : {State::Canceled, State::Held})
-    if (tally[state] > 0) jobs += fmt::format(", {} {}", name_of(state), tally[state]);
+    if (tally[state] > 0) tasks += fmt::format(", {} {}", name_of(state), tally[state]);
   Instant last;
   for (auto const& lane : view.lanes) last = std::max(last, lane.done_by);
-  if (last > view.now) jobs += "; all here in " + human(last - view.now);
-  if (view.inbox > 0) jobs += "; inbox: " + count_of(view.inbox, "file");
-  page.add(jobs);
+  if (last > view.now) tasks += "; all here in " + human(last - view.now);
+  if (view.inbox > 0) tasks += "; inbox: " + count_of(view.inbox, "file");
+  page.add(tasks);
   page.add(
       fmt::format("money  today {}; month {} {}", amounts(view.today), amounts(view.month), view.currency));
 }

@@ -18,18 +18,32 @@ milliseconds pause_after(milliseconds look) {
   return std::max(milliseconds{300}, look * 20);
 }
 
+template <typename Row>
+void add_money(LedgerRow& sum, Row const& more) {
+  sum.spent += more.spent;
+  sum.reserved += more.reserved;
+  sum.uncertain += more.uncertain;
+}
+
 }  // namespace
 
 Watch::Watch(Context const& context, Names names, Screen& screen, Signals& signals, Tell tell)
     : context_{context}, names_{std::move(names)}, screen_{screen}, signals_{signals}, tell_{tell} {}
 
-void Watch::skip_present() {
+void Watch::skip_present(Failed failed) {
   reader_ = reader_of(context_.spool);
   if (reader_)
     each_job(*reader_, names_, [&](JobRow const& row) {
       fresh_pictures(row);
+      if (failed == Failed::CountsFromNow && has_failed(row.task))
+        failed_before_.emplace(row.task.id, row.task.times.done);
       return true;
     });
+}
+
+bool Watch::has_failed(Task const& task) const {
+  return (task.state == State::Failed || task.state == State::Canceled) &&
+         !failed_before_.contains({task.id, task.times.done});
 }
 
 // Those that have not been told of yet; from now on they have.
@@ -53,16 +67,20 @@ std::vector<std::string> Watch::fresh_pictures(JobRow const& row) {
 bool Watch::look() {
   if (!reader_) reader_ = reader_of(context_.spool);
   if (!reader_) return false;
+  if (!glance_) glance_ = open_glance(context_.spool.database);
   tally_ = {};
   lanes_ = reader_->lanes();
   stops_ = reader_->stops();
   is_paused_ = !reader_->fact("paused").empty();
   stopping_.clear();
-  kept_ = kept_for_now_ = refused_ = 0;
+  kept_ = kept_for_now_ = refused_ = failed_ = 0;
+  LedgerRow bought;
   // What is shown is shown after the reading: a screen that stands still must not hold the database.
   std::vector<std::string> pictures;
   each_job(*reader_, names_, [&](JobRow const& row) {
     tally_.add(row.task);
+    failed_ += has_failed(row.task);
+    if (!names_.mean_all()) add_money(bought, glance_->spent_on(row));
     note_stop(row, row.task);
     // A refill that is not over yet is part of its job.
     if (row.task.refill)
@@ -75,6 +93,11 @@ bool Watch::look() {
     for (auto& each : fresh_pictures(row)) pictures.push_back(std::move(each));
     return true;
   });
+  if (names_.mean_all()) add_money(bought, reader_->tally());
+  // Several jobs may share a purchase, and one may have had several.
+  tally_.spent = bought.spent;
+  tally_.reserved = bought.reserved;
+  tally_.uncertain = bought.uncertain;
   for (auto const& each : pictures) screen_.picture(context_.spool.out / each);
   return true;
 }
@@ -106,8 +129,24 @@ bool Watch::no_account_buys(std::string const& model) const {
   });
 }
 
-void Watch::tell_stops(Instant now) const {
-  for (auto const i : stopping_) screen_.say("wanspool: " + line_of_stop(stops_[i], context_.currency()));
+// Once, however often its sums change.
+void Watch::tell(Stop const& stop) {
+  auto its = stop;
+  its.counted = {};
+  its.failed = its.finished = 0;
+  if (std::find(stops_told_.begin(), stops_told_.end(), its) != stops_told_.end()) return;
+  stops_told_.push_back(std::move(its));
+  screen_.say("wanspool: " + line_of_stop(stop, context_.currency()));
+}
+
+// Whoever waits for the turn of a day is told so when it begins.
+void Watch::tell_waits(Instant now) {
+  for (auto const i : stopping_)
+    if (stops_[i].until > now) tell(stops_[i]);
+}
+
+void Watch::tell_stops(Instant now) {
+  for (auto const i : stopping_) tell(stops_[i]);
   if (refused_ > 0)
     screen_.say("wanspool: " + weather_words(lanes_, now) +
                 "; nothing is lost: the daemon goes on when that is mended");
@@ -140,6 +179,7 @@ Watch::End Watch::until_settled(std::optional<milliseconds> timeout, Loneliness 
       screen_.end(state);
       return End::Settled;
     }
+    if (loneliness == Loneliness::Waits) tell_waits(now);
     screen_.progress(state, now);
     if (alone && loneliness == Loneliness::Leaves) return End::Alone;
     if (timeout && now >= start + *timeout) return End::TimedOut;
@@ -155,7 +195,7 @@ Watch::End Watch::until_settled(std::optional<milliseconds> timeout, Loneliness 
 int Watch::exit_code() const {
   if (tally_.total() == 0) return kNoSuch;
   if (refused_ > 0) return kAccount;
-  if (tally_[State::Failed] + tally_[State::Canceled] > 0) return kFailed;
+  if (failed_ > 0) return kFailed;
   return tally_[State::Held] + tally_[State::Queued] > 0 ? kPerson : kFine;
 }
 

@@ -5,6 +5,7 @@
 
 #include "store/database.h"
 #include "store/rows.h"
+#include "store/spending.h"
 
 namespace wanspool {
 namespace {
@@ -76,6 +77,24 @@ LedgerRow read_sums_of(Db& db, std::string const& first, std::string const& last
   return sums;
 }
 
+LedgerRow read_sums_of_job(Db& db, JobRow const& job) {
+  LedgerRow sums;
+  sums.key = job.manifest + "/" + job.job;
+  auto rows = db.query(
+      "SELECT ifnull(sum(t.reserved <> 0 OR t.spent <> 0 OR t.uncertain <> 0), 0), ifnull(sum(t.reserved), "
+      "0),"
+      " ifnull(sum(t.spent), 0), ifnull(sum(t.uncertain), 0) FROM tasks t INDEXED BY tasks_owner"
+      " WHERE t.owner = (SELECT id FROM jobs WHERE manifest = ? AND name = ?)"
+      " AND (t.state <> 0 OR t.creates > 0)",
+      job.manifest, job.job);
+  if (!rows.next()) return sums;
+  rows.take(sums.tasks);
+  rows.take(sums.reserved);
+  rows.take(sums.spent);
+  rows.take(sums.uncertain);
+  return sums;
+}
+
 class SqliteGlance final : public Glance {
  public:
   explicit SqliteGlance(std::filesystem::path const& file) : db_{open_for_reading(file)} {}
@@ -95,6 +114,11 @@ class SqliteGlance final : public Glance {
   LedgerRow spent_on(std::string const& first, std::string const& last) override {
     return read_sums_of(db_, first, last);
   }
+  Spent counted_on(std::string const& day) override {
+    Transaction transaction{db_, Transaction::Kind::Read};
+    return read_spent_on(db_, day);
+  }
+  LedgerRow spent_on(JobRow const& job) override { return read_sums_of_job(db_, job); }
   std::string quick_check() override {
     auto said = db_.value<std::string>("PRAGMA quick_check(1)");
     return said == "ok" ? std::string{} : said;

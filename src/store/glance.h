@@ -23,6 +23,11 @@ class Glance {
   virtual std::vector<Task> latest(State over, std::size_t most) = 0;
   // What counts on these days, "2026-11-23", both among them; its key is the first, and it counts no tasks.
   virtual LedgerRow spent_on(std::string const& first, std::string const& last) = 0;
+  // As Store's: what counts on this day and in its month, without their ends.
+  virtual Spent counted_on(std::string const& day) = 0;
+  // The money of all that was bought in this job's name, as Reader::ledger() has it: its purchases, older
+  // takes and refills. What it got a copy of was bought in another's.
+  virtual LedgerRow spent_on(JobRow const& job) = 0;
   // The one that reads the whole file: what SQLite says of its pages, in a fraction of the time of
   // Reader::audit(); "" or the first complaint.
   virtual std::string quick_check() = 0;

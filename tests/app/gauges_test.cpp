@@ -137,8 +137,8 @@ TEST_CASE("metrics are well-formed: one family each, legal names, no series twic
   auto const gauges = busy_gauges();
   Scrape const scrape{exposition_of(gauges, lookups_of(gauges))};
   auto const& series = scrape.series;
-  CHECK(series.at("wanspool_jobs{state=\"done\"}") == 1);
-  CHECK(series.at("wanspool_jobs{state=\"submitting\"}") == 1);
+  CHECK(series.at("wanspool_tasks{state=\"done\"}") == 1);
+  CHECK(series.at("wanspool_tasks{state=\"submitting\"}") == 1);
   CHECK(series.at("wanspool_money_spent{currency=\"CNY\"}") == doctest::Approx(0.2));
   CHECK(series.at("wanspool_money_today{currency=\"CNY\"}") == doctest::Approx(0.6));
   CHECK(series.at("wanspool_requests_total{request=\"create\",outcome=\"throttled\"}") == 4);
@@ -167,7 +167,7 @@ TEST_CASE("a lane that was never used and a limit that nobody knows are told of 
 }
 
 TEST_CASE("an empty house has well-formed metrics too") {
-  CHECK(Scrape{exposition_of({}, {})}.series.at("wanspool_jobs{state=\"done\"}") == 0);
+  CHECK(Scrape{exposition_of({}, {})}.series.at("wanspool_tasks{state=\"done\"}") == 0);
 }
 
 TEST_CASE("the manual names every metric, and neither it nor the alert rules name another") {

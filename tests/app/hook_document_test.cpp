@@ -51,6 +51,20 @@ TEST_CASE("a hook is told of a job as it is now, in one line") {
   CHECK(said.find('\n') == said.size() - 1);
 }
 
+TEST_CASE("a hook is told that a copy of another job's pictures cost nothing") {
+  Desk desk;
+  take_in(*desk.store, "twins", {job("2", 1, "1")});
+  auto task = desk.store->wanted("cats/1")->task;
+  task.state = State::Done;
+  task.spent = task.price * task.wanted;
+  desk.store->commit({{task}, {}});
+  HookRow row;
+  row.event = HookEvent::Job;
+  row.manifest = "twins";
+  row.job = "2";
+  CHECK(holds(desk.document(row), R"("cost":{"spent":"0.00",)"));
+}
+
 TEST_CASE("of a job that is no more there is nothing to tell") {
   Desk desk;
   HookRow row;

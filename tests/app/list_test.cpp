@@ -1,9 +1,11 @@
 #include <doctest/doctest.h>
 
 #include <nlohmann/json.hpp>
+#include <sstream>
 
 #include "app/job_csv.h"
 #include "app/shell.h"
+#include "core/money.h"
 
 using namespace wanspool;
 using nlohmann::json;
@@ -83,10 +85,43 @@ TEST_CASE("list --csv has a row for each job with the keys of list --json") {
   CHECK(table.out.starts_with("job,manifest,state,retired,paused,"));
   CHECK(table.out.find(",spent,reserved,uncertain,currency,") != std::string::npos);
   CHECK(table.out.find("\r\ncats/hero,cats,done,false,false,false,wan2.6-t2i,1,") != std::string::npos);
-  CHECK(table.out.find(",0.20,0.00,0.00,CNY,") != std::string::npos);
+  CHECK(table.out.find(",0.20,0.00,0.00,CNY,,1,") != std::string::npos);
   CHECK(table.out.find(",2023-11-14T22:13:20.000Z,") != std::string::npos);
   CHECK(table.out.find(",Unanswered,the line went dead,cats.yaml,4,1\r\n") != std::string::npos);
   CHECK(test::wanspool_says(place, {"list", "--csv", "--state", "failed"}).out.find("\r\ncats") ==
+        std::string::npos);
+}
+
+TEST_CASE(
+    "what several jobs share costs the one in whose name it was bought, in list, show and ledger alike") {
+  test::Place place;
+  test::fill(place);
+  {
+    auto const store = open_store(Spool::at(place / "spool").database);
+    Instant const now{seconds{1'700'000'001}};
+    auto const twins = store->begin_manifest({"twins", "2-twins.yaml", "twins.yaml", "00", now});
+    store->add_jobs(twins, std::vector<NewJob>{{"hero", 1, "f1", "{}", "wan2.6-t2i", 1, {200'000}}});
+    store->publish_manifest(twins, now);
+  }
+  Money listed, entered;
+  std::istringstream lines{test::wanspool_says(place, {"list", "--json"}).out};
+  for (std::string line; std::getline(lines, line);)
+    listed += *read_money(json::parse(line)["cost"]["spent"].get<std::string>());
+  std::istringstream rows{test::wanspool_says(place, {"ledger", "--by", "job", "--json"}).out};
+  for (std::string line; std::getline(rows, line);)
+    entered += *read_money(json::parse(line)["cost"]["spent"].get<std::string>());
+  CHECK(decimal(listed) == "0.20");
+  CHECK(listed == entered);
+  auto const hero = json::parse(test::wanspool_says(place, {"show", "cats/hero", "--json"}).out);
+  CHECK(hero["cost"]["spent"] == "0.20");
+  CHECK(hero["bought_for"].is_null());
+  auto const twin = json::parse(test::wanspool_says(place, {"show", "twins/hero", "--json"}).out);
+  CHECK(twin["cost"]["spent"] == "0.00");
+  CHECK(twin["bought_for"] == "cats/hero");
+  auto const shown = test::wanspool_says(place, {"show", "twins/hero"}).out;
+  CHECK(shown.find("the same request as cats/hero, bought once for both, in its name") != std::string::npos);
+  CHECK(shown.find("spent 0.00") != std::string::npos);
+  CHECK(test::wanspool_says(place, {"wait", "twins", "--timeout", "0.1"}).err.find("spent 0.00, reserved 0.00 CNY") !=
         std::string::npos);
 }
 
@@ -99,6 +134,6 @@ TEST_CASE("list --csv keeps a spreadsheet from calculating what others have writ
       R"j("done":null},"error":{"code":"@X","message":"=HYPERLINK(\"http://x\",1)"},)j"
       R"j("source":"-2+3.yaml","line":1})j");
   CHECK(line ==
-        "a/b,a,failed,false,false,false,m,1,[],0.00,0.00,0.00,CNY,1,,,,,,,,'@X,"
+        "a/b,a,failed,false,false,false,m,1,[],0.00,0.00,0.00,CNY,,1,,,,,,,,'@X,"
         "\"'=HYPERLINK(\"\"http://x\"\",1)\",'-2+3.yaml,1,1\r\n");
 }

@@ -148,6 +148,42 @@ TEST_CASE("a deadline that is past leaves nothing to be bought") {
   CHECK(words.find("by then") == std::string::npos);
 }
 
+TEST_CASE("a plan that a day's cap holds back says so with what is used of it, and promises no time") {
+  Utc const utc;
+  auto plan = plan_of(30);
+  Caps caps;
+  caps.all.day.pictures = 40;
+  Spent spent;
+  spent.day_ends = kNow + hours{7};
+  spent.day[{"", "wan2.6-t2i"}] = {10, {}};
+  CHECK_FALSE(cap_met(plan, caps, spent, {""}, 1000));
+  spent.day[{"", "wan2.6-t2i"}] = {11, {}};
+  plan.cap = cap_met(plan, caps, spent, {""}, 1000);
+  REQUIRE(plan.cap);
+  auto const words = joined(long_words("cats.yaml", plan, {50'000'000}, kNow));
+  CHECK(words.find(
+            "takes     a cap holds it back: today: 11 of 40 pictures are spent or reserved, and all of this "
+            "needs more; goes on at 2026-11-23 00:00\n") != std::string::npos);
+  CHECK(words.find("there ") == std::string::npos);
+  CHECK(short_words("cats.yaml", plan)
+            .ends_with(" CNY; a cap holds it back: today: 11 of 40 pictures are spent or "
+                       "reserved, and all of this needs more; goes on at 2026-11-23 00:00"));
+}
+
+TEST_CASE("of a plan's caps a person's own counts for that one, and an account's where there is no other") {
+  auto const plan = plan_of(30);
+  Caps caps;
+  caps.submitter.month.cost = Money{6'000'000};
+  Spent spent;
+  spent.month_by[1001] = {1, {200'000}};
+  CHECK_FALSE(cap_met(plan, caps, spent, {""}, 1000));
+  CHECK(cap_met(plan, caps, spent, {""}, 1001)->submitter == 1001);
+  caps = {};
+  caps.accounts[""].all.day.pictures = 29;
+  CHECK(cap_met(plan, caps, spent, {""}, 1000)->counted.pictures == 0);
+  CHECK_FALSE(cap_met(plan, caps, spent, {"", "second"}, 1000));
+}
+
 TEST_CASE("one that waits is one that waits") {
   auto plan = plan_of(10);
   plan.lanes["wan2.6-image"].pace.ahead = 1;

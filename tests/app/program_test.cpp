@@ -109,6 +109,37 @@ TEST_CASE("a plan needs no spool, names each job with its symbol, and makes noth
   CHECK(wrong.out.empty());
 }
 
+TEST_CASE("a plan tells the cap of the configuration that holds it back, and passes what is paused") {
+  Place place;
+  fill(place);
+  place.write("pets.yaml", kGood);
+  auto const dogs = [&](std::function<void(Store&)> const& act) {
+    act(*open_store(Spool::at(place / "spool").database));
+    return json::parse(wanspool_says(place, {"plan", "pets.yaml", "--json"}).out);
+  };
+  auto const waiting = dogs([](Store& store) {
+    auto const manifest = store.begin_manifest({"dogs", "2-dogs.yaml", "dogs.yaml", "00", {}});
+    store.add_jobs(manifest, std::vector<NewJob>{{"rex", 1, "f9", "{}", "wan2.6-t2i", 1, {200'000}}});
+    store.publish_manifest(manifest, {});
+  });
+  CHECK(waiting["models"][0]["ahead"] == 1);
+  CHECK(waiting["seconds"] == 90);
+  CHECK(waiting["cap"].is_null());
+  auto const paused = dogs([](Store& store) {
+    ErrandLog log;
+    store.run_errand({"pause-1", Errand::Verb::Pause, {"dogs"}}, log, 10, {});
+  });
+  CHECK(paused["models"][0]["ahead"] == 0);
+  place.write("spool/config.yaml", "budget: { submitter: { day: { pictures: 2 } } }\n");
+  auto const capped = dogs([](Store&) {});
+  CHECK(capped["seconds"].is_null());
+  CHECK(capped["until"].is_null());
+  CHECK(capped["cap"]["scope"] == "day");
+  CHECK(capped["cap"]["pictures"]["most"] == 2);
+  CHECK(wanspool_says(place, {"plan", "pets.yaml"})
+            .out.find(": 0 of 2 pictures are spent or reserved, and all of") != std::string::npos);
+}
+
 TEST_CASE("init makes a spool once and leaves what is there") {
   Place place;
   CHECK(wanspool_says(place, {"init"}).code == 0);

@@ -25,7 +25,7 @@ LaneRow lane(std::string const& model, Weather::Kind kind) {
 TEST_CASE("a service manager reads what is done, running and waiting, today's money and what it waits for") {
   Service service;
   service.progress.currency = "CNY";
-  CHECK(service_line(service) == "done 0, running 0, waiting 0 | today 0.00 CNY");
+  CHECK(service_line(service) == "tasks done 0, running 0, waiting 0 | today 0.00 CNY");
   auto& tally = service.progress.tally;
   tally.tasks[static_cast<std::size_t>(State::Done)] = 12;
   tally.tasks[static_cast<std::size_t>(State::Running)] = 5;
@@ -37,9 +37,8 @@ TEST_CASE("a service manager reads what is done, running and waiting, today's mo
   service.progress.inbox = 2;
   service.progress.hinders = "wan2.6-t2i: throttled for 20 s";
   CHECK(service_line(service) ==
-        "done 12, running 5, waiting 83, failed 1 | today 3.40 of 200.00 CNY and 17 of 1000 pictures | 12 "
-        "min 0 s "
-        "left | inbox: 2 files | waits: wan2.6-t2i: throttled for 20 s");
+        "tasks done 12, running 5, waiting 83, failed 1 | today 3.40 of 200.00 CNY and 17 of 1000 pictures | "
+        "12 min 0 s left | inbox: 2 files | waits: wan2.6-t2i: throttled for 20 s");
 }
 
 TEST_CASE("of several lanes the one in the worst weather is told of") {

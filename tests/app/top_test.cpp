@@ -84,7 +84,7 @@ TEST_CASE("a page has lanes and money, what runs and until when, what failed and
   its.inbox = 2;
   CHECK(frame(its, 79, 24) ==
         "wanspool top: /srv/pictures, daemon 812                 2023-11-14 22:13:20 UTC\n"
-        "jobs   done 1, running 1, waiting 0, failed 1; all here in 1 h 0 min; inbox: 2…\n"
+        "tasks  done 1, running 1, waiting 0, failed 1; all here in 1 h 0 min; inbox: 2…\n"
         "money  today 3.40, reserved 1.00; month 41.00, reserved 0.00, uncertain 0.20 C…\n"
         "LANE            SLOTS   WAIT    ALL HERE       TASK  BUSY CREATES/s QUERIES/s\n"
         "wan2.6-t2i     5/5 +2     40    23:13:20       21 s  99 %      0.23         -\n"

@@ -56,6 +56,30 @@ TEST_CASE("a glance finds what was sent last, what is under way, and what ended 
   CHECK(glance->quick_check().empty());
 }
 
+TEST_CASE("a glance adds up what was bought in a job's name, and nothing for one that got a copy") {
+  TempFolder const folder;
+  auto const file = folder / "wanspool.db";
+  auto const store = open_store(file);
+  take_in(*store, "cats", {job("hero", 1, "red")});
+  take_in(*store, "twins", {job("hero", 1, "red")}, at(1));
+  auto task = sent(all_queued(*store).at(0), State::Done, at(2));
+  task.spent = Money{200'000};
+  store->commit({{task}, {}});
+  auto const spent = [&](char const* manifest) {
+    return open_glance(file)->spent_on(*store->job(manifest, "hero")).spent;
+  };
+  CHECK(spent("cats") == Money{200'000});
+  CHECK(spent("twins") == Money{});
+  // Another request of the same name: what it had before was bought in its name as well.
+  take_in(*store, "cats", {job("hero", 1, "blue")}, at(3));
+  task = sent(all_queued(*store).at(0), State::Submitted, at(4));
+  task.reserved = Money{400'000};
+  store->commit({{task}, {}});
+  CHECK(spent("cats") == Money{200'000});
+  CHECK(open_glance(file)->spent_on(*store->job("cats", "hero")).reserved == Money{400'000});
+  CHECK(open_glance(file)->spent_on(*store->job("cats", "hero")).tasks == 2);
+}
+
 TEST_CASE("a glance adds up what days cost") {
   TempFolder const folder;
   auto const file = folder / "wanspool.db";

@@ -1,4 +1,5 @@
 #include <doctest/doctest.h>
+#include <signal.h>
 
 #include "whole/books.h"
 
@@ -65,6 +66,35 @@ TEST_CASE("a run beside a daemon leaves with 6 when only a budget is left to wai
   auto const raised = house.run({"run", house.write("fruit.yaml", fruit(""))});
   CHECK(raised.code == 0);
   CHECK(emulator.created() == 3);
+}
+
+TEST_CASE("who waits is told once of a cap that ends by itself, and is waited for") {
+  Emulator const emulator;
+  House const house{emulator.endpoint(),
+                    std::string{kQuick} + "timezone: UTC\nbudget: { day: { pictures: 2 } }\n"};
+  auto const daemon = house.daemon();
+  auto waiting = house.start({"submit", house.write("fruit.yaml", fruit("")), "--wait"});
+  std::string const words = "wanspool: budget: today: 2 of 2 pictures are spent or reserved; goes on at 20";
+  waiting.await_err(words);
+  auto const said = house.run({"wait", "fruit", "--timeout", "1"});
+  INFO("standard error: ", said.err);
+  CHECK(said.code == 1);
+  CHECK(holds(said.err, words));
+  CHECK(said.err.find(words) == said.err.rfind(words));
+  waiting.signal(SIGINT);
+  CHECK(waiting.wait() == 128 + SIGINT);
+}
+
+TEST_CASE("who waits leaves with 6 where only a person can raise a budget") {
+  Emulator const emulator;
+  House const house{emulator.endpoint()};
+  auto const daemon = house.daemon();
+  auto const said =
+      house.run({"submit", house.write("fruit.yaml", fruit("budget: { pictures: 2 }\n")), "--wait"});
+  INFO("standard error: ", said.err);
+  CHECK(said.code == 6);
+  CHECK(holds(said.err, "wanspool: budget: fruit: 2 of 2 pictures are spent or reserved; raise `budget`"));
+  CHECK(house.run({"wait", "fruit"}).code == 6);
 }
 
 TEST_CASE("a zone that the system does not know is refused with 78 before anything is done") {

@@ -124,6 +124,36 @@ TEST_CASE("what is asked for ends with the code that says how it stands") {
   CHECK(shown["pictures"][0]["bytes"] == 2048);
 }
 
+TEST_CASE("a run beside a daemon ends with 1 for what fails while it watches, not for what is over") {
+  Emulator const emulator{{"--fault", "task:1:fail=a,code=DataInspectionFailed"}};
+  House const house{emulator.endpoint()};
+  auto const daemon = house.daemon();
+  CHECK(house.run({"run", house.write("hats.yaml", kHat)}).code == 1);
+  CHECK(house.run({"run"}).code == 0);
+  auto const capped = house.write("fruit.yaml", "budget: { pictures: 1 }\n" + manifest_of(2));
+  CHECK(house.run({"run", capped}).code == 6);
+  CHECK(house.run({"cancel", "fruit"}).code == 0);
+  auto const said = house.run({"run"});
+  INFO("standard error: ", said.err);
+  CHECK(said.code == 0);
+  CHECK(said.err.find("failed 1, canceled 1") != std::string::npos);
+}
+
+TEST_CASE("what two manifests share is spent once, whoever tells of it") {
+  Emulator const emulator;
+  House const house{emulator.endpoint()};
+  auto const daemon = house.daemon();
+  auto const twins = house.write("twins.yaml", manifest_of(2));
+  auto const said = house.run({"run", house.write("cats.yaml", manifest_of(2)), twins});
+  INFO("standard error: ", said.err);
+  CHECK(said.code == 0);
+  CHECK(lines_of(said.err).back().find("done 4, running 0, waiting 0, failed 0") == 0);
+  CHECK(lines_of(said.err).back().find("spent 0.40, ") != std::string::npos);
+  auto const again = house.run({"submit", twins, "--wait"});
+  CHECK(lines_of(again.err).back().find("spent 0.00, ") != std::string::npos);
+  CHECK(house.run({"wait", "cats/**", "twins"}).err.find("spent 0.40, ") != std::string::npos);
+}
+
 TEST_CASE("wait gives up when its time is over and says so") {
   Emulator const emulator{{"--service-time", "1h"}};
   House const house{emulator.endpoint()};

@@ -152,7 +152,7 @@ TEST_CASE("the service manager is told of readiness, standing, life and the end"
   manager.forget();
   manager.await("WATCHDOG=1\n");  // also while there is nothing to do
   fs::rename(house.write("cats.yaml", manifest_of(2)), house.spool.inbox / "cats.yaml");
-  manager.await("STATUS=done 2,");
+  manager.await("STATUS=tasks done 2,");
   daemon.signal(SIGTERM);
   manager.await("STOPPING=1\n");
   CHECK(daemon.wait() == 0);

@@ -46,14 +46,15 @@ TEST_CASE("at SIGHUP a daemon goes on by its configuration as it is now, and tel
   manager.await("READY=1\n");
   house.hand_in("cats.yaml", manifest_of(5));
   manager.await(
-      "STATUS=done 2, running 0, waiting 3 | today 0.40 CNY and 2 of 2 pictures | waits: budget: today");
+      "STATUS=tasks done 2, running 0, waiting 3 | today 0.40 CNY and 2 of 2 pictures | waits: budget: "
+      "today");
   manager.forget();
   configure(house, "ask_above: 100 CNY\nbudget: { day: { pictures: 9 } }\n");
   daemon.signal(SIGHUP);
   manager.await("RELOADING=1\nMONOTONIC_USEC=");
   manager.await("READY=1\n");
   await(daemon, "the rest to be bought", [&] { return house.tally()[State::Done] == 5; });
-  manager.await("STATUS=done 5, running 0, waiting 0 | today 1.00 CNY and 5 of 9 pictures\n");
+  manager.await("STATUS=tasks done 5, running 0, waiting 0 | today 1.00 CNY and 5 of 9 pictures\n");
   CHECK(daemon.err().find("the configuration was read anew: ask_above, budget as it says from now on") !=
         std::string::npos);
   daemon.signal(SIGTERM);
@@ -204,10 +205,10 @@ TEST_CASE(
     CHECK(text.find("# TYPE wanspool_start_timestamp_seconds gauge\n") != std::string::npos);
     return text.find(words) != std::string::npos;
   };
-  await(daemon, "the first metrics", [&] { return says("wanspool_jobs{state=\"done\"} 0\n"); });
+  await(daemon, "the first metrics", [&] { return says("wanspool_tasks{state=\"done\"} 0\n"); });
   CHECK((fs::status(file).permissions() & fs::perms::others_read) != fs::perms::none);
   house.hand_in("cats.yaml", manifest_of(3));
-  await(daemon, "three to be told of", [&] { return says("wanspool_jobs{state=\"done\"} 3\n"); });
+  await(daemon, "three to be told of", [&] { return says("wanspool_tasks{state=\"done\"} 3\n"); });
   CHECK(says("wanspool_requests_total{request=\"create\",outcome=\"answered\"} 3\n"));
   CHECK(says("wanspool_manifests_total{outcome=\"accepted\"} 1\n"));
   CHECK(says("wanspool_lane_slots{account=\"main\",model=\"wan2.6-t2i\"} 50\n"));

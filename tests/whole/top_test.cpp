@@ -105,7 +105,7 @@ TEST_CASE("top shows a daemon's work on one page, and changes nothing of it") {
   auto const holds = [](std::string const& text, std::string const& words) {
     return text.find(words) != text.npos;
   };
-  CHECK(holds(house.run({"top"}).out, "jobs   done 0, running 0, waiting 0, failed 0\n"));
+  CHECK(holds(house.run({"top"}).out, "tasks  done 0, running 0, waiting 0, failed 0\n"));
   house.hand_in("cats.yaml", manifest_of(6));
   await(daemon, "all jobs", [&] { return house.is_settled(6); });
   auto const page = house.run({"top", "--once"});
@@ -114,7 +114,7 @@ TEST_CASE("top shows a daemon's work on one page, and changes nothing of it") {
   CHECK(page.err == "");
   CHECK(page.out.starts_with("wanspool top: " + house.spool.root.string() + ", daemon " +
                              std::to_string(daemon.pid()) + " "));
-  CHECK(holds(page.out, "jobs   done 5, running 0, waiting 0, failed 1\n"));
+  CHECK(holds(page.out, "tasks  done 5, running 0, waiting 0, failed 1\n"));
   CHECK(holds(page.out, "money  today 1.00, reserved 0.00; month 1.00, reserved 0.00 CNY\n"));
   CHECK(holds(page.out, "\nwan2.6-t2i       0/50"));
   CHECK(holds(page.out, "\nFAILED: 1\n"));
