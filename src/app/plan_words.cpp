@@ -150,7 +150,7 @@ void add_times(std::vector<std::string>& lines, Plan const& plan, Instant now) {
   if (plan.deadline != Instant{} && plan.deadline <= now)
     lines.push_back(
         fmt::format("deadline  {} is past: none of it will be bought", local_time(plan.deadline)));
-  else if (plan.cap && plan.deadline != Instant{})
+  else if (plan.deadline != Instant{})
     lines.push_back(fmt::format("deadline  {}: what has not been ordered by then is not bought",
                                 local_time(plan.deadline)));
   else if (plan.deadline != Instant{} && plan.deadline < now + length)
