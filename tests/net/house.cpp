@@ -1,5 +1,7 @@
 #include "net/house.h"
 
+#include <doctest/doctest.h>
+
 namespace wanspool::test {
 
 NetHouse::NetHouse(NetSettings const& settings) : http_{open_net(settings, clock_)} {}
@@ -20,6 +22,10 @@ std::vector<Reply> NetHouse::collect(std::size_t count) {
   while (all.size() < count)
     for (auto& each : http_->wait(Instant::max(), {})) all.push_back(std::move(each));
   return all;
+}
+
+void with_time_enough(milliseconds first, std::function<bool(milliseconds)> const& was_enough) {
+  for (auto time = first; !was_enough(time); time *= 4) REQUIRE(time < seconds{10});
 }
 
 Request get(std::string url) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -28,6 +29,10 @@ class NetHouse {
   BootClock clock_;
   std::unique_ptr<Http> http_;
 };
+
+// Tries with more and more time until one says that its time was enough: how long a machine stands still
+// before a request is sent nobody knows. Fails the test if none ever is.
+void with_time_enough(milliseconds first, std::function<bool(milliseconds)> const& was_enough);
 
 Request get(std::string url);
 Request post(std::string url, std::string body, Repeat repeat);

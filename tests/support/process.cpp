@@ -126,9 +126,9 @@ std::string Process::text_of(Fd const& file) {
   return text;
 }
 
-Finished finish(Process::Setup const& setup) {
+Finished finish(Process::Setup const& setup, std::chrono::milliseconds most) {
   Process process{setup};
-  auto const code = process.wait();
+  auto const code = process.wait(most);
   return {code, process.out(), process.err()};
 }
 

@@ -11,6 +11,9 @@
 
 namespace wanspool::test {
 
+// What a loaded machine may need for what usually takes a moment.
+inline constexpr std::chrono::seconds kPatience{60};
+
 // A program that runs beside the test; what it prints goes into files that can be read at any moment. If it
 // still runs when the object dies it is killed, by its pid.
 class Process {
@@ -30,10 +33,10 @@ class Process {
   void signal(int number) const;
   // What it ended with; 128 and the signal's number if one ended it. Fails the test if it does not end in
   // time.
-  int wait(std::chrono::milliseconds most = std::chrono::seconds{60});
+  int wait(std::chrono::milliseconds most = kPatience);
   bool is_running();
   // Waits until it has printed `words` on standard error. Fails the test if it ends or stays silent instead.
-  void await_err(std::string const& words, std::chrono::milliseconds most = std::chrono::seconds{60});
+  void await_err(std::string const& words, std::chrono::milliseconds most = kPatience);
   // All it has printed so far.
   std::string out() const { return text_of(out_); }
   std::string err() const { return text_of(err_); }
@@ -53,6 +56,6 @@ struct Finished {
   std::string out, err;
 };
 // Starts it and waits for its end.
-Finished finish(Process::Setup const& setup);
+Finished finish(Process::Setup const& setup, std::chrono::milliseconds most = kPatience);
 
 }  // namespace wanspool::test

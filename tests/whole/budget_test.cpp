@@ -45,8 +45,8 @@ TEST_CASE("a run that a budget stops ends with 6 and says why, and goes on when 
 
 TEST_CASE("a run that a day's cap stops ends with 6 and says when it goes on") {
   Emulator const emulator;
-  House const house{emulator.endpoint(),
-                    std::string{kQuick} + "timezone: UTC\nbudget: { day: { cost: 0.40 CNY } }\n"};
+  House house{emulator.endpoint(), std::string{kQuick} + "budget: { day: { cost: 0.40 CNY } }\n"};
+  house.environment["TZ"] = zone_at_noon();
   auto const said = house.run({"run", house.write("fruit.yaml", fruit(""))});
   INFO("standard error: ", said.err);
   CHECK(said.code == 6);

@@ -1,6 +1,8 @@
 #include <doctest/doctest.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <fstream>
 
@@ -145,7 +147,8 @@ TEST_CASE("the service manager is told of readiness, standing, life and the end"
   House house{emulator.endpoint()};
   Manager manager{house.folder() / "notify"};
   house.environment["NOTIFY_SOCKET"] = (house.folder() / "notify").string();
-  house.environment["WATCHDOG_USEC"] = "300000";
+  // In so long it is told of life three times; what finds its socket full is not told again.
+  house.environment["WATCHDOG_USEC"] = "1500000";
   auto daemon = house.start({"daemon"});
   manager.await("READY=1\n");
   manager.await("WATCHDOG=1\n");
@@ -176,11 +179,17 @@ TEST_CASE("a wheel that stands still does not feed the watchdog, though its thre
   fs::remove(config);
   REQUIRE(::mkfifo(config.c_str(), 0600) == 0);
   daemon.signal(SIGHUP);
-  manager.await("RELOADING=1\n");
+  Fd writer;  // there may be one as soon as there is a reader
+  await(daemon, "the wheel to read", [&] {
+    writer = Fd{::open(config.c_str(), O_WRONLY | O_NONBLOCK | O_CLOEXEC)};
+    return static_cast<bool>(writer);
+  });
   manager.await_silence(std::chrono::seconds{1});  // three times what a service manager would wait
   await(daemon, "the hook to be ended by its thread", [&] { return ::kill(hook, 0) != 0; });
   manager.forget();
-  std::ofstream{config} << kQuick;
+  std::string_view const text = kQuick;
+  REQUIRE(::write(writer.get(), text.data(), text.size()) == static_cast<ssize_t>(text.size()));
+  writer.reset();
   manager.await("READY=1\n");
   manager.await("WATCHDOG=1\n");
   daemon.signal(SIGTERM);

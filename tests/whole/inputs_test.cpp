@@ -52,7 +52,7 @@ TEST_CASE("a thousand jobs over three shared pictures make three uploads") {
                                     "manifest: 1\njobs:\n  - id: all\n    prompt: \"number ${id}\"\n"
                                     "    images: [\"${photo}.png\"]\n    rows:\n" +
                                         rows);
-  auto const said = house.run({"run", manifest, "--yes"});
+  auto const said = house.run({"run", manifest, "--yes"}, std::chrono::minutes{5});
   INFO(said.err);
   CHECK(said.code == 0);
   CHECK(emulator.ledger()["uploads"] == 3);

@@ -43,8 +43,8 @@ void hand_in_as(House const& house, uid_t user, std::string const& name, std::st
 TEST_CASE("each person buys up to his own cap, others go on, and the ledger knows whose it was") {
   if (::geteuid() != 0) return;  // it takes two owners
   Emulator const emulator;
-  House const house{emulator.endpoint(),
-                    std::string{kQuick} + "timezone: UTC\nbudget: { submitter: { day: { pictures: 2 } } }\n"};
+  House house{emulator.endpoint(), std::string{kQuick} + "budget: { submitter: { day: { pictures: 2 } } }\n"};
+  house.environment["TZ"] = zone_at_noon();
   CHECK(house.run({"run"}).code == 0);
   hand_in_as(house, 0, "ours.yaml", manifest_of(4));
   hand_in_as(house, kNobody, "theirs.yaml", kTree);
@@ -85,10 +85,17 @@ TEST_CASE(
   house.hand_in("m.yaml", manifest_of(2));
   house.hand_in("bad.yaml", "manifest: 1\njobs: 5\n");
   await(daemon, "pictures and a complaint", [&] {
-    return fs::exists(house.spool.out / "m/j2/result.json") &&
-           fs::exists(house.spool.rejected / "bad.yaml.error.txt") &&
-           fs::exists(house.spool.accepted / "m.yaml.receipt.txt");
+    return house.is_settled(2) && fs::exists(house.spool.rejected / "bad.yaml") &&
+           fs::exists(house.spool.accepted / "m.yaml");
   });
+  for (std::string const end : {"-wal", "-shm"}) {
+    CHECK((mode_of(house.spool.database.string() + end) & 022) == 0);
+    CHECK(group_of(house.spool.database.string() + end) == ::getegid());
+  }
+  // Whoever works renames what is being looked at.
+  daemon.signal(SIGTERM);
+  REQUIRE(daemon.wait() == 0);
+  REQUIRE(fs::exists(house.spool.out / "m/j2/result.json"));
   for (auto const& tree : {house.spool.out, house.spool.old, house.spool.orphans})
     for (auto const& entry : fs::recursive_directory_iterator{tree}) {
       CAPTURE(entry.path().string());

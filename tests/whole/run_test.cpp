@@ -106,23 +106,23 @@ TEST_CASE("the first Ctrl-C buys nothing more and finishes what is paid") {
   Emulator const emulator{{"--slots", "2", "--service-time", "40s"}};
   House const house{emulator.endpoint(),
                     "inbox: { settle: 50ms }\nlimits: { wan2.6-t2i: { creates_per_second: 2, slots: 2 } }\n"};
-  auto run = house.start({"run", house.write("cats.yaml", manifest_of(6))});
-  await(run, "two tasks at the provider", [&] { return emulator.created() == 2; });
+  constexpr int kJobs = 40;  // they would take a minute
+  auto run = house.start({"run", house.write("cats.yaml", manifest_of(kJobs))});
+  await(run, "two tasks at the provider", [&] { return emulator.created() >= 2; });
   run.signal(SIGINT);
   run.await_err("nothing more is bought");
   CHECK(run.wait() == 6);
-  CHECK(emulator.created() < 6);
+  CHECK(emulator.created() < kJobs);
   CHECK(house.tally()[State::Done] == emulator.created());
   check_books(house, emulator);
 }
 
 TEST_CASE("the second Ctrl-C leaves at once, and the next run fetches what was left out there") {
-  Emulator const emulator{{"--service-time", "60s"}};
+  Emulator const emulator{{"--service-time", "100s", "--spread", "0"}};
   House const house{emulator.endpoint()};
   auto const manifest = house.write("cats.yaml", manifest_of(3));
   auto run = house.start({"run", manifest});
-  await(run, "three tasks at the provider",
-        [&] { return house.tally()[State::Submitted] + house.tally()[State::Running] == 3; });
+  await(run, "three tasks at the provider", [&] { return house.at_provider() == 3; });
   run.signal(SIGINT);
   run.await_err("nothing more is bought");
   run.signal(SIGINT);

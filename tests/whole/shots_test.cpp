@@ -53,6 +53,7 @@ class Schedule {
     check_books(house_, emulator_);
   }
   int deaths() const { return deaths_; }
+  int handed() const { return later_.handed(); }
   nlohmann::json const& books() const { return books_; }
   std::string const& rule() const { return rule_; }
   std::string log() const { return daemon_->err(); }
@@ -88,13 +89,23 @@ void live_through(std::deque<Schedule>& all) {
   for (auto& each : all) each.check();
 }
 
+// What is asked for where nobody is killed. One that stood still has been given a second job for want of
+// progress, which has requests of its own: that is nothing to count by.
+nlohmann::json undisturbed_books() {
+  for (int tries = 0; tries < 5; ++tries) {
+    std::deque<Schedule> one;
+    one.emplace_back("");
+    live_through(one);
+    if (one.front().handed() == 1) return one.front().books();
+  }
+  FAIL("no run went through without a pause");
+  return {};
+}
+
 }  // namespace
 
 TEST_CASE("killed at any request of any kind, before its answer or after it, the daemon buys all once") {
-  std::deque<Schedule> undisturbed;
-  undisturbed.emplace_back("");
-  live_through(undisturbed);
-  auto const books = undisturbed.front().books();
+  auto const books = undisturbed_books();
   std::map<std::string, int> const counts{{"create", books["creates"]["received"]},
                                           {"query", books["queries"]},
                                           {"list", books["lists"]},

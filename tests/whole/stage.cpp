@@ -16,8 +16,6 @@
 namespace wanspool::whole {
 namespace {
 
-constexpr std::chrono::seconds kPatience{60};
-
 sockaddr_in loopback(int port) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
@@ -65,7 +63,7 @@ std::vector<std::string> emulator_arguments(std::vector<std::string> options) {
 }  // namespace
 
 void await(std::string const& what, std::function<bool()> const& comes_true) {
-  auto const until = std::chrono::steady_clock::now() + kPatience;
+  auto const until = std::chrono::steady_clock::now() + test::kPatience;
   while (!comes_true()) {
     INFO("waited for: ", what);
     REQUIRE(std::chrono::steady_clock::now() < until);
@@ -83,13 +81,11 @@ void await(Process& doer, std::string const& what, std::function<bool()> const& 
   });
 }
 
-int closed_port() {
-  Fd const fd{::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)};
-  auto address = loopback(0);
-  socklen_t size = sizeof address;
-  REQUIRE(::bind(fd.get(), reinterpret_cast<sockaddr*>(&address), size) == 0);
-  REQUIRE(::getsockname(fd.get(), reinterpret_cast<sockaddr*>(&address), &size) == 0);
-  return ntohs(address.sin_port);
+// In POSIX's words, which need no table of zones: what is added there comes to UTC.
+std::string zone_at_noon() {
+  auto const now = std::chrono::system_clock::now().time_since_epoch();
+  auto const hour = std::chrono::floor<std::chrono::hours>(now).count() % 24;
+  return "NOON" + std::to_string(hour - 12);
 }
 
 Emulator::Emulator(std::vector<std::string> options)
@@ -192,6 +188,11 @@ Tally House::tally() const {
   } catch (StoreBroken const&) {
     return {};  // not made yet, or just being made
   }
+}
+
+std::int64_t House::at_provider() const {
+  auto const all = tally();
+  return all[State::Submitted] + all[State::Running];
 }
 
 bool House::is_settled(std::int64_t jobs) const {

@@ -10,12 +10,14 @@
 
 #include "core/tally.h"
 #include "engine/spool.h"
+#include "support/closed_port.h"
 #include "support/place.h"
 #include "support/process.h"
 
 // The real programs, beside each other on loopback and in a folder of their own.
 namespace wanspool::whole {
 
+using test::closed_port;
 using test::Finished;
 using test::Process;
 
@@ -24,8 +26,8 @@ void await(std::string const& what, std::function<bool()> const& comes_true);
 // The same, of what `doer` must bring about: it fails at once if that ends instead.
 void await(Process& doer, std::string const& what, std::function<bool()> const& comes_true);
 
-// A port of loopback where nobody listens.
-int closed_port();
+// For TZ: a zone where it is about noon, so that what is bought and what is asked for later are of one day.
+std::string zone_at_noon();
 
 // The false provider: quick, without limits and with small pictures unless `options` say otherwise. It ends
 // with the object.
@@ -73,7 +75,9 @@ class House {
 
   Process::Setup setup(std::vector<std::string> arguments) const;
   Process start(std::vector<std::string> arguments) const { return Process{setup(std::move(arguments))}; }
-  Finished run(std::vector<std::string> arguments) const { return test::finish(setup(std::move(arguments))); }
+  Finished run(std::vector<std::string> arguments, std::chrono::milliseconds most = test::kPatience) const {
+    return test::finish(setup(std::move(arguments)), most);
+  }
   // Returns when it has the spool.
   Process daemon() const;
   // A daemon whose pid stands in victim_file() before the program begins: whom the emulator's gun shoots.
@@ -87,6 +91,8 @@ class House {
 
   // What the queue says, whoever has it; nothing while there is none.
   Tally tally() const;
+  // How many tasks the queue knows to be there, and not to be over.
+  std::int64_t at_provider() const;
   // That many jobs are known, and nothing more will happen to them by itself. A doubt is not settled.
   bool is_settled(std::int64_t jobs) const;
   nlohmann::json json(std::vector<std::string> arguments) const;  // of a command that must end with 0

@@ -101,6 +101,7 @@ TEST_CASE("top shows a daemon's work on one page, and changes nothing of it") {
   Emulator const emulator{{"--fault", "task:2:fail=a,code=DataInspectionFailed"}};
   House house{emulator.endpoint()};
   house.environment["COLUMNS"] = "120";
+  house.environment["TZ"] = zone_at_noon();
   auto daemon = house.daemon();
   auto const holds = [](std::string const& text, std::string const& words) {
     return text.find(words) != text.npos;
