@@ -99,7 +99,9 @@ class Running {
   ChildEnd see_out() {
     while (!has_ended()) {
       listen();
-      if (Steady::now() >= until_ && !go_on()) break;
+      if (Steady::now() < until_) continue;
+      // Where we stood still until now it may have ended in its time.
+      if (has_ended() || !go_on()) break;
     }
     hear();
     return end_;

@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <signal.h>
 #include <sys/eventfd.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -140,6 +141,27 @@ TEST_CASE("beyond its limit it is ended with all its children") {
     CHECK(end.code == 0);
     CHECK_FALSE(end.is_well());
   }
+}
+
+// It stops us itself, and ends in its time.
+TEST_CASE("who stands still over the end of a child's time still sees that it ended within it") {
+  auto const us = ::fork();
+  REQUIRE(us >= 0);
+  if (us == 0) {
+    auto call = script("kill -STOP $PPID; exit 3");
+    call.limit = milliseconds{500};
+    auto const end = run_child(call);
+    ::_exit(end.timed_out ? 1 : end.code);
+  }
+  int status = 0;
+  do {
+    REQUIRE(::waitpid(us, &status, WUNTRACED) == us);
+  } while (!WIFSTOPPED(status) && !WIFEXITED(status));
+  REQUIRE(WIFSTOPPED(status));
+  std::this_thread::sleep_for(milliseconds{600});  // over the limit
+  ::kill(us, SIGCONT);
+  REQUIRE(::waitpid(us, &status, 0) == us);
+  CHECK(WEXITSTATUS(status) == 3);
 }
 
 TEST_CASE("who has to stop at once ends it, and that is no time-out") {
