@@ -129,9 +129,7 @@ class Lines {
  private:
   bool is_meant(JobRow const& row) const {
     auto const& manifests = options_.manifests;
-    if (!manifests.empty() && std::none_of(manifests.begin(), manifests.end(), [&](std::string const& each) {
-          return normal_name(each) == row.manifest;
-        }))
+    if (!manifests.empty() && std::find(manifests.begin(), manifests.end(), row.manifest) == manifests.end())
       return false;
     if (options_.since && last_change(row.task.times) < *options_.since) return false;
     return options_.error.empty() || has_error(row.task.error, options_.error);
@@ -175,7 +173,17 @@ void print(std::string& text, std::size_t most) {
   text.clear();
 }
 
+// Of manifests nobody may think that they are empty who has mistyped their names.
+void refuse_unknown(Reader& reader, std::vector<std::string> const& manifests) {
+  if (manifests.empty()) return;
+  Names names{manifests};
+  for (auto const& each : manifests)
+    if (!reader.standing(each).manifest.empty()) names.find(each);
+  refuse_unmatched(reader, names);
+}
+
 int list(Options options) {
+  for (auto& each : options.manifests) each = normal_name(each);
   // Of a manifest's jobs, those that are named besides; a manifest alone means all of its.
   auto const jobs = options.jobs.empty() ? options.manifests : options.jobs;
   if (options.bom && !options.csv) throw Quit{kWrong, "--bom goes with --csv"};
@@ -198,6 +206,7 @@ int list(Options options) {
     std::fprintf(stderr, "%s; wanspool list --state missing names the jobs\n",
                  (count_of(lines.missing(), "picture") + " of these cannot be found").c_str());
   refuse_unmatched(*reader, names);
+  refuse_unknown(*reader, options.manifests);
   // A script reads that from an empty list.
   if (!lines.has_some() && ::isatty(STDERR_FILENO)) std::fputs("no job matches\n", stderr);
   return kFine;
@@ -211,10 +220,12 @@ void add_list(CLI::App& program, Chosen& chosen) {
   command->add_option("JOB", options->jobs, "which; all without it. - reads names from standard input");
   command->add_option("--state", options->states, "only these, with commas between")
       ->delimiter(',')
+      ->allow_extra_args(false)  // what follows its value is a JOB
       ->type_name("STATE")
       ->check(CLI::IsMember(state_names()));
   command->add_option("--manifest", options->manifests, "only jobs of these, with commas between")
       ->delimiter(',')
+      ->allow_extra_args(false)
       ->type_name("NAME");
   command
       ->add_option("--since", options->since_words,

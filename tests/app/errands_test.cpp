@@ -131,3 +131,24 @@ TEST_CASE("list narrows to manifests, to what has happened lately, and to a trou
   CHECK(said.code == kWrong);
   CHECK(said.err.find("--since wants 30s, 90m, 12h, 3d, 2w or 1y, a day such as") != std::string::npos);
 }
+
+TEST_CASE("what follows a state or a manifest names jobs, and a manifest that is not known is an error") {
+  Place place;
+  fill(place);
+  auto const jobs = [&](Words words) {
+    words.insert(words.begin(), {"list", "--json"});
+    auto const said = wanspool_says(place, words);
+    CHECK(said.code == 0);
+    return std::count(said.out.begin(), said.out.end(), '\n');
+  };
+  CHECK(jobs({"--state", "done,held", "cats/hero"}) == 1);
+  CHECK(jobs({"--state", "done", "--state", "held", "cats"}) == 2);
+  CHECK(jobs({"--manifest", "cats", "cats/hero"}) == 1);
+  for (Words const& words : {Words{"--manifest", "cats,cows"}, {"--manifest", "cats,cows", "cats/hero"}}) {
+    auto asked = words;
+    asked.insert(asked.begin(), "list");
+    auto const said = wanspool_says(place, asked);
+    CHECK(said.code == kNoSuch);
+    CHECK(said.err.find("'cows'") != std::string::npos);
+  }
+}
