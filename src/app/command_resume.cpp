@@ -66,7 +66,7 @@ int resume_jobs(Context const& context, Reader& reader, std::vector<std::string>
                 Screen& screen) {
   for (auto const& word : words) {
     auto const its = reader.standing(word);
-    if (its.manifest.empty()) continue;
+    if (its.outcomes.blamed() == 0) continue;
     screen.say(fmt::format("{}: {} of {} failed", word, its.outcomes.blamed(),
                            count_of(its.outcomes.finished(), "finished job")));
   }
