@@ -59,7 +59,7 @@ std::string budget_words(Stop const& stop, std::string const& currency) {
                                  used(stop, currency), is_left(stop) ? ", and the next job needs more" : "");
   if (!stop.manifest.empty()) return words + "raise `budget` in its manifest and drop it again";
   if (stop.until == Instant{}) return words + "raise `budget` in the configuration and reload it";
-  return words + "goes on at " + local_minute(stop.until);
+  return words + "goes on at " + local_time(stop.until);
 }
 
 json json_of(Stop const& stop, std::string const& currency) {
