@@ -72,7 +72,7 @@ Diagnosis key_of(Patient const& patient, std::string const& account) {
                  account.empty()
                      ? "set DASHSCOPE_API_KEY, systemd's credential dashscope-api-key, or api_key_file:"
                      : fmt::format("set its api_key_file:, or the credential dashscope-api-key-{}", account));
-  if (patient.is_emulated()) return fine(whose + "an emulator takes any");
+  if (patient.is_emulated()) return fine(whose + "an emulator takes any, unless --key has given it one");
   struct stat info {};
   if (!source.file.empty() && ::stat(source.file.c_str(), &info) == 0 && (info.st_mode & 077) != 0)
     return warning(

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdlib>
 #include <map>
 #include <set>
 
@@ -112,6 +113,13 @@ std::string keys_taken(Patient const& patient) {
   return words;
 }
 
+// What leads back to who has filled it.
+std::string right_endpoint(std::string const& filled_by) {
+  if (filled_by == "emulator") return "set DASHSCOPE_HTTP_BASE_URL to the address of an emulator";
+  auto const* const set = std::getenv("DASHSCOPE_HTTP_BASE_URL");
+  return set && *set ? "unset DASHSCOPE_HTTP_BASE_URL" : "correct endpoint: in the configuration";
+}
+
 }  // namespace
 
 Diagnoses daemon(Patient const& patient) {
@@ -157,7 +165,7 @@ Diagnoses origin(Patient const& patient) {
         kMisconfigured,
         fmt::format("this spool was filled by {} {}, and {} is {} {}", filled_by == "emulator" ? "an" : "the",
                     filled_by, patient.context.endpoint, patient.is_emulated() ? "an" : "the", ours),
-        "use another --root, or unset DASHSCOPE_HTTP_BASE_URL")};
+        "use another --root, or " + right_endpoint(filled_by))};
   bool const known = region != "unknown" && patient.context.region != "unknown";
   if (known && region != patient.context.region && !region.empty())
     return {wrong(kMisconfigured,

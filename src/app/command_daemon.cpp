@@ -54,8 +54,9 @@ void greet(Context const& context, House const& house) {
   auto const key = read_key(context.config, context.spool.root, context.region);
   if (key.text.empty())
     log::error(
-        "there is no API key, so nothing is bought: set DASHSCOPE_API_KEY, the credential "
-        "dashscope-api-key, or api_key_file; looked for again every few seconds");
+        "there is no API key, so nothing is bought: set DASHSCOPE_API_KEY or api_key_file, or for the "
+        "service "
+        "/etc/credstore/dashscope-api-key; looked for again every few seconds");
   for (auto const& [name, account] : context.config.accounts)
     if (read_key(context.config, context.spool.root, context.region, name).text.empty())
       log::error(

@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -29,6 +30,7 @@ constexpr char kFooter[] = R"(Examples:
   wanspool list --state failed,held
   wanspool list --state failed --since 12h --error DataInspection
   wanspool list --state missing               done jobs whose files somebody has taken away
+  wanspool list --state removed               done jobs whose pictures wanspool gc has removed
   wanspool list --json --state done | jq -r '.pictures[].file'
   wanspool list --json | jq -r .job | wanspool wait -
   wanspool list cats --pictures --csv --bom > cats.csv
@@ -38,10 +40,10 @@ constexpr char kFooter[] = R"(Examples:
 error_message, and pictures stay JSON. cost is what was bought in a job's name, older takes and refills among it, as
 in wanspool ledger --by job; a job that got a copy of another's pictures cost nothing, and bought_for names that one.
 Words that a spreadsheet would take for a formula get an apostrophe before them.
---pictures shows the current pictures instead: their paths, or with --json or --csv the lines of
-out/MANIFEST/metadata.jsonl.)";
+--pictures shows the current pictures instead: their paths, without those that wanspool gc has removed, or with --json
+or --csv the lines of out/MANIFEST/metadata.jsonl, of all.)";
 
-constexpr char kRetired[] = "retired", kMissing[] = "missing", kPaused[] = "paused";
+constexpr char kRetired[] = "retired", kMissing[] = "missing", kRemoved[] = "removed", kPaused[] = "paused";
 constexpr char kByteOrderMark[] = "\xef\xbb\xbf";
 constexpr std::size_t kPrintedAtOnce = 1 << 20;
 
@@ -59,7 +61,7 @@ struct Options {
 };
 
 std::vector<std::string> state_names() {
-  std::vector<std::string> names{kRetired, kMissing, kPaused};
+  std::vector<std::string> names{kRetired, kMissing, kRemoved, kPaused};
   for (int state = 0; state < kStates; ++state) names.emplace_back(wanspool::name_of(State{state}));
   return names;
 }
@@ -73,13 +75,25 @@ bool has_error(Trouble const& trouble, std::string const& wanted) {
   return trouble.code == wanted || lower(trouble_words(trouble)).find(lower(wanted)) != std::string::npos;
 }
 
+// "2026-11-29T17:01", with seconds or without, and local unless it ends in a Z; none for anything else.
+std::optional<Instant> read_minute(std::string const& text) {
+  std::tm parts{};
+  auto const* rest = ::strptime(text.c_str(), "%Y-%m-%dT%H:%M", &parts);
+  if (rest && *rest == ':') rest = ::strptime(rest, ":%S", &parts);
+  if (!rest) return {};
+  parts.tm_isdst = -1;
+  if (*rest == '\0') return Instant{seconds{::mktime(&parts)}};
+  return std::string_view{rest} == "Z" ? std::optional{Instant{seconds{::timegm(&parts)}}} : std::nullopt;
+}
+
 // "2h" or "3d", counted back from `now`, or a day, or a date and time.
 Instant since(std::string const& text, Instant now) {
   if (auto const at = read_time(text)) return *at;
+  if (auto const at = read_minute(text)) return *at;
   if (auto const day = read_day(text)) return *day;
   if (auto const age = read_age(text)) return now - *age;
   throw Quit{kWrong, fmt::format("--since wants 30s, 90m, 12h, 3d, 2w or 1y, a day such as 2026-11-23, or a "
-                                 "time such as 2026-11-23T08:00:00Z, not '{}'",
+                                 "time such as 2026-11-23T08:00 or 2026-11-23T08:00:00Z, not '{}'",
                                  one_line(text))};
 }
 
@@ -116,10 +130,10 @@ class Lines {
     return (options_.bom ? kByteOrderMark : "") + (options_.pictures ? csv_head() : job_csv_head());
   }
   std::string of(JobRow const& row) {
-    bool const looks = options_.missing || options_.names(kMissing);
-    bool const missing = looks && is_missed(row, context_.spool, removed_);
+    auto const absent = absence(row);
     bool const wanted = options_.states.empty() || options_.names(wanspool::name_of(row.task.state)) ||
-                        (row.retired && options_.names(kRetired)) || (missing && options_.names(kMissing)) ||
+                        (row.retired && options_.names(kRetired)) ||
+                        (!absent.empty() && options_.names(absent)) ||
                         (options_.names(kPaused) && shown_state(row) == kPaused);
     if (!wanted || !is_meant(row)) return {};
     has_some_ = true;
@@ -127,18 +141,22 @@ class Lines {
     auto const bought = glance_->spent_on(row);
     if (options_.csv) return job_csv(job_json(row, bought, context_.spool, context_.currency()));
     if (options_.json) return job_json(row, bought, context_.spool, context_.currency()) + "\n";
-    return line_of(row, bought, missing ? kMissing : shown_state(row), options_, context_.currency()) +
+    return line_of(row, bought, absent.empty() ? shown_state(row) : absent, options_, context_.currency()) +
            waiting_of(row.task) + "\n";
   }
   std::int64_t missing() const { return missing_; }
   bool has_some() const { return has_some_; }
 
  private:
+  // "missing", "removed" or "", where it is asked whether files are still there.
+  std::string_view absence(JobRow const& row) {
+    if (!options_.missing && !options_.names(kMissing) && !options_.names(kRemoved)) return {};
+    if (is_missed(row, context_.spool, removed_)) return kMissing;
+    return is_removed(row, context_.spool, removed_) ? kRemoved : "";
+  }
   bool is_meant(JobRow const& row) const {
     auto const& manifests = options_.manifests;
-    if (!manifests.empty() && std::none_of(manifests.begin(), manifests.end(), [&](std::string const& each) {
-          return normal_name(each) == row.manifest;
-        }))
+    if (!manifests.empty() && std::find(manifests.begin(), manifests.end(), row.manifest) == manifests.end())
       return false;
     if (options_.since && last_change(row.task.times) < *options_.since) return false;
     return options_.error.empty() || has_error(row.task.error, options_.error);
@@ -155,7 +173,10 @@ class Lines {
     each_current(current_job(reader_, row), [&](Task const& task, Picture const& picture) {
       auto const path = picture_path(row, task, picture, context_.spool);
       std::error_code ignored;
-      if (!std::filesystem::exists(path, ignored) && !removed_.has(path, picture.sha256)) ++missing_;
+      bool const gone = !std::filesystem::exists(path, ignored);
+      bool const removed = gone && removed_.has(path, picture.sha256);
+      if (gone && !removed) ++missing_;
+      if (is_short && removed) return;
       if (is_short) {
         text += path.string() + "\n";
         return;
@@ -183,7 +204,17 @@ void print(std::string& text, std::size_t most) {
   text.clear();
 }
 
+// Of manifests nobody may think that they are empty who has mistyped their names.
+void refuse_unknown(Reader& reader, std::vector<std::string> const& manifests) {
+  if (manifests.empty()) return;
+  Names names{manifests};
+  for (auto const& each : manifests)
+    if (!reader.standing(each).manifest.empty()) names.find(each);
+  refuse_unmatched(reader, names);
+}
+
 int list(Options options) {
+  for (auto& each : options.manifests) each = normal_name(each);
   // Of a manifest's jobs, those that are named besides; a manifest alone means all of its.
   auto const jobs = options.jobs.empty() ? options.manifests : options.jobs;
   if (options.bom && !options.csv) throw Quit{kWrong, "--bom goes with --csv"};
@@ -206,9 +237,15 @@ int list(Options options) {
     std::fprintf(stderr, "%s; wanspool list --state missing names the jobs\n",
                  (count_of(lines.missing(), "picture") + " of these cannot be found").c_str());
   refuse_unmatched(*reader, names);
+  refuse_unknown(*reader, options.manifests);
   // A script reads that from an empty list.
   if (!lines.has_some() && ::isatty(STDERR_FILENO)) std::fputs("no job matches\n", stderr);
   return kFine;
+}
+
+// An empty variable of a script would else mean everything.
+std::string not_empty(std::string const& text) {
+  return text.empty() ? "is empty" : "";
 }
 
 }  // namespace
@@ -219,19 +256,24 @@ void add_list(CLI::App& program, Chosen& chosen) {
   command->add_option("JOB", options->jobs, "which; all without it. - reads names from standard input");
   command->add_option("--state", options->states, "only these, with commas between")
       ->delimiter(',')
+      ->allow_extra_args(false)  // what follows its value is a JOB
       ->type_name("STATE")
       ->check(CLI::IsMember(state_names()));
   command->add_option("--manifest", options->manifests, "only jobs of these, with commas between")
       ->delimiter(',')
+      ->allow_extra_args(false)
       ->type_name("NAME");
   command
       ->add_option("--since", options->since_words,
                    "only where something has happened since: 90m, 12h, 3d, 2w, a day or a time")
+      ->check(not_empty)
       ->type_name("TIME");
   command->add_option("--error", options->error, "only with this trouble: its code, or a part of its words")
+      ->check(not_empty)
       ->type_name("WORDS");
   command->add_flag("--long", options->long_form, "when, task id and where it was asked for as well");
-  command->add_flag("--missing", options->missing, "look whether the files of done jobs are still there");
+  command->add_flag("--missing", options->missing,
+                    "look whether pictures of done jobs are gone: missing, or removed by wanspool gc");
   command->add_flag("--pictures", options->pictures, "the current pictures, one a line");
   add_forms(*command, options->json, options->csv, "one object a line");
   command->add_flag("--bom", options->bom, "with --csv: marked as UTF-8, as Excel wants it");

@@ -5,6 +5,7 @@
 
 #include "app/commands.h"
 #include "app/exit.h"
+#include "app/inbox_look.h"
 #include "app/request.h"
 #include "app/stops.h"
 
@@ -28,14 +29,23 @@ struct Options {
   bool json = false;
 };
 
+// Whatever nobody has taken yet, or has not gone through with, may be a pause.
+bool may_pause(Spool const& spool) {
+  std::error_code ignored;
+  if (look_into_inbox(spool, false).waiting > 0) return true;
+  return std::filesystem::directory_iterator{spool.claims, ignored} != std::filesystem::directory_iterator{};
+}
+
 int resume_spool(Context const& context, Reader* reader, bool json, Screen& screen) {
   Command const command{Command::Verb::Resume, new_id(), {}, {}};
+  // Before the queue is asked: what is gone from there has had its effect.
+  bool const may = may_pause(context.spool);
   auto const paused = reader ? reader->fact("paused") : std::string{};
   auto const lanes = reader ? reader->lanes() : std::vector<LaneRow>{};
   bool const waits = std::any_of(lanes.begin(), lanes.end(), [now = BootClock{}.now()](LaneRow const& each) {
     return each.weather.until > now;
   });
-  if (paused.empty() && !waits) {
+  if (paused.empty() && !waits && !may) {
     std::string const words = "nothing waits for this: the spool is not paused";
     screen.say(words);
     if (json) print_answer(command, "nothing", words);
@@ -43,8 +53,12 @@ int resume_spool(Context const& context, Reader* reader, bool json, Screen& scre
       screen.say(line_of_stop(each, context.currency()));
     return kFine;
   }
-  screen.say(paused.empty() ? "lanes wait in bad weather; they try again now"
-                            : "it waits: " + one_line(with_local_times(paused, BootClock{}.now())));
+  if (!paused.empty())
+    screen.say("it waits: " + one_line(with_local_times(paused, BootClock{}.now())));
+  else
+    screen.say(
+        waits ? "lanes wait in bad weather; they try again now"
+              : "the spool is not paused; what lies in its inbox may pause it, and this goes after that");
   return hand_over(context, command, screen, json);
 }
 
@@ -52,7 +66,7 @@ int resume_jobs(Context const& context, Reader& reader, std::vector<std::string>
                 Screen& screen) {
   for (auto const& word : words) {
     auto const its = reader.standing(word);
-    if (its.manifest.empty()) continue;
+    if (its.outcomes.blamed() == 0) continue;
     screen.say(fmt::format("{}: {} of {} failed", word, its.outcomes.blamed(),
                            count_of(its.outcomes.finished(), "finished job")));
   }

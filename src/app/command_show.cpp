@@ -94,20 +94,16 @@ void print(Whole const& whole, Context const& context) {
   auto const& task = row.task;
   auto const currency = context.currency();
   line("job", name_of(row));
-  line("state", fmt::format("{}: {}", wanspool::name_of(task.state), meaning(task.state)));
+  Removed removed{context.spool};
+  line("state",
+       fmt::format("{}: {}", wanspool::name_of(task.state), meaning_of(row, context.spool, removed)));
+  if (is_missing(row, context.spool)) line("", "to buy it again: wanspool redo " + name_of(row));
   if (row.wish == Wish::Paused) line("", "paused: it is not bought until wanspool resume " + name_of(row));
   if (task.is_unwanted() && !is_final(task.state))
     line("", task.cancel == Cancel::TooLate
                  ? "a cancel came too late: it is being drawn, paid, and comes"
                  : "to be canceled at the provider; what is drawn before that is paid, and comes");
   if (row.retired) line("", "retired: it is gone from its manifest; what was bought stays");
-  if (is_missing(row, context.spool)) {
-    Removed removed{context.spool};
-    line("", fmt::format("{}; to buy it again: wanspool redo {}",
-                         is_missed(row, context.spool, removed) ? "missing: its files were taken away"
-                                                                : "wanspool gc has removed its pictures",
-                         name_of(row)));
-  }
   for (auto const& each : whole.waits_for) line("waits for", each + ", whose picture it is made from");
   if (task.state != State::Done) line("why", trouble_words(task.error));
   print(words_of_doubt(whole, context.spool, currency, context.config.list_delay, BootClock{}.now()));

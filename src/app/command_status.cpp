@@ -178,10 +178,10 @@ std::string jobs_of(std::array<std::int64_t, kStates> const& jobs) {
 }
 
 std::string weather_of(std::string const& whose, Weather const& weather, Instant now) {
-  auto text = fmt::format("{}: {} since {}", whose,
-                          weather.kind == Weather::Kind::Account ? "stopped" : name_of(weather.kind),
-                          local_time(weather.since));
-  if (weather.until > now) text += ", until " + local_time(weather.until);
+  // The account's end nobody knows, only the moment of the next try.
+  bool const stopped = weather.kind == Weather::Kind::Account;
+  auto text = fmt::format("{}: {} since {}", whose, name_of(weather.kind), local_time(weather.since));
+  if (weather.until > now) text += (stopped ? ", tried again at " : ", until ") + local_time(weather.until);
   return weather.reason.empty() ? text : text + ": " + one_line(weather.reason);
 }
 

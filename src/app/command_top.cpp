@@ -15,6 +15,7 @@
 #include "app/screen.h"
 #include "app/signals.h"
 #include "app/top.h"
+#include "app/words.h"
 
 namespace wanspool::app {
 namespace {
@@ -31,6 +32,7 @@ hundred at most of what runs, is done and has failed.)";
 
 constexpr seconds kEvery{1};
 constexpr std::size_t kInJson = 100;
+constexpr int kRowsWithKeys = 12;  // a terminal that is lower has no line to spare for them
 
 struct Options {
   Where where;
@@ -73,8 +75,10 @@ class Top {
       next_ = now + std::max<milliseconds>(kEvery, (clock_.now() - now) * 20);
     }
     // The last column stays free: some terminals wrap as soon as it is written.
-    auto lines = frame(view_, size.columns - 1, size.rows - (is_stopped_ ? 1 : 0), wanted_colours());
-    if (is_stopped_) lines += "stopped; p goes on\n";
+    bool const tells = is_stopped_ || (screen.keys() >= 0 && size.rows >= kRowsWithKeys);
+    auto lines = frame(view_, size.columns - 1, size.rows - (tells ? 1 : 0), wanted_colours());
+    std::string const words = is_stopped_ ? "stopped; p goes on, q leaves" : "q leaves, p stops the drawing";
+    if (tells) lines += cut_to(words, size.columns - 1) + "\n";
     return screen.draw(lines);
   }
   void wait(int keys) {

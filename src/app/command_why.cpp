@@ -17,6 +17,7 @@
 #include "app/keeper.h"
 #include "app/lanes.h"
 #include "app/people.h"
+#include "app/removed.h"
 #include "app/rows.h"
 #include "app/stops.h"
 #include "app/words.h"
@@ -136,7 +137,7 @@ std::string Surroundings::words(Situation const& it, Reason const& reason) const
                                : fmt::format("it is made from {}", fmt::join(it.awaits, ", "));
     case Kind::Failures:
     case Kind::Budget:
-      return line_of_stop(*it.stop, context_.currency());
+      return words_of_stop(*it.stop, context_.currency()).text;
     case Kind::Disk:
       return "the disk has no room for what is under way";
     case Kind::Weather:
@@ -151,6 +152,24 @@ std::string Surroundings::words(Situation const& it, Reason const& reason) const
       return "it is next";
   }
   return {};
+}
+
+// Of a job that does not wait to be bought.
+std::string state_words(JobRow const& row, Context const& context, Removed& removed) {
+  auto const& task = row.task;
+  if (task.in_doubt())
+    return fmt::format("sent and unanswered; the account's list is read at {} and says whether it was bought",
+                       rfc3339(task.possible_until + context.config.list_delay));
+  std::string const text{meaning_of(row, context.spool, removed)};
+  auto const error = task.state == State::Failed ? trouble_words(task.error) : std::string{};
+  return error.empty() ? text : text + ": " + error;
+}
+
+// When it is thought to end, where its text does not say so.
+std::string end_words(Reason const& reason, Instant now) {
+  using Kind = Reason::Kind;
+  if (reason.until == Instant{} || reason.kind == Kind::Budget) return {};
+  return (reason.kind == Kind::Weather ? "; tried again at " : "; about ") + near_time(reason.until, now);
 }
 
 std::string json_of(JobRow const& row, std::optional<Reason> const& reason, std::string const& text) {
@@ -169,11 +188,12 @@ int why(Options const& options) {
   if (!reader) throw Quit{kNoSuch, "nothing has been taken in yet"};
   auto const now = BootClock{}.now();
   Surroundings surroundings{context, *reader, now};
+  Removed removed{context.spool};
   if (options.csv) std::fputs(csv_head(kColumns).c_str(), stdout);
   each_job(*reader, names, [&](JobRow const& row) {
     auto const situation = surroundings.of(row);
     auto const reason = wanspool::why(situation, now);
-    auto const text = reason ? surroundings.words(situation, *reason) : std::string{meaning(row.task.state)};
+    auto const text = reason ? surroundings.words(situation, *reason) : state_words(row, context, removed);
     if (options.json || options.csv) {
       auto const object = json_of(row, reason, text);
       std::fputs((options.csv ? csv_line(object, kColumns) : object + "\n").c_str(), stdout);
@@ -181,7 +201,7 @@ int why(Options const& options) {
     }
     auto line = fmt::format("{}  {}: {}", name_of(row),
                             reason ? wanspool::name_of(reason->kind) : shown_state(row), text);
-    if (reason && reason->until != Instant{}) line += "; about " + near_time(reason->until, now);
+    if (reason) line += end_words(*reason, now);
     std::printf("%s\n", harmless(with_local_times(line, now)).c_str());
     return true;
   });

@@ -35,7 +35,7 @@ void tell_jobs(Exposition& out, Gauges const& its) {
       "Tasks by state: one for all jobs that share it; older takes, refills and orphans count as well.");
   for (int state = 0; state < kStates; ++state)
     out.sample(count(its.tally[State{state}]), {{"state", std::string{name_of(State{state})}}});
-  out.family("wanspool_pictures", Type::Gauge, "Pictures that are here.");
+  out.family("wanspool_pictures", Type::Gauge, "Pictures that were delivered.");
   out.sample(count(its.tally.pictures));
   out.family("wanspool_uncollected_tasks", Type::Gauge,
              "Tasks that have ended at the provider and whose pictures are not all here.");

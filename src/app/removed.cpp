@@ -9,6 +9,7 @@
 #include <string_view>
 #include <system_error>
 
+#include "app/words.h"
 #include "base/disk.h"
 #include "base/files.h"
 #include "base/sha256.h"
@@ -68,6 +69,16 @@ bool is_missed(JobRow const& row, Spool const& spool, Removed& removed) {
     std::error_code ignored;
     return !fs::exists(path, ignored) && !removed.has(path, picture.sha256);
   });
+}
+
+bool is_removed(JobRow const& row, Spool const& spool, Removed& removed) {
+  return is_missing(row, spool) && !is_missed(row, spool, removed);
+}
+
+std::string_view meaning_of(JobRow const& row, Spool const& spool, Removed& removed) {
+  if (!is_missing(row, spool)) return meaning(row.task.state);
+  return is_missed(row, spool, removed) ? "its pictures were here, and somebody has taken files away"
+                                        : "wanspool gc has removed its pictures";
 }
 
 void RemovedLog::add(fs::path const& picture, std::string const& sha256, std::int64_t bytes, Instant at) {

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "app/rows.h"
@@ -27,6 +28,10 @@ class Removed {
 
 // As is_missing(): one of its pictures is gone, and that was not by wanspool gc.
 bool is_missed(JobRow const& row, Spool const& spool, Removed& removed);
+// Likewise, and all that are gone were removed by it.
+bool is_removed(JobRow const& row, Spool const& spool, Removed& removed);
+// As meaning(): what its state means, and of a job that is done whether its pictures are still here.
+std::string_view meaning_of(JobRow const& row, Spool const& spool, Removed& removed);
 
 // Adds to it; what was added is safe after write().
 class RemovedLog {

@@ -6,8 +6,11 @@
 #include <nlohmann/json.hpp>
 
 #include "app/exit.h"
+#include "app/removed.h"
+#include "base/glob.h"
 #include "base/nearest.h"
 #include "engine/paths.h"
+#include "manifest/patterns.h"
 
 namespace wanspool::app {
 namespace {
@@ -125,6 +128,16 @@ json object_of(JobRow const& row, LedgerRow const& bought, Spool const& spool, s
   return object;
 }
 
+// What to type for a word that has found nothing: a glob may have meant what lies below.
+std::string likely_word(std::string const& word, std::vector<std::string> const& known) {
+  if (!is_glob(word)) return nearest(word, known);
+  auto const below = word + "/**";
+  return std::any_of(known.begin(), known.end(),
+                     [&](std::string const& name) { return glob_matches(below, name); })
+             ? below
+             : std::string{};
+}
+
 }  // namespace
 
 void each_job(Reader& reader, Names& names, std::function<bool(JobRow const&)> const& take) {
@@ -222,7 +235,9 @@ std::string whole_json(Whole const& whole, Spool const& spool, std::string const
   object["candidates"] = purchases_json(candidates, currency,
                                         [&](Task const& task) { return spool.orphan_folder(task.task_id); });
   object["waits_for"] = waits_for;
-  object["missing"] = is_missing(row, spool);
+  Removed removed{spool};
+  object["missing"] = is_missed(row, spool, removed);
+  object["removed"] = is_removed(row, spool, removed);
   object["vars"] = row.vars.empty() ? json(nullptr) : json::parse(row.vars, nullptr, false);
   object["refills"] = refills_json(row, purchases.refills, spool, currency);
   auto const old = folder_of_replaced(row, spool);
@@ -245,7 +260,7 @@ void refuse_unmatched(Reader& reader, Names const& names) {
   std::vector<std::string> const candidates{known.begin(), known.end()};
   std::string words;
   for (auto const& each : missing) {
-    auto const near = nearest(each, candidates);
+    auto const near = likely_word(each, candidates);
     words += fmt::format("{}no job is called '{}'{}", words.empty() ? "" : "\n", each,
                          near.empty() ? "; wanspool list names them" : "; did you mean '" + near + "'?");
   }

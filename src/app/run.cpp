@@ -15,6 +15,7 @@
 #include "app/stops.h"
 #include "app/watch.h"
 #include "base/log.h"
+#include "engine/inbox_names.h"
 #include "store/housekeeping.h"
 
 namespace wanspool::app {
@@ -28,13 +29,13 @@ class Witness final : public Audience {
   explicit Witness(Screen& screen) : screen_{screen} {}
 
   void receipt(Receipt const& receipt) override {
-    if (!receipt.words.empty()) return screen_.say(receipt.source + ": " + receipt.words);
+    auto const source = shown_name(receipt.source);
+    if (!receipt.words.empty()) return screen_.say(source + ": " + receipt.words);
     if (receipt.accepted)
-      return screen_.say(fmt::format("accepted {}: {}, {} new", receipt.source,
-                                     count_of(receipt.taken.jobs, "job"),
+      return screen_.say(fmt::format("accepted {}: {}, {} new", source, count_of(receipt.taken.jobs, "job"),
                                      receipt.taken.fresh + receipt.taken.again));
     something_failed_ = true;
-    screen_.say("rejected " + receipt.source);
+    screen_.say("rejected " + source);
     for (auto const& each : receipt.complaints) screen_.say(each.str());
   }
   void picture(std::filesystem::path const& path) override { screen_.picture(path); }

@@ -60,7 +60,7 @@ std::string budget_words(Stop const& stop, std::string const& currency, std::str
                   is_left(stop) ? fmt::format(", and {} needs more", who) : "");
   if (!stop.manifest.empty()) return words + "raise `budget` in its manifest and drop it again";
   if (stop.until == Instant{}) return words + "raise `budget` in the configuration and reload it";
-  return words + "goes on at " + local_minute(stop.until);
+  return words + "goes on at " + local_time(stop.until);
 }
 
 json json_of(Stop const& stop, std::string const& currency) {

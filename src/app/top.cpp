@@ -56,6 +56,15 @@ View::Over done_words(Task const& task, std::string const& currency) {
   return {task.times.done, task.name, words};
 }
 
+// As one line with all that are stopped for the same reason.
+std::string stop_words(std::vector<LaneFacts> const& lanes, LaneRow const& first, Instant now) {
+  std::vector<LaneRow> rows;
+  for (auto const& each : lanes)
+    if (each.row.account == first.account && each.row.weather.reason == first.weather.reason)
+      rows.push_back(each.row);
+  return weather_words(rows, now);
+}
+
 }  // namespace
 
 View Lookout::look(Instant now, std::size_t most) {
@@ -113,7 +122,8 @@ void Lookout::tell_concerns(View& view, std::vector<Task> const& active) {
   AccountStops stops;
   for (auto const& each : view.lanes) {
     auto const kind = each.row.weather.kind;
-    if (kind == Weather::Kind::Account ? stops.is_new(each.row) : kind != Weather::Kind::Fair)
+    if (stops.is_new(each.row)) all.push_back(stop_words(view.lanes, each.row, view.now));
+    if (kind != Weather::Kind::Account && kind != Weather::Kind::Fair)
       all.push_back(weather_words({each.row}, view.now));
     for (auto const& late : each.late) all.push_back(late + ": not all of it will be bought by its deadline");
   }

@@ -144,10 +144,11 @@ std::string lane_line(LaneFacts const& lane, int width, Instant now) {
        lane.busy ? fmt::format("{:.0f} %", *lane.busy * 100) : "-", rate(lane.creates), rate(lane.queries)});
 }
 
-// Nothing is to be said of it.
+// Nothing is to be said of it; what stops its account stands above.
 bool is_idle(LaneFacts const& lane) {
+  auto const kind = lane.row.weather.kind;
   return lane.outstanding + lane.waiting == 0 && lane.creates <= 0 &&
-         lane.row.weather.kind == Weather::Kind::Fair;
+         (kind == Weather::Kind::Fair || kind == Weather::Kind::Account);
 }
 
 void add_lanes(Page& page, View const& view, int most) {
@@ -156,6 +157,8 @@ void add_lanes(Page& page, View const& view, int most) {
   // The first one stands for all where all are idle.
   if (std::any_of(lanes.begin(), lanes.end(), [](auto const& each) { return !is_idle(each); }))
     std::erase_if(lanes, is_idle);
+  else
+    lanes.resize(1);
   std::stable_partition(lanes.begin(), lanes.end(),
                         [](LaneFacts const& each) { return each.outstanding + each.waiting > 0; });
   if (static_cast<int>(lanes.size()) > most) lanes.resize(static_cast<std::size_t>(most));

@@ -40,7 +40,7 @@ std::optional<Obeyed> Engine::run_errand(Command const& command, Instant now) {
     Errand errand{command.id, errand_of(command.verb), command.jobs, command.failed, command.priority};
     if (errand.verb == Errand::Verb::Resume)
       for (auto const& each : command.jobs)
-        if (!store_.standing(each).manifest.empty()) errand.forgiven.push_back(each);
+        if (store_.standing(each).outcomes.blamed() > 0) errand.forgiven.push_back(each);
     errand_.emplace(std::move(errand), ErrandLog{});
   }
   auto& [errand, log] = *errand_;

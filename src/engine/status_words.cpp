@@ -102,8 +102,10 @@ std::string weather_of(std::vector<LaneRow> const& lanes, std::string const& mod
   }
   if (!first) return {};
   auto const& weather = first->weather;
-  return fmt::format("the service, {} is {} until {}{}{}", model, name_of(weather.kind), local(weather.until),
-                     weather.reason.empty() ? "" : ": ", plain(weather.reason));
+  // Where a person has to help nobody knows the end.
+  auto const until = weather.kind == Weather::Kind::Account ? ", tried again at " : " until ";
+  return fmt::format("the service, {} is {}{}{}{}{}", model, name_of(weather.kind), until,
+                     local(weather.until), weather.reason.empty() ? "" : ": ", plain(weather.reason));
 }
 
 bool concerns(Stop const& stop, StatusFacts const& facts) {

@@ -158,8 +158,10 @@ class CommandReader {
                                                : "a list of names such as [cats, dogs/rex, 'birds/**']";
     auto const* const jobs = fields_.find("jobs");
     if (jobs == nullptr || jobs->value.is(Node::Kind::Null)) {
-      complaints_.add(jobs == nullptr ? kNowhere : jobs->key.at(),
-                      fmt::format("{} wants jobs: {}", word_, wanted));
+      complaints_.add(
+          jobs == nullptr ? kNowhere : jobs->key.at(),
+          fmt::format("{} wants jobs: {}{}", word_, wanted,
+                      command_.verb == Verb::Retry ? "; or failed: true, all that has failed" : ""));
     } else if (!jobs->value.is(Node::Kind::List)) {
       complaints_.add(jobs->value, fmt::format("jobs is {}, not {}", wanted, spoken(jobs->value)));
     } else if (jobs->value.size() == 0) {

@@ -25,7 +25,9 @@ constexpr std::string_view kModelAdvice =
     "the model and the endpoint do not fit together, or the model is not enabled for this account: check "
     "both";
 constexpr std::string_view kKeyAdvice =
-    "check DASHSCOPE_API_KEY: a key works only at an endpoint of its own region";
+    "check the key (DASHSCOPE_API_KEY, api_key_file, or for the service /etc/credstore/dashscope-api-key): "
+    "it "
+    "works only at an endpoint of its own region";
 constexpr std::string_view kAsyncAdvice =
     "tasks of this model cannot be made at this endpoint: check the model and the endpoint, and whether a "
     "proxy takes request headers away";
@@ -146,6 +148,7 @@ bool fits(std::string_view code, std::string_view wanted) {
 std::string message_of(ErrorWords const& error, std::string_view advice) {
   auto message = plain(error.message);
   if (message.empty()) message = "the service gave no reason";
+  while (!advice.empty() && message.ends_with('.')) message.pop_back();
   if (!advice.empty()) message.append("; ").append(advice);
   if (!error.request_id.empty()) message += " (request " + plain(error.request_id) + ")";
   return message;

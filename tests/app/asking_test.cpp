@@ -286,6 +286,24 @@ TEST_CASE("resume says that nothing waits where nothing does, and asks where som
   CHECK_FALSE(std::filesystem::is_empty(place / "spool/inbox"));
 }
 
+TEST_CASE("resume is asked for where a pause may lie that nobody has taken or gone through with") {
+  Place place;
+  fill(place);
+  auto const resume = [&] {
+    return json::parse(wanspool_says(place, {"resume", "--json"}).out).at("outcome");
+  };
+  place.write("spool/state/claims/1-pause.yaml", "command: pause\n");
+  CHECK(resume() == "waiting");
+  std::filesystem::remove(place / "spool/state/claims/1-pause.yaml");
+  for (auto const& each : std::filesystem::directory_iterator{place / "spool/inbox"})
+    std::filesystem::remove(each.path());
+  CHECK(resume() == "nothing");
+  CHECK(wanspool_says(place, {"pause"}).code == 0);
+  CHECK(resume() == "waiting");
+  std::filesystem::directory_iterator const inbox{place / "spool/inbox"};
+  CHECK(std::distance(inbox, {}) == 2);
+}
+
 TEST_CASE("a backup is never written over the queue itself") {
   Place place;
   fill(place);
@@ -365,6 +383,7 @@ TEST_CASE("a program is told of a refusal and of what waits in the same words as
   CHECK(paused.at("outcome") == "waiting");
   std::filesystem::directory_iterator const inbox{place / "spool/inbox"};
   CHECK(read_file(inbox->path()).find(paused.at("id").get<std::string>()) != std::string::npos);
+  std::filesystem::remove(inbox->path());
   CHECK(json::parse(wanspool_says(place, {"resume", "--json"}).out).at("outcome") == "nothing");
 }
 

@@ -47,6 +47,7 @@ TEST_CASE("a line of a table has what an object says, and nothing where it says 
 TEST_CASE("why, models, plan and doctor print tables as well") {
   Place place;
   test::fill(place);
+  place.write("spool/out/cats/hero/image-1.png", "123456789012");
   auto const why = test::wanspool_says(place, {"why", "cats", "--csv"});
   check_table(why.out, 3);
   CHECK(holds(why.out, "job,state,reason,text,until,schema\r\ncats/hero,done,,its pictures are here,,1\r\n"));

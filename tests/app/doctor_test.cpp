@@ -140,6 +140,11 @@ TEST_CASE("doctor never prints a key, and says where it is and who may read it")
     is(ward.of("key"), Level::Ok, "of this shell");
     CHECK_FALSE(contains(text_of(ward.all()), "sk-of-the-shell"));
   }
+  {
+    Environment const set{{{"DASHSCOPE_HTTP_BASE_URL", "http://127.0.0.1:9/api/v1"}}};
+    ward.place.write("key", "sk-0123456789abcdef\n");
+    is(ward.of("key"), Level::Ok, "an emulator takes any, unless --key has given it one");
+  }
   ward.place.write("spool/config.yaml", "region: cn-beijing\n");
   is(ward.of("key"), Level::Wrong, "there is none");
 }
@@ -276,6 +281,7 @@ TEST_CASE("what waits for a person, and what lies in the inbox, is told of") {
   is(ward.of("a person"), Level::Warning, "1 job held");
   auto const spool = ward.patient().spool();
   is(ward.of("origin"), Level::Wrong, "filled by an emulator");
+  CHECK(contains(ward.of("origin").advice, "set DASHSCOPE_HTTP_BASE_URL to the address of an emulator"));
   CHECK(exit_code_of(ward.all()) == kMisconfigured);
   open_store(spool.database)->set_fact("results", "the host evil.example is not known");
   is(ward.of("results"), Level::Wrong, "evil.example");

@@ -71,6 +71,17 @@ TEST_CASE("a name that means no job is an error, and nothing is asked for") {
   CHECK(std::filesystem::is_empty(place / "spool/inbox"));
 }
 
+TEST_CASE("of a glob that only manifests fit it is told how to name their jobs") {
+  Place place;
+  fill(place);
+  for (auto const* const verb : {"cancel", "list"}) {
+    auto const said = wanspool_says(place, {verb, "c*"});
+    CHECK(said.code == kNoSuch);
+    CHECK(said.err.find("no job is called 'c*'; did you mean 'c*/**'?") != std::string::npos);
+    CHECK(wanspool_says(place, {verb, "d*"}).err.find("'d*'; wanspool list names them") != std::string::npos);
+  }
+}
+
 TEST_CASE("retry without a name wants to be told that all that has failed is meant") {
   Place place;
   fill(place);
@@ -125,9 +136,36 @@ TEST_CASE("list narrows to manifests, to what has happened lately, and to a trou
   CHECK(list({"--error", "nothing of the kind"}) == 0);
   CHECK(list({"--since", "2023-11-14T00:00:00Z"}) == 2);
   CHECK(list({"--since", "12h"}) == 0);
+  CHECK(list({"--since", "2023-11-14T22:13Z"}) == 2);
+  CHECK(list({"--since", "2023-11-14T22:14Z"}) == 0);
+  CHECK(list({"--since", "2023-11-13T00:00"}) == 2);  // local, and a zone is less than a day
+  CHECK(list({"--since", "2023-11-16T00:00:30"}) == 0);
   CHECK(list({"--manifest", "cats", "--state", "held", "--error", "dead"}) == 1);
   CHECK(wanspool_says(place, {"list", "--manifest", "dogs"}).code == kNoSuch);
   auto const said = wanspool_says(place, {"list", "--since", "yesterday"});
   CHECK(said.code == kWrong);
   CHECK(said.err.find("--since wants 30s, 90m, 12h, 3d, 2w or 1y, a day such as") != std::string::npos);
+  CHECK(wanspool_says(place, {"list", "--error", ""}).code == kWrong);
+  CHECK(wanspool_says(place, {"list", "--since", ""}).code == kWrong);
+}
+
+TEST_CASE("what follows a state or a manifest names jobs, and a manifest that is not known is an error") {
+  Place place;
+  fill(place);
+  auto const jobs = [&](Words words) {
+    words.insert(words.begin(), {"list", "--json"});
+    auto const said = wanspool_says(place, words);
+    CHECK(said.code == 0);
+    return std::count(said.out.begin(), said.out.end(), '\n');
+  };
+  CHECK(jobs({"--state", "done,held", "cats/hero"}) == 1);
+  CHECK(jobs({"--state", "done", "--state", "held", "cats"}) == 2);
+  CHECK(jobs({"--manifest", "cats", "cats/hero"}) == 1);
+  for (Words const& words : {Words{"--manifest", "cats,cows"}, {"--manifest", "cats,cows", "cats/hero"}}) {
+    auto asked = words;
+    asked.insert(asked.begin(), "list");
+    auto const said = wanspool_says(place, asked);
+    CHECK(said.code == kNoSuch);
+    CHECK(said.err.find("'cows'") != std::string::npos);
+  }
 }

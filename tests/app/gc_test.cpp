@@ -183,6 +183,26 @@ TEST_CASE("current pictures go only by their manifest's name, and nobody misses 
   CHECK(gc(place, {"--pictures", "30d", "cats", "--yes"})["pictures"]["files"] == 0);
 }
 
+TEST_CASE("of a job whose pictures gc has removed nothing says that they are here") {
+  test::Place const place;
+  test::fill(place);
+  auto const picture = place.write("spool/out/cats/hero/image-1.png", "123456789012");
+  auto const says = [&](std::vector<std::string> const& words) { return test::wanspool_says(place, words); };
+  CHECK(says({"why", "cats/hero"}).out == "cats/hero  done: its pictures are here\n");
+  CHECK(says({"list", "cats", "--pictures"}).out == picture.string() + "\n");
+  CHECK(gc(place, {"--pictures", "30d", "cats", "--yes"})["pictures"]["removed"]["files"] == 1);
+  CHECK(says({"why", "cats/hero"}).out == "cats/hero  done: wanspool gc has removed its pictures\n");
+  CHECK(says({"show", "cats/hero"}).out.find("pictures are here") == std::string::npos);
+  auto const shown = json::parse(says({"show", "cats/hero", "--json"}).out);
+  CHECK(shown["missing"] == false);
+  CHECK(shown["removed"] == true);
+  auto const pictures = says({"list", "cats", "--pictures"});
+  CHECK(pictures.out.empty());
+  CHECK(pictures.err.empty());
+  CHECK(says({"list", "cats/hero", "--missing"}).out.find("  removed  ") != std::string::npos);
+  CHECK(json::parse(says({"list", "--state", "removed", "--json"}).out)["job"] == "cats/hero");
+}
+
 TEST_CASE("a picture that somebody has worked on is not the current one, and stays") {
   test::Place const place;
   test::fill(place);

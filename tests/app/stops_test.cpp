@@ -49,7 +49,7 @@ TEST_CASE("a cap of a day or a month says when it goes on, where days turn here"
   test::TimeZone const zone{"CET-1"};
   CHECK(words(day()) ==
         "budget: today: 999 of 1000 pictures are spent or reserved, and the next job needs more; goes on at "
-        "2026-11-24 00:00");
+        "2026-11-24 00:00:00 CET");
   CHECK(words(day("wan2.6-image")).find("today, wan2.6-image: 999") != std::string::npos);
   auto month = day();
   month.scope = Scope::Month;
@@ -87,7 +87,7 @@ TEST_CASE("a person's cap is told with his name, or his id where the system has 
   auto stop = day();
   stop.submitter = 0;
   CHECK(words(stop).starts_with("budget: today, submitter root: 999 of 1000 pictures"));
-  CHECK(words(stop).ends_with("goes on at 2026-11-24 00:00"));
+  CHECK(words(stop).ends_with("goes on at 2026-11-24 00:00:00 CET"));
   CHECK(json_of_stops({stop}, "CNY").find(R"("submitter":"root")") != std::string::npos);
   stop.submitter = 3'999'999'999;
   CHECK(words(stop).find("submitter 3999999999: ") != std::string::npos);

@@ -143,8 +143,18 @@ TEST_CASE("lanes that have nothing to do stand in one number, and so do those fo
   CHECK(lines[5].starts_with("d-busy"));
   its.lanes.resize(2);
   lines = lines_of(frame(its, 100, 6));
-  CHECK(lines[3].starts_with("LANE "));
+  CHECK(lines[3].starts_with("LANE (+1)"));
   CHECK(lines[4].starts_with("a-idle"));
+}
+
+TEST_CASE("a lane that is stopped with its account and has nothing to do is one of those in the number") {
+  auto its = view(0, 0, 0);
+  its.lanes = {lane("a-idle", 5, 0, 0), lane("b-idle", 5, 0, 0), lane("c-waits", 5, 0, 7)};
+  for (auto& each : its.lanes) each.row.weather = {Weather::Kind::Account, kNow, kNow, 1, "InvalidApiKey"};
+  auto const lines = lines_of(frame(its, 100, 24));
+  CHECK(lines[3].starts_with("LANE (+2)"));
+  CHECK(lines[4].starts_with("c-waits"));
+  CHECK(lines.size() == 5);
 }
 
 TEST_CASE("of many things to know the first are told, and how many there are") {

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/shell.h"
+#include "app/words.h"
 
 using namespace wanspool;
 using nlohmann::json;
@@ -128,7 +129,47 @@ TEST_CASE("what stops an account is told once, and not by each of its lanes") {
     auto const told = text.find("InvalidApiKey");
     CHECK_MESSAGE(told != std::string::npos, text);
     CHECK_MESSAGE(text.find("InvalidApiKey", told + 1) == std::string::npos, text);
+    CHECK_MESSAGE(text.find("account main: stopped") != std::string::npos, text);
   }
+}
+
+TEST_CASE("why says each thing once: a cap's end with its zone, and of bad weather when it is tried again") {
+  Scene scene;
+  auto const line = [&] { return test::wanspool_says(scene.place, {"why", "cats/job-20"}).out; };
+  scene.lane.weather = {Weather::Kind::Account, scene.now + hours{1}, scene.now, 1, "InvalidApiKey: it is"};
+  Batch batch;
+  batch.lanes.push_back(scene.lane);
+  scene.store->commit(batch);
+  CHECK(line().starts_with(
+      "cats/job-20  weather: wan2.6-t2i is stopped: InvalidApiKey: it is; tried again at "));
+  CHECK(test::wanspool_says(scene.place, {"status"}).out.find(", tried again at ") != std::string::npos);
+  Stop stop;
+  stop.scope = Stop::Scope::Day;
+  stop.cap.pictures = 7;
+  stop.counted.pictures = 7;
+  stop.until = scene.now + hours{48};
+  Batch stopped;
+  stopped.stops = std::vector{stop};
+  scene.store->commit(stopped);
+  CHECK(line() == "cats/job-20  budget: today: 7 of 7 pictures are spent or reserved; goes on at " +
+                      app::local_time(stop.until) + "\n");
+}
+
+TEST_CASE("why tells of a doubt when the list is read, and of what has failed its error") {
+  Scene scene;
+  auto tasks = scene.store->queued(scene.lane.model, 2, nullptr);
+  REQUIRE(tasks.size() == 2);
+  tasks[0].state = State::Submitting;
+  tasks[0].times.sent = scene.now;
+  tasks[0].possible_until = Instant{seconds{1'900'000'000}};
+  tasks[1].state = State::Failed;
+  tasks[1].error = {Trouble::Kind::Fatal, "DataInspectionFailed", "no such cat", {}, false};
+  scene.store->commit({tasks, {}});
+  CHECK(scene.why(tasks[0].name)["text"] ==
+        "sent and unanswered; the account's list is read at 2030-03-17T17:47:40.000Z and says whether it was "
+        "bought");
+  CHECK(scene.why(tasks[1].name)["text"] ==
+        "over, without all its pictures: DataInspectionFailed: no such cat");
 }
 
 TEST_CASE("what a cap holds back is no part of when all will be here") {

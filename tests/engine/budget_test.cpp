@@ -306,6 +306,12 @@ TEST_CASE("when more has failed than a manifest allows, its rest waits until som
   CHECK(house.store->tally()[State::Queued] == 0);
   CHECK(bought(world, "m") == 77);
   CHECK(house.store->standing("m").outcomes.forgiven == 3);
+  CHECK(house.text("accepted/r1.yaml.receipt.txt").find("failed jobs of m are forgiven") !=
+        std::string::npos);
+  // Once more there is nothing to forgive, and nobody is told of failures.
+  resume(house, "m", "r2");
+  CHECK(house.run());
+  CHECK(house.text("accepted/r2.yaml.receipt.txt").find("forgiven") == std::string::npos);
   CHECK(findings(house).empty());
 }
 

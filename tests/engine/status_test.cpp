@@ -253,6 +253,15 @@ TEST_CASE("what waits is told with its reasons: caps, weather, single pauses, do
   CHECK_FALSE(says(status_text(told, kNow), "throttled"));
 }
 
+TEST_CASE("of a lane that is stopped it is told when it is tried again, for nobody knows when it goes on") {
+  auto told = facts();
+  put(told.census, State::Queued, 12);
+  told.lanes = {{"wan2.6-t2i", {Weather::Kind::Account, kNow + minutes{1}, kNow, 1, "InvalidApiKey"}}};
+  auto const text = status_text(told, kNow);
+  CHECK(says(text, "the service, wan2.6-t2i is stopped, tried again at "));
+  CHECK_FALSE(says(text, " until "));
+}
+
 TEST_CASE("the expected end is told where it is known, and that a person has to help first") {
   auto told = facts();
   put(told.census, State::Queued, 3);

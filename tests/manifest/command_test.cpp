@@ -104,7 +104,9 @@ TEST_CASE("pause and resume mean the whole spool without jobs, retry what has fa
   CHECK(good("command: retry\nfailed: true\n").failed);
   CHECK(good("command: retry\nfailed: true\njobs: [cats]\n").failed);
   CHECK_FALSE(good("command: retry\nfailed: false\njobs: [cats]\n").failed);
-  CHECK(complaints("command: retry\n").starts_with("c.yaml: error: retry wants jobs"));
+  CHECK(complaints("command: retry\n") ==
+        "c.yaml: error: retry wants jobs: a list of names such as [cats, dogs/rex, 'birds/**']; or failed: "
+        "true, all that has failed\n");
   CHECK(complaints("command: retry\nfailed: perhaps\njobs: [a]\n").starts_with("c.yaml:2:9: error: failed"));
   CHECK(complaints("command: pause\nfailed: true\n") ==
         "c.yaml:2:1: error: pause wants no 'failed'; take it out\n");

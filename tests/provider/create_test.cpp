@@ -191,6 +191,9 @@ TEST_CASE("a refusal says the service's words, what helps, and which request it 
   CHECK(contains(trouble.message, "the model and the endpoint do not fit together"));
   CHECK(contains(trouble.message, "(request c1e5a9d2-0b3f-97a4-b8d6-2f4e6a8c0d13)"));
   CHECK(contains(refusal(answer(400, R"({"code":"InvalidFile"})")).message, "gave no reason"));
+  auto const key = refusal(answer(401, error_body("InvalidApiKey", "Invalid API-key provided.")));
+  CHECK(
+      contains(key.message, "Invalid API-key provided; check the key (DASHSCOPE_API_KEY, api_key_file, or"));
 }
 
 TEST_CASE("no words carry a key, a signature or a picture") {

@@ -113,6 +113,6 @@ TEST_CASE("resume names manifests that are known") {
   auto const said = house.run({"resume", "Fruit"});
   INFO("standard error: ", said.err);
   CHECK(said.code == 0);
-  CHECK(holds(said.err, "fruit: 0 of 3 finished jobs failed"));
+  CHECK_FALSE(holds(said.err, "failed"));
   CHECK(house.run({"run"}).code == 0);
 }

@@ -94,6 +94,14 @@ TEST_CASE("without a key run takes the manifest, asks nobody and ends with 3") {
   CHECK(house.tally()[State::Queued] == 2);
 }
 
+TEST_CASE("the name of a file in the inbox forges no line of what run says") {
+  House const house{kNowhere};
+  house.hand_in("a\nrejected b.yaml", "no manifest");
+  auto const said = house.run({"run"});
+  INFO("standard error: ", said.err);
+  CHECK(contains(said.err, "rejected a?rejected b.yaml\n"));
+}
+
 TEST_CASE("beside a daemon without a key run and wait end with 3 and say what is missing") {
   House const house{kNowhere};
   auto const daemon = house.daemon();

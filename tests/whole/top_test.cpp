@@ -82,6 +82,7 @@ TEST_CASE("top draws on the terminal's other screen and gives it back at q and a
     Seat seat{house.setup({"top"})};
     REQUIRE(seat.sees("nobody works on this spool"));
     CHECK(seat.seen().starts_with("\x1b[?1049h"));
+    CHECK(seat.sees("q leaves, p stops the drawing"));
     seat.press('p');
     CHECK(seat.sees("stopped; p goes on"));
     seat.press('q');
