@@ -55,8 +55,7 @@ void greet(Context const& context, House const& house) {
   if (key.text.empty())
     log::error(
         "there is no API key, so nothing is bought: set DASHSCOPE_API_KEY or api_key_file, or for the "
-        "service "
-        "/etc/credstore/dashscope-api-key; looked for again every few seconds");
+        "service /etc/credstore/dashscope-api-key; looked for again every few seconds");
   for (auto const& [name, account] : context.config.accounts)
     if (read_key(context.config, context.spool.root, context.region, name).text.empty())
       log::error(

@@ -26,8 +26,7 @@ constexpr std::string_view kModelAdvice =
     "both";
 constexpr std::string_view kKeyAdvice =
     "check the key (DASHSCOPE_API_KEY, api_key_file, or for the service /etc/credstore/dashscope-api-key): "
-    "it "
-    "works only at an endpoint of its own region";
+    "it works only at an endpoint of its own region";
 constexpr std::string_view kAsyncAdvice =
     "tasks of this model cannot be made at this endpoint: check the model and the endpoint, and whether a "
     "proxy takes request headers away";
