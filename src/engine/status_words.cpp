@@ -92,16 +92,18 @@ std::string stop_words(Stop const& stop, std::string const& currency) {
   return fmt::format("{}: {} are spent or reserved{}", cap_of(stop), used, until);
 }
 
-// Of jobs of this model, where all lanes that could take them are in bad weather.
-std::string weather_of(std::vector<LaneRow> const& lanes, std::string const& model, Instant now) {
+// Of jobs of this model, where all lanes that could take them are in bad weather, and that is not what
+// hinders all of them.
+std::string weather_of(StatusFacts const& facts, std::string const& model, Instant now) {
   LaneRow const* first = nullptr;
-  for (auto const& each : lanes) {
+  for (auto const& each : facts.lanes) {
     if (each.model != model) continue;
     if (each.weather.kind == Weather::Kind::Fair || each.weather.until <= now) return {};
     if (!first || each.weather.until < first->weather.until) first = &each;
   }
   if (!first) return {};
   auto const& weather = first->weather;
+  if (!weather.reason.empty() && facts.hinders.find(weather.reason) != std::string::npos) return {};
   // Where a person has to help nobody knows the end.
   auto const until = weather.kind == Weather::Kind::Account ? ", tried again at " : " until ";
   return fmt::format("the service, {} is {}{}{}{}{}", model, name_of(weather.kind), until,
@@ -129,7 +131,7 @@ std::vector<std::string> reasons(StatusFacts const& facts, Instant now) {
                    [](auto const& a, auto const& b) { return a.second > b.second; });
   if (free > 0)
     for (auto const& [model, number] : by_number)
-      if (auto const words = weather_of(facts.lanes, model, now); !words.empty())
+      if (auto const words = weather_of(facts, model, now); !words.empty())
         found.push_back(fmt::format("{} ({})", words, count_of(number, "job")));
   if (free > 0 && !facts.uploads.empty())
     found.push_back("jobs with input pictures: none goes up: " + facts.uploads);

@@ -236,6 +236,10 @@ TEST_CASE("what waits is told with its reasons: caps, weather, single pauses, do
   CHECK(says(text, "a person, who decides about 1 job\n"));
   CHECK(says(text, "command: resume\n"));
 
+  told.hinders = "the service refuses this account: too fast";
+  CHECK_FALSE(says(status_text(told, kNow), "is throttled"));  // once is enough
+  told.hinders.clear();
+
   stop.submitter = 3001;
   stop.model = "wan2.6-t2i";
   told.stops = {stop};
