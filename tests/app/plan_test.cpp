@@ -163,11 +163,11 @@ TEST_CASE("a plan that a day's cap holds back says so with what is used of it, a
   auto const words = joined(long_words("cats.yaml", plan, {50'000'000}, kNow));
   CHECK(words.find(
             "takes     a cap holds it back: today: 11 of 40 pictures are spent or reserved, and all of this "
-            "needs more; goes on at 2026-11-23 00:00\n") != std::string::npos);
+            "needs more; goes on at 2026-11-23 00:00:00 UTC\n") != std::string::npos);
   CHECK(words.find("there ") == std::string::npos);
   CHECK(short_words("cats.yaml", plan)
             .ends_with(" CNY; a cap holds it back: today: 11 of 40 pictures are spent or "
-                       "reserved, and all of this needs more; goes on at 2026-11-23 00:00"));
+                       "reserved, and all of this needs more; goes on at 2026-11-23 00:00:00 UTC"));
 }
 
 TEST_CASE("of a plan's caps a person's own counts for that one, and an account's where there is no other") {
