@@ -121,8 +121,8 @@ TEST_CASE(
   auto const shown = test::wanspool_says(place, {"show", "twins/hero"}).out;
   CHECK(shown.find("the same request as cats/hero, bought once for both, in its name") != std::string::npos);
   CHECK(shown.find("spent 0.00") != std::string::npos);
-  CHECK(test::wanspool_says(place, {"wait", "twins", "--timeout", "0.1"}).err.find("spent 0.00, reserved 0.00 CNY") !=
-        std::string::npos);
+  CHECK(test::wanspool_says(place, {"wait", "twins", "--timeout", "0.1"})
+            .err.find("spent 0.00, reserved 0.00 CNY") != std::string::npos);
 }
 
 TEST_CASE("list --csv keeps a spreadsheet from calculating what others have written") {
