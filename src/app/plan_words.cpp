@@ -147,13 +147,14 @@ void add_times(std::vector<std::string>& lines, Plan const& plan, Instant now) {
   auto const morning = next_morning(now);
   if (!plan.cap)
     lines.push_back(fmt::format("there     {}: {}", day_words(morning, now), there(plan, morning - now)));
-  if (plan.deadline != Instant{} && plan.deadline <= now)
+  if (plan.deadline == Instant{}) return;
+  if (plan.deadline <= now)
     lines.push_back(
         fmt::format("deadline  {} is past: none of it will be bought", local_time(plan.deadline)));
-  else if (plan.deadline != Instant{})
+  else if (plan.cap)  // nobody knows how much of it
     lines.push_back(fmt::format("deadline  {}: what has not been ordered by then is not bought",
                                 local_time(plan.deadline)));
-  else if (plan.deadline != Instant{} && plan.deadline < now + length)
+  else if (plan.deadline < now + length)
     lines.push_back(
         fmt::format("deadline  {}: what has not been ordered by then is not bought; about {} will be",
                     local_time(plan.deadline),

@@ -148,6 +148,21 @@ TEST_CASE("a deadline that is past leaves nothing to be bought") {
   CHECK(words.find("by then") == std::string::npos);
 }
 
+TEST_CASE(
+    "a deadline that comes in the middle says how much is bought by then, one that comes later nothing") {
+  Utc const utc;
+  auto plan = plan_of(10'000);
+  plan.lanes["wan2.6-image"].pace.limits = {5, seconds{1}, 5, 1};
+  plan.deadline = kNow + hours{15};
+  auto const words = [&] { return joined(long_words("cats.yaml", plan, {5'000'000'000}, kNow)); };
+  CHECK(words().find("what has not been ordered by then is not bought; about 30") != std::string::npos);
+  CHECK(words().find(" of 10000 pictures will be\n") != std::string::npos);
+  plan.deadline = kNow + hours{24 * 365};
+  CHECK(words().find("deadline") == std::string::npos);
+  plan.cap = Stop{};
+  CHECK(words().find("what has not been ordered by then is not bought\n") != std::string::npos);
+}
+
 TEST_CASE("a plan that a day's cap holds back says so with what is used of it, and promises no time") {
   Utc const utc;
   auto plan = plan_of(30);
