@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <time.h>
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
@@ -73,17 +72,6 @@ bool has_error(Trouble const& trouble, std::string const& wanted) {
     return text;
   };
   return trouble.code == wanted || lower(trouble_words(trouble)).find(lower(wanted)) != std::string::npos;
-}
-
-// "2026-11-29T17:01", with seconds or without, and local unless it ends in a Z; none for anything else.
-std::optional<Instant> read_minute(std::string const& text) {
-  std::tm parts{};
-  auto const* rest = ::strptime(text.c_str(), "%Y-%m-%dT%H:%M", &parts);
-  if (rest && *rest == ':') rest = ::strptime(rest, ":%S", &parts);
-  if (!rest) return {};
-  parts.tm_isdst = -1;
-  if (*rest == '\0') return Instant{seconds{::mktime(&parts)}};
-  return std::string_view{rest} == "Z" ? std::optional{Instant{seconds{::timegm(&parts)}}} : std::nullopt;
 }
 
 // "2h" or "3d", counted back from `now`, or a day, or a date and time.

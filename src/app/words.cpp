@@ -108,6 +108,17 @@ std::optional<Instant> read_day(std::string_view text) {
   return Instant{seconds{::mktime(&day)}};
 }
 
+std::optional<Instant> read_minute(std::string_view text) {
+  std::string const whole{text};
+  std::tm parts{};
+  auto const* rest = ::strptime(whole.c_str(), "%Y-%m-%dT%H:%M", &parts);
+  if (rest && *rest == ':') rest = ::strptime(rest, ":%S", &parts);
+  if (!rest) return {};
+  parts.tm_isdst = -1;
+  if (*rest == '\0') return Instant{seconds{::mktime(&parts)}};
+  return std::string_view{rest} == "Z" ? std::optional{Instant{seconds{::timegm(&parts)}}} : std::nullopt;
+}
+
 std::optional<milliseconds> read_age(std::string_view text) {
   static constexpr std::array<std::pair<std::string_view, milliseconds>, 6> kUnits{{{"s", seconds{1}},
                                                                                     {"m", minutes{1}},

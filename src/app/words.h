@@ -28,6 +28,8 @@ std::string near_time(Instant at, Instant now);
 std::optional<Instant> read_time(std::string_view text);
 // "2026-11-29": the local midnight at which that day begins; none for anything else.
 std::optional<Instant> read_day(std::string_view text);
+// "2026-11-29T17:01", with seconds or without: local unless it ends in a Z; none for anything else.
+std::optional<Instant> read_minute(std::string_view text);
 // "90s", "90m", "12h", "3d", "2w", "1y"; none for anything else.
 std::optional<milliseconds> read_age(std::string_view text);
 // Such times (rfc3339()) in words that the queue keeps, as near_time() writes them.
