@@ -62,6 +62,15 @@ std::vector<Task> read_latest(Db& db, State over, std::size_t most) {
   return tasks;
 }
 
+// Of the one row there may be: a number, and the three amounts.
+void take_sums(sqlite::Rows& rows, std::int64_t& number, LedgerRow& sums) {
+  if (!rows.next()) return;
+  rows.take(number);
+  rows.take(sums.reserved);
+  rows.take(sums.spent);
+  rows.take(sums.uncertain);
+}
+
 LedgerRow read_sums_of(Db& db, std::string const& first, std::string const& last) {
   LedgerRow sums;
   sums.key = first;
@@ -69,11 +78,7 @@ LedgerRow read_sums_of(Db& db, std::string const& first, std::string const& last
       "SELECT ifnull(sum(pictures), 0), ifnull(sum(reserved), 0), ifnull(sum(spent), 0),"
       " ifnull(sum(uncertain), 0) FROM spending WHERE scope = 1 AND key BETWEEN ? AND ?",
       first, last);
-  if (!rows.next()) return sums;
-  rows.take(sums.pictures);
-  rows.take(sums.reserved);
-  rows.take(sums.spent);
-  rows.take(sums.uncertain);
+  take_sums(rows, sums.pictures, sums);
   return sums;
 }
 
@@ -81,17 +86,13 @@ LedgerRow read_sums_of_job(Db& db, JobRow const& job) {
   LedgerRow sums;
   sums.key = job.manifest + "/" + job.job;
   auto rows = db.query(
-      "SELECT ifnull(sum(t.reserved <> 0 OR t.spent <> 0 OR t.uncertain <> 0), 0), ifnull(sum(t.reserved), "
-      "0),"
-      " ifnull(sum(t.spent), 0), ifnull(sum(t.uncertain), 0) FROM tasks t INDEXED BY tasks_owner"
+      "SELECT ifnull(sum(t.reserved <> 0 OR t.spent <> 0 OR t.uncertain <> 0), 0),"
+      " ifnull(sum(t.reserved), 0), ifnull(sum(t.spent), 0), ifnull(sum(t.uncertain), 0)"
+      " FROM tasks t INDEXED BY tasks_owner"
       " WHERE t.owner = (SELECT id FROM jobs WHERE manifest = ? AND name = ?)"
       " AND (t.state <> 0 OR t.creates > 0)",
       job.manifest, job.job);
-  if (!rows.next()) return sums;
-  rows.take(sums.tasks);
-  rows.take(sums.reserved);
-  rows.take(sums.spent);
-  rows.take(sums.uncertain);
+  take_sums(rows, sums.tasks, sums);
   return sums;
 }
 
