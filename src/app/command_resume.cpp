@@ -56,9 +56,8 @@ int resume_spool(Context const& context, Reader* reader, bool json, Screen& scre
   if (!paused.empty())
     screen.say("it waits: " + one_line(with_local_times(paused, BootClock{}.now())));
   else
-    screen.say(
-        waits ? "lanes wait in bad weather; they try again now"
-              : "the spool is not paused; what lies in its inbox may pause it, and this goes after that");
+    screen.say(waits ? "lanes wait in bad weather; they try again now"
+                     : "the spool is not paused; what lies in its inbox may be about to pause it");
   return hand_over(context, command, screen, json);
 }
 
