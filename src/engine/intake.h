@@ -37,9 +37,8 @@ struct Receipt {
 struct Obeyed {
   std::string text;
   std::vector<std::string> complaints;
-  bool more = false;  // it goes on at the next step
-  std::string counts =
-      {};  // what the text counts as rows "NAME  VALUE", for programs (engine/errand_words.h)
+  bool more = false;        // it goes on at the next step
+  std::string counts = {};  // its numbers for programs, "NAME  VALUE" a line (engine/errand_words.h)
 };
 
 // Takes manifests in, files and bundles, each exactly once or with a reason why not: claim (rename into
